@@ -1,0 +1,50 @@
+namespace Ark.Core.Problems;
+
+/// <summary>Why a host of ours got no credentials. It is never the "not found" sentence, and it never holds a secret.</summary>
+/// <param name="Kind">What went wrong, for status and for tests.</param>
+/// <param name="Message">One line, lower case, no full stop: what happened, naming the profile, file, host or value.</param>
+/// <param name="Hint">One line: the command or the step that repairs it.</param>
+public sealed record Problem(ProblemKind Kind, string Message, string Hint);
+
+/// <summary>The kinds of failure that a user can do something about, each with its own sentence.</summary>
+public enum ProblemKind
+{
+    /// <summary>No source of AWS credentials was found for the request.</summary>
+    NoCredentials,
+
+    /// <summary>The named profile, or one that it refers to, does not exist.</summary>
+    ProfileNotFound,
+
+    /// <summary>A profile, file, endpoint or region is there but cannot be used as it stands.</summary>
+    BadConfiguration,
+
+    /// <summary>An interactive login (SSO, <c>aws login</c>) has expired or was never made.</summary>
+    LoginRequired,
+
+    /// <summary>AWS knows the caller and says no.</summary>
+    AccessDenied,
+
+    /// <summary>AWS refused the credentials themselves: expired, unknown or wrongly signed.</summary>
+    CredentialsRejected,
+
+    /// <summary>AWS asked us to slow down.</summary>
+    Throttled,
+
+    /// <summary>AWS failed on its side (5xx).</summary>
+    ServiceFailure,
+
+    /// <summary>No answer: name resolution, connection, TLS or time-out.</summary>
+    Unreachable,
+
+    /// <summary>An answer that is not a usable authorization token.</summary>
+    BadAnswer,
+
+    /// <summary>The map file is there but is not valid or not safe; nothing is served from it.</summary>
+    BadMap,
+
+    /// <summary>Several organisations could answer and nothing chooses between them.</summary>
+    Ambiguous,
+
+    /// <summary>A fault of ours: an exception that should not have happened.</summary>
+    Internal,
+}

@@ -1,0 +1,16 @@
+namespace Ark.Core.Resolving;
+
+/// <summary>
+/// The caller's own variables, forwarded by the helper for one request: <c>AWS_*</c> identity variables, <c>HOME</c> and
+/// <c>ARK_ORGANIZATION</c>. They may hold secrets and are dropped with the request.
+/// </summary>
+public sealed class CallerIdentity(IReadOnlyDictionary<string, string> variables)
+{
+    public static CallerIdentity Empty { get; } = new(new Dictionary<string, string>());
+
+    /// <summary>The variable's value, or null when it is unset or empty: AWS treats the two alike.</summary>
+    public string? this[string name] => variables.TryGetValue(name, out string? value) && value.Length > 0 ? value : null;
+
+    /// <summary>Never the values.</summary>
+    public override string ToString() => $"{variables.Count} variables";
+}

@@ -1,0 +1,21 @@
+using Ark.Core.Problems;
+
+namespace Ark.Core.Resolving;
+
+/// <summary>What the resolver found for one <c>get</c>.</summary>
+public abstract record Resolution
+{
+    private Resolution()
+    {
+    }
+
+    /// <summary>Ours: serve it from this binding.</summary>
+    public sealed record Found(Binding Binding) : Resolution;
+
+    /// <summary>Not ours; the client goes on without us.</summary>
+    /// <param name="Reason">One line for stderr when the input looked like a mistake, or null when silence is right.</param>
+    public sealed record NotOurs(string? Reason) : Resolution;
+
+    /// <summary>Ours, but the map or the choice between organisations stands in the way.</summary>
+    public sealed record Stopped(Problem Problem) : Resolution;
+}

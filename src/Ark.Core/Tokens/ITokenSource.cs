@@ -1,0 +1,36 @@
+using Ark.Core.Problems;
+
+namespace Ark.Core.Tokens;
+
+/// <summary>Something that can get a token for one key: AWS, another helper, a command. It knows nothing of caches or hosts.</summary>
+public interface ITokenSource
+{
+    /// <summary>The cache key. Cheap and without network, since a cache hit pays for it too.</summary>
+    TokenKey Key { get; }
+
+    /// <summary>Who asks, for people: <c>profile tbd</c>, <c>environment AKIA…</c>. Never a secret.</summary>
+    string Identity { get; }
+
+    /// <summary>
+    /// Whether a fetch may happen with no request at hand. False where the source holds keys that a caller lent for one request.
+    /// </summary>
+    bool OutlivesRequest { get; }
+
+    /// <summary>
+    /// Gets a new token. Failures that a user can repair come back as <see cref="FetchOutcome.Failed"/>; exceptions are bugs,
+    /// or <see cref="OperationCanceledException"/> when <paramref name="cancellationToken"/> fired.
+    /// </summary>
+    Task<FetchOutcome> FetchAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What a fetch came to: a token or a problem, nothing else.</summary>
+public abstract record FetchOutcome
+{
+    private FetchOutcome()
+    {
+    }
+
+    public sealed record Fetched(AuthorizationToken Token) : FetchOutcome;
+
+    public sealed record Failed(Problem Problem) : FetchOutcome;
+}
