@@ -5,4 +5,58 @@ namespace Ark.Wire;
 /// <param name="Stdout">The bytes for standard output. They may be a secret: print and forget.</param>
 /// <param name="Stderr">The bytes for standard error; never a secret.</param>
 /// <param name="Build">The daemon's version, such as <c>0.1.0</c>.</param>
-public sealed record Reply(int ExitCode, byte[] Stdout, byte[] Stderr, string Build);
+public sealed record Reply(int ExitCode, byte[] Stdout, byte[] Stderr, string Build)
+{
+    /// <summary>What a <see cref="FrameType.ReplyPart"/> carries at most; leaves room for the other fields in the last frame.</summary>
+    private const int PartLength = 48 * 1024;
+
+    /// <summary>
+    /// The frames to send, in order: nearly always one. A long listing is cut into parts. The caller wipes them when they are sent.
+    /// </summary>
+    public IEnumerable<byte[]> ToFrames(ulong requestId)
+    {
+        int sent = 0;
+        for (; Stdout.Length - sent > PartLength; sent += PartLength)
+        {
+            yield return Frame.Join(FrameType.ReplyPart, requestId, Stdout.AsSpan(sent, PartLength));
+        }
+
+        yield return Last(requestId, Stdout.AsSpan(sent));
+    }
+
+    /// <summary>Reads the body of a <see cref="FrameType.Reply"/> frame. Null when it is malformed.</summary>
+    public static Reply? Parse(ReadOnlySpan<byte> bytes)
+    {
+        var body = new BodyReader(bytes);
+        string build = body.Text();
+        byte exitCode = body.Byte();
+        byte[] stdout = Pinned(body.Bytes());
+        byte[] stderr = body.Bytes().ToArray();
+        return body.Complete && exitCode <= 1 ? new Reply(exitCode, stdout, stderr, build) : null;
+    }
+
+    /// <summary>Never the output, which may be a secret.</summary>
+    public override string ToString() => $"exit {ExitCode} from {Build}";
+
+    private byte[] Last(ulong requestId, ReadOnlySpan<byte> rest)
+    {
+        // Standard error is one or two lines; a runaway one is cut rather than lost with the whole answer.
+        ReadOnlySpan<byte> stderr = Stderr.AsSpan(0, Math.Min(Stderr.Length, 8 * 1024));
+
+        var body = new BodyWriter();
+        body.Text(Build);
+        body.Byte((byte)ExitCode);
+        body.Bytes(rest);
+        body.Bytes(stderr);
+        byte[] frame = Frame.Join(FrameType.Reply, requestId, body.Written);
+        body.Wipe();
+        return frame;
+    }
+
+    private static byte[] Pinned(ReadOnlySpan<byte> secret)
+    {
+        byte[] copy = GC.AllocateUninitializedArray<byte>(secret.Length, pinned: true);
+        secret.CopyTo(copy);
+        return copy;
+    }
+}

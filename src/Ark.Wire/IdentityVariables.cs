@@ -1,0 +1,58 @@
+namespace Ark.Wire;
+
+/// <summary>
+/// The caller's variables that travel with a request, and no others. The daemon uses them for that request alone, and only where
+/// the map leaves the choice of identity to the caller.
+/// </summary>
+public static class IdentityVariables
+{
+    /// <summary>Every name that is forwarded when it is set.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        "ARK_ORGANIZATION",
+
+        // Where the caller's ~/.aws is: two shells of one user may disagree about it.
+        "HOME",
+        "USERPROFILE",
+
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_ROLE_ARN",
+        "AWS_ROLE_SESSION_NAME",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_ECR",
+        "AWS_ENDPOINT_URL_ECR_PUBLIC",
+        "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_SSO",
+        "AWS_ENDPOINT_URL_SSO_OIDC",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+        "AWS_CA_BUNDLE",
+    ];
+
+    /// <summary>Collects those of <see cref="Names"/> that <paramref name="environment"/> has, leaving out empty ones.</summary>
+    public static Dictionary<string, string> Collect(Func<string, string?> environment)
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string name in Names)
+        {
+            if (environment(name) is { Length: > 0 } value)
+            {
+                found.Add(name, value);
+            }
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Ark.Wire.Unix;
+
+/// <summary>
+/// The directory of socket and locks: <c>$ARK_RUNTIME_DIR</c>, else <c>$XDG_RUNTIME_DIR/ark</c>, else <c>~/.ark/run</c>. It is made
+/// 0700 in one step, and refused when it is not ours or is looser, since whoever can write there could answer in our place.
+/// </summary>
+internal static class RuntimeDirectory
+{
+    private const string SocketName = "arkd.sock";
+
+    /// <summary>What fits into a socket address: 108 bytes on Linux, 104 on macOS, one of them the final NUL.</summary>
+    private static readonly int MaxSocketPath = OperatingSystem.IsMacOS() ? 103 : 107;
+
+    public static DaemonAddress Find(Func<string, string?> environment) =>
+        Choose(environment) switch
+        {
+            DaemonAddress.Found place when Prepare(place.Directory) is { } refused => refused,
+            var chosen => chosen,
+        };
+
+    /// <summary>
+    /// The home directory: <c>$HOME</c> if it is absolute and ours, else what the user database says. Under sudo <c>HOME</c> often
+    /// stays the other user's, and root must neither use nor litter it.
+    /// </summary>
+    public static string? Home(Func<string, string?> environment) =>
+        environment("HOME") is ['/', ..] home && FileIdentity.OfPath(home) is { IsLink: true } or { IsOurs: true } ? home.TrimEnd('/') : HomeFromPasswd();
+
+    private static DaemonAddress Choose(Func<string, string?> environment)
+    {
+        if (environment("ARK_RUNTIME_DIR") is { Length: > 0 } given)
+        {
+            return given[0] == '/'
+                ? Place(given)
+                : new DaemonAddress.Refused($"ARK_RUNTIME_DIR is not an absolute path: {given}", "set it to an absolute path or unset it");
+        }
+
+        // The specification of XDG_RUNTIME_DIR says to ignore a relative one; another user's is left over from su or sudo.
+        if (environment("XDG_RUNTIME_DIR") is ['/', ..] runtime && FileIdentity.OfPath(runtime.TrimEnd('/')) is { IsOurs: true })
+        {
+            return Place($"{runtime.TrimEnd('/')}/ark");
+        }
+
+        return Home(environment) is { } home
+            ? Place($"{home}/.ark/run")
+            : new DaemonAddress.Refused("there is no place for the daemon's socket: neither HOME nor XDG_RUNTIME_DIR is set to a directory of this user", "set HOME, or set ARK_RUNTIME_DIR to a private directory");
+    }
+
+    private static DaemonAddress Place(string directory)
+    {
+        directory = directory.TrimEnd('/');
+        string socket = $"{directory}/{SocketName}";
+        return Encoding.UTF8.GetByteCount(socket) <= MaxSocketPath
+            ? new DaemonAddress.Found(socket, directory)
+            : new DaemonAddress.Refused($"the socket's path is longer than the {MaxSocketPath} bytes that the system allows: {socket}", "set ARK_RUNTIME_DIR to a shorter private directory");
+    }
+
+    private static DaemonAddress.Refused? Prepare(string directory)
+    {
+        // ~/.ark is ours to make; a missing parent of a directory that the user named is more likely a mistake.
+        if (directory.EndsWith("/.ark/run", StringComparison.Ordinal) && Make(directory[..^"/run".Length]) is { } outer)
+        {
+            return outer;
+        }
+
+        return Make(directory);
+    }
+
+    private static DaemonAddress.Refused? Make(string directory)
+    {
+        if (Libc.mkdir(directory, 0x1C0 /* 0700 */) != 0 && Marshal.GetLastPInvokeError() is int error and not Libc.EEXIST)
+        {
+            return new($"cannot create {directory}: {Marshal.GetPInvokeErrorMessage(error)}", $"create it with: mkdir -p -m 700 {directory}");
+        }
+
+        return FileIdentity.OfPath(directory) switch
+        {
+            null => new($"cannot look at {directory}", $"create it with: mkdir -p -m 700 {directory}"),
+            { IsLink: true } => new($"{directory} is a symbolic link", $"remove it with: rm {directory}"),
+            { IsDirectory: false } => new($"{directory} is not a directory", $"move it away with: mv {directory} {directory}.old"),
+            { IsOurs: false } other => new($"{directory} belongs to user {other.Owner.ToString(CultureInfo.InvariantCulture)}, not to us", "set ARK_RUNTIME_DIR to a private directory of your own"),
+            { Permissions: var bits } when (bits & 0x3F) != 0 => new($"{directory} can be entered by others (mode {Convert.ToString(bits, 8)})", $"close it with: chmod 700 {directory}"),
+            _ => null,
+        };
+    }
+
+    /// <summary>
+    /// Linux without HOME, as some agents start helpers. The file is read by hand because the C library's own look-up cannot be
+    /// linked statically; a user from another database gets the message that asks for HOME.
+    /// </summary>
+    private static string? HomeFromPasswd()
+    {
+        string uid = Libc.geteuid().ToString(CultureInfo.InvariantCulture);
+        try
+        {
+            foreach (string line in File.ReadLines("/etc/passwd"))
+            {
+                if (line.Split(':') is [_, _, var id, _, _, ['/', _, ..] home, ..] && id == uid && FileIdentity.OfPath(home) is { IsOurs: true })
+                {
+                    return home;
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        return null;
+    }
+}
