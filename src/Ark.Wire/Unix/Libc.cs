@@ -1,21 +1,16 @@
 using System.Runtime.InteropServices;
 
+[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+
 namespace Ark.Wire.Unix;
 
 /// <summary>
 /// The C library calls that .NET has no safe equal for: ownership of a file without following a link, a directory made private
-/// in one step, a lock that cannot be switched off by an environment variable.
+/// in one step, a file mode that is right from the first moment, a lock that cannot be switched off by an environment variable.
 /// </summary>
-[DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
 internal static partial class Libc
 {
-    public const int ENOENT = 2;
     public const int EEXIST = 17;
-
-    public static readonly int O_CLOEXEC = OperatingSystem.IsMacOS() ? 0x0100_0000 : 0x8_0000;
-    public static readonly int O_NOFOLLOW = OperatingSystem.IsMacOS() ? 0x100 : 0x2_0000;
-    public static readonly int O_CREAT = OperatingSystem.IsMacOS() ? 0x200 : 0x40;
-    public const int O_RDWR = 2;
 
     public const int LOCK_EX = 2;
     public const int LOCK_NB = 4;
@@ -32,14 +27,8 @@ internal static partial class Libc
     [LibraryImport("libc")]
     public static partial uint umask(uint mask);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int open(string path, int flags, uint mode);
-
     [LibraryImport("libc", SetLastError = true)]
-    public static partial int flock(int descriptor, int operation);
-
-    [LibraryImport("libc")]
-    public static partial int close(int descriptor);
+    public static partial int flock(SafeHandle descriptor, int operation);
 
     /// <summary>Linux. The one stat whose structure is the same on every processor.</summary>
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -1,0 +1,46 @@
+using Ark.Wire;
+
+namespace Ark.Client;
+
+/// <summary>An open line to a daemon: a socket on Unix, a pipe on Windows. Blocking, one thread, every call bounded.</summary>
+internal abstract class Connection : IDisposable
+{
+    /// <summary>Sends all of it by one write.</summary>
+    public abstract Transfer Write(ReadOnlySpan<byte> bytes, Deadline deadline);
+
+    /// <summary>Fills all of <paramref name="bytes"/>.</summary>
+    public abstract Transfer Read(Span<byte> bytes, Deadline deadline);
+
+    public abstract void Dispose();
+
+    /// <summary>Opens the line of this platform.</summary>
+    public static ConnectResult Open(DaemonAddress.Found address, Deadline deadline) =>
+        OperatingSystem.IsWindows() ? Windows.PipeConnection.To(address, deadline) : Unix.SocketConnection.To(address, deadline);
+}
+
+/// <summary>How a read or write ended.</summary>
+internal enum Transfer
+{
+    Done,
+    Closed,
+    TimedOut,
+}
+
+/// <summary>What knocking at the daemon's door came to; each case leads to a different act.</summary>
+internal abstract record ConnectResult
+{
+    private ConnectResult()
+    {
+    }
+
+    public sealed record Connected(Connection Connection) : ConnectResult;
+
+    /// <summary>Nobody listens: no socket, or one that its owner left behind.</summary>
+    public sealed record Absent : ConnectResult;
+
+    /// <summary>Somebody listens but has no time for us yet.</summary>
+    public sealed record Busy : ConnectResult;
+
+    /// <summary>Somebody listens who must not learn what we would say.</summary>
+    public sealed record Refused(string Message, string Hint) : ConnectResult;
+}

@@ -1,0 +1,51 @@
+namespace Ark.Client;
+
+/// <summary>Where the daemon's executable is and what it inherits.</summary>
+internal static class DaemonProgram
+{
+    private static readonly string FileName = OperatingSystem.IsWindows() ? "arkd.exe" : "arkd";
+
+    /// <summary>
+    /// The variables that a started daemon gets from us. Everything else stays behind: the first caller's AWS identity, proxy or
+    /// certificates must not become everybody's.
+    /// </summary>
+    private static readonly string[] Inherited =
+    [
+        "HOME", "USER", "LOGNAME", "PATH", "LANG", "TZ", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME",
+        "ARK_CONFIG", "ARK_RUNTIME_DIR", "ARK_LOG",
+        "SystemRoot", "SystemDrive", "USERPROFILE", "USERNAME", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "ComSpec", "PATHEXT",
+    ];
+
+    /// <summary><c>ARK_DAEMON</c>, else beside this executable, else on PATH; null when there is none.</summary>
+    public static string? Find(Func<string, string?> environment)
+    {
+        if (environment("ARK_DAEMON") is { Length: > 0 } given)
+        {
+            return Path.IsPathFullyQualified(given) && File.Exists(given) ? given : null;
+        }
+
+        IEnumerable<string?> directories = [Path.GetDirectoryName(Environment.ProcessPath), .. (environment("PATH") ?? "").Split(Path.PathSeparator)];
+        foreach (string? directory in directories)
+        {
+            // A relative entry of PATH would let the current directory supply the daemon.
+            if (Path.IsPathFullyQualified(directory ?? "") && Path.Combine(directory!, FileName) is var candidate && File.Exists(candidate))
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The daemon's whole environment, as <c>NAME=value</c>.</summary>
+    public static IEnumerable<string> EnvironmentBlock(Func<string, string?> environment)
+    {
+        foreach (string name in Inherited)
+        {
+            if (environment(name) is { } value)
+            {
+                yield return $"{name}={value}";
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using Ark.Wire;
+
+namespace Ark.Client;
+
+/// <summary>One request and its answer over an open connection.</summary>
+internal static class Exchange
+{
+    /// <summary>The most that an answer may come to, over all its parts.</summary>
+    private const int MaxAnswer = 16 * 1024 * 1024;
+
+    public static ExchangeResult Ask(Connection connection, ReadOnlySpan<byte> requestFrame, ulong requestId, Deadline deadline)
+    {
+        // A daemon that sent its answer and closed before reading all of the request makes the write fail although the answer is
+        // there, so only what is read decides.
+        if (connection.Write(requestFrame, deadline) == Transfer.TimedOut)
+        {
+            return new ExchangeResult.TimedOut();
+        }
+
+        List<byte[]> parts = [];
+        int total = 0;
+        while (true)
+        {
+            byte[] header = new byte[Frame.HeaderLength];
+            if (connection.Read(header, deadline) is not Transfer.Done and var broken)
+            {
+                return Broken(broken);
+            }
+
+            // An answer to somebody else's request is no answer: the id was drawn at random for this one.
+            if (!Frame.TryRead(header, out Frame frame) || frame.RequestId != requestId || (total += frame.Length) > MaxAnswer)
+            {
+                return new ExchangeResult.Nonsense();
+            }
+
+            byte[] body = GC.AllocateUninitializedArray<byte>(frame.Length, pinned: true);
+            if (connection.Read(body, deadline) is not Transfer.Done and var cut)
+            {
+                CryptographicOperations.ZeroMemory(body);
+                return Broken(cut);
+            }
+
+            if (frame.Version != Frame.CurrentVersion || frame.Type == FrameType.OtherVersion)
+            {
+                return new ExchangeResult.OtherVersion(frame.Version);
+            }
+
+            if (frame.Type == FrameType.ReplyPart)
+            {
+                parts.Add(body);
+                continue;
+            }
+
+            Reply? reply = frame.Type == FrameType.Reply ? Reply.Parse(body) : null;
+            CryptographicOperations.ZeroMemory(body);
+            return reply is null ? new ExchangeResult.Nonsense() : new ExchangeResult.Answered(Whole(reply, parts));
+        }
+    }
+
+    private static ExchangeResult Broken(Transfer transfer) => transfer == Transfer.TimedOut ? new ExchangeResult.TimedOut() : new ExchangeResult.Died();
+
+    private static Reply Whole(Reply last, List<byte[]> parts) =>
+        parts is [] ? last : last with { Stdout = [.. parts.SelectMany(part => part), .. last.Stdout] };
+}
+
+/// <summary>How an exchange ended.</summary>
+internal abstract record ExchangeResult
+{
+    private ExchangeResult()
+    {
+    }
+
+    public sealed record Answered(Reply Reply) : ExchangeResult;
+
+    /// <summary>The daemon speaks this other protocol version.</summary>
+    public sealed record OtherVersion(byte Version) : ExchangeResult;
+
+    /// <summary>The connection ended before the answer did: the daemon was stopped or killed.</summary>
+    public sealed record Died : ExchangeResult;
+
+    public sealed record TimedOut : ExchangeResult;
+
+    /// <summary>Bytes came that are no answer to our request.</summary>
+    public sealed record Nonsense : ExchangeResult;
+}
