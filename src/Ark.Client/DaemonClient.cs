@@ -131,6 +131,7 @@ public sealed class DaemonClient : IDaemon
         ConnectResult result = _doors.Open(address, deadline);
         while (result is ConnectResult.Busy && !deadline.Passed)
         {
+            Thread.Sleep(1);
             result = _doors.Open(address, deadline);
         }
 

@@ -1,0 +1,41 @@
+using Ark.Wire;
+
+namespace Ark.Daemon.Listening;
+
+/// <summary>The daemon's door: a socket on Unix, a named pipe on Windows. Whoever holds one is the daemon of this user.</summary>
+internal abstract class Listener : IDisposable
+{
+    /// <summary>
+    /// The next connection of this user; others are turned away and counted. Returns null when there was nobody to serve this time.
+    /// </summary>
+    public abstract Task<Stream?> AcceptAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// False when the address is no longer ours: removed by a cleaner, or taken by another daemon. Nobody can reach us then.
+    /// </summary>
+    public abstract bool IsStillOurs();
+
+    /// <summary>Closes the door and removes it, unless somebody else's stands there now. Connections go on.</summary>
+    public abstract void Dispose();
+
+    /// <summary>Takes the address of this user.</summary>
+    public static ListenResult Open(DaemonAddress.Found address, Func<string, string?> environment) =>
+        OperatingSystem.IsWindows() ? PipeListener.Open(address) : SocketListener.Open(address, environment);
+}
+
+/// <summary>What trying to become the daemon came to.</summary>
+internal abstract record ListenResult
+{
+    private ListenResult()
+    {
+    }
+
+    internal sealed record Listening(Listener Listener) : ListenResult;
+
+    /// <summary>Another daemon serves this user already.</summary>
+    internal sealed record AlreadyRunning : ListenResult;
+
+    /// <param name="Message">What is in the way, one line.</param>
+    /// <param name="Hint">The command that repairs it.</param>
+    internal sealed record Refused(string Message, string Hint) : ListenResult;
+}

@@ -1,0 +1,82 @@
+using System.IO.Pipes;
+using System.Runtime.Versioning;
+using System.Security.AccessControl;
+using System.Security.Principal;
+using Ark.Wire;
+
+namespace Ark.Daemon.Listening;
+
+/// <summary>A Windows named pipe that only this user may open, from this machine, and only we may serve.</summary>
+[SupportedOSPlatform("windows")]
+internal sealed class PipeListener : Listener
+{
+    private readonly string _name;
+    private NamedPipeServerStream _next;
+
+    private PipeListener(string name, NamedPipeServerStream first)
+    {
+        _name = name;
+        _next = first;
+    }
+
+    public static ListenResult Open(DaemonAddress.Found address)
+    {
+        try
+        {
+            return new ListenResult.Listening(new PipeListener(address.Name, Create(address.Name, PipeOptions.FirstPipeInstance)));
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // The name is taken: by our own daemon, which is the ordinary case, since the name holds our SID.
+            return new ListenResult.AlreadyRunning();
+        }
+        catch (IOException e)
+        {
+            return new ListenResult.Refused($"cannot make the pipe {address.Name}: {e.Message}", "restart the machine, and report this if it comes back");
+        }
+    }
+
+    public override async Task<Stream?> AcceptAsync(CancellationToken cancellationToken)
+    {
+        NamedPipeServerStream connected = _next;
+        try
+        {
+            await connected.WaitForConnectionAsync(cancellationToken);
+        }
+        catch (IOException)
+        {
+            // The client left between connecting and being seen.
+            await connected.DisposeAsync();
+            connected = null!;
+        }
+
+        // The next instance exists before this one is served, so that the name is never free for somebody else.
+        _next = Create(_name, PipeOptions.None);
+        return connected;
+    }
+
+    /// <summary>The name lives as long as an instance of ours, so it cannot be lost.</summary>
+    public override bool IsStillOurs() => true;
+
+    public override void Dispose() => _next.Dispose();
+
+    private static NamedPipeServerStream Create(string name, PipeOptions first)
+    {
+        using var user = WindowsIdentity.GetCurrent();
+        var access = new PipeSecurity();
+
+        // Denied first: pipes can be reached from other machines unless the network logon is shut out.
+        access.AddAccessRule(new PipeAccessRule(new SecurityIdentifier(WellKnownSidType.NetworkSid, null), PipeAccessRights.FullControl, AccessControlType.Deny));
+        access.AddAccessRule(new PipeAccessRule(user.User!, PipeAccessRights.ReadWrite | PipeAccessRights.CreateNewInstance, AccessControlType.Allow));
+        access.SetOwner(user.User!);
+        return NamedPipeServerStreamAcl.Create(
+            name,
+            PipeDirection.InOut,
+            NamedPipeServerStream.MaxAllowedServerInstances,
+            PipeTransmissionMode.Byte,
+            PipeOptions.Asynchronous | first,
+            inBufferSize: 0,
+            outBufferSize: 0,
+            access);
+    }
+}

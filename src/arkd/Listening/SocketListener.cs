@@ -1,0 +1,180 @@
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+using Ark.Wire;
+using Ark.Wire.Unix;
+using Microsoft.Win32.SafeHandles;
+
+namespace Ark.Daemon.Listening;
+
+/// <summary>
+/// A Unix domain socket in a directory that only we can enter. A raw socket rather than a named-pipe stream, which deletes files
+/// in its way, hides who is connecting until it throws, and dies of a foreign peer.
+/// </summary>
+[UnsupportedOSPlatform("windows")]
+internal sealed class SocketListener : Listener
+{
+    /// <summary>How many connections may wait; the system caps it at its own limit.</summary>
+    private const int Backlog = 4096;
+
+    private readonly Socket _socket;
+    private readonly SafeFileHandle? _lock;
+    private readonly string _path;
+    private readonly FileIdentity? _identity;
+    private readonly bool _inherited;
+
+    private SocketListener(Socket socket, SafeFileHandle? held, string path, bool inherited)
+    {
+        _socket = socket;
+        _lock = held;
+        _path = path;
+        _inherited = inherited;
+        _identity = FileIdentity.OfPath(path);
+    }
+
+    public static new ListenResult Open(DaemonAddress.Found address, Func<string, string?> environment)
+    {
+        if (ServiceManager.TakeSocket(environment) is { } inherited)
+        {
+            // Whoever holds the socket of the unit is the daemon; a self-started one that still has the lock sees its socket
+            // replaced and leaves.
+            return new ListenResult.Listening(new SocketListener(inherited, LockFile.TryTake(LockPath(address)), address.Name, inherited: true));
+        }
+
+        try
+        {
+            return TakeLock(address) is { } held ? Bind(address, held) : new ListenResult.AlreadyRunning();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new ListenResult.Refused(e.Message, $"look at the directory with: ls -la {address.Directory}");
+        }
+    }
+
+    public override async Task<Stream?> AcceptAsync(CancellationToken cancellationToken)
+    {
+        Socket peer = await _socket.AcceptAsync(cancellationToken);
+        if (IsUs(peer))
+        {
+            return new NetworkStream(peer, ownsSocket: true);
+        }
+
+        peer.Dispose();
+        return null;
+    }
+
+    public override bool IsStillOurs() => _identity is not null && FileIdentity.OfPath(_path) == _identity;
+
+    public override void Dispose()
+    {
+        // Asked before closing, and never removing what is not ours: the next daemon may be listening there already. A socket of
+        // the service manager stays for the next start.
+        if (!_inherited && IsStillOurs())
+        {
+            _ = Libc.unlink(_path);
+        }
+
+        _socket.Dispose();
+
+        // The lock file itself stays: removing it would let two daemons hold locks on two files of one name.
+        _lock?.Dispose();
+    }
+
+    private static string LockPath(DaemonAddress.Found address) => Path.Combine(address.Directory, "arkd.lock");
+
+    /// <summary>The lock for life; null when a daemon has it that is not about to leave.</summary>
+    private static SafeFileHandle? TakeLock(DaemonAddress.Found address)
+    {
+        // A daemon that is leaving has closed its door but holds the lock until its last answer is out; it is worth the wait.
+        const int Tries = 250;
+        for (int i = 0; i < Tries; i++)
+        {
+            if (LockFile.TryTake(LockPath(address)) is { } held)
+            {
+                return held;
+            }
+
+            if (Answers(address.Name))
+            {
+                return null;
+            }
+
+            Thread.Sleep(20);
+        }
+
+        return null;
+    }
+
+    private static ListenResult Bind(DaemonAddress.Found address, SafeFileHandle held)
+    {
+        string path = address.Name;
+        switch (FileIdentity.OfPath(path))
+        {
+            case null:
+                break;
+
+            case { IsSocket: true, IsOurs: true } when Answers(path):
+                held.Dispose();
+                return new ListenResult.AlreadyRunning();
+
+            case { IsSocket: true, IsOurs: true }:
+                // Nobody answers and we hold the lock: its owner was killed.
+                _ = Libc.unlink(path);
+                break;
+
+            default:
+                held.Dispose();
+                return new ListenResult.Refused($"{path} is in the way and is not a socket of ours", $"move it away with: mv {path} {path}.old");
+        }
+
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        uint before = Libc.umask(0x7F /* 0177 */);
+        try
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(path));
+            socket.Listen(Backlog);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            held.Dispose();
+            return new ListenResult.Refused($"cannot listen at {path}: {e.SocketErrorCode}", $"look at the directory with: ls -la {address.Directory}");
+        }
+        finally
+        {
+            _ = Libc.umask(before);
+        }
+
+        return new ListenResult.Listening(new SocketListener(socket, held, path, inherited: false));
+    }
+
+    private static bool Answers(string path)
+    {
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException e)
+        {
+            // A full queue is somebody's queue.
+            return e.SocketErrorCode is SocketError.WouldBlock or SocketError.TryAgain;
+        }
+    }
+
+    /// <summary>The system's own word on who connected; root is somebody else too.</summary>
+    private static bool IsUs(Socket peer)
+    {
+        Span<byte> credentials = stackalloc byte[128];
+        try
+        {
+            // Linux: SO_PEERCRED, process, user, group. macOS: LOCAL_PEERCRED, version, user.
+            _ = OperatingSystem.IsMacOS() ? peer.GetRawSocketOption(0, 1, credentials) : peer.GetRawSocketOption(1, 17, credentials);
+            return System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(credentials[4..]) == Libc.geteuid();
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Ark.Core.Problems;
+using Ark.Core.Tokens;
+using Ark.Daemon.Listening;
+using Ark.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Ark.Daemon.Logging;
+
+/// <summary>Every line that the daemon logs. None has a parameter that could hold a secret; values are words, hosts and numbers.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "started version={Version} pid={Pid} address={Address}")]
+    public static partial void Started(this ILogger log, string version, int pid, string address);
+
+    [LoggerMessage(2, LogLevel.Information, "stopped reason={Reason} requests={Requests}")]
+    public static partial void Stopped(this ILogger log, string reason, long requests);
+
+    [LoggerMessage(3, LogLevel.Error, "cannot start: {Message}; {Hint}")]
+    public static partial void CannotStart(this ILogger log, string message, string hint);
+
+    [LoggerMessage(10, LogLevel.Information, "served host={Host} organization={Organization}")]
+    public static partial void Answered(this ILogger log, string host, string organization);
+
+    [LoggerMessage(11, LogLevel.Warning, "failed host={Host} organization={Organization} problem={Kind} message=\"{Message}\"")]
+    public static partial void Failed(this ILogger log, string host, string organization, ProblemKind kind, string message);
+
+    [LoggerMessage(12, LogLevel.Debug, "not ours verb={Verb}")]
+    public static partial void NotOurs(this ILogger log, Verb verb);
+
+    [LoggerMessage(13, LogLevel.Error, "exception verb={Verb} type={Type} at={At}")]
+    public static partial void Exception(this ILogger log, Verb verb, string type, string at);
+
+    [LoggerMessage(20, LogLevel.Information, "fetched principal=\"{Identity}\" service={Service} region={Region} reason={Reason} expires={Expires}")]
+    public static partial void Fetched(this ILogger log, string identity, string service, string region, FetchReason reason, string expires);
+
+    [LoggerMessage(30, LogLevel.Warning, "map not used message=\"{Message}\"")]
+    public static partial void BadMap(this ILogger log, string message);
+
+    [LoggerMessage(31, LogLevel.Information, "map loaded path={Path} hosts={Hosts}")]
+    public static partial void MapLoaded(this ILogger log, string path, int hosts);
+
+    [LoggerMessage(40, LogLevel.Warning, "accept failed type={Type}")]
+    public static partial void AcceptFailed(this ILogger log, string type);
+
+    [LoggerMessage(41, LogLevel.Debug, "connection without request end={End}")]
+    public static partial void BadConnection(this ILogger log, Served end);
+}

@@ -1,0 +1,87 @@
+using Ark.Client;
+using Ark.Helper.Streams;
+using Ark.Wire;
+
+namespace Ark.Helper;
+
+/// <summary>
+/// The docker credential-helper protocol: one verb as the argument, its data on standard input, the answer on standard output.
+/// It relays and does not think; whatever is clever belongs to the daemon, where it is paid for once.
+/// </summary>
+internal sealed class CredentialHelper(Func<Input> readInput, IDaemon daemon)
+{
+    private const string Name = "docker-credential-ark";
+
+    public const string Usage = $"Usage: {Name} <store|get|erase|list|version>";
+
+    public const string Help = $"""
+        {Usage}
+
+        Speaks the docker credential-helper protocol for Amazon ECR: docker, podman, skopeo, helm and
+        others run it; people use the command `ark`.
+
+          get       the registry on standard input, credentials as JSON on standard output
+          store     accepted for registries that ark serves; nothing is kept
+          erase     drops the cached token of the registry on standard input
+          list      the registries that ark serves, as JSON
+          version   name and version
+
+        To let docker use it for a registry: ark setup --host 123456789012.dkr.ecr.eu-west-1.amazonaws.com
+        """;
+
+    public Output Run(string[] args) => args switch
+    {
+        ["get"] => WithInput(payload => Relay(Verb.Get, payload)),
+        ["store"] => WithInput(payload => Relay(Verb.Store, payload)),
+        ["erase"] => Erase(),
+        ["list"] => List(),
+        ["version"] or ["--version"] or ["-v"] => Output.Text(0, $"{Name} (ark) {Build.Current}"),
+        ["--help"] or ["-h"] => Output.Text(0, Help),
+        [var unknown] when IsPrintable(unknown) => Output.Text(1, $"{Name}: unknown action: {unknown}\n{Usage}"),
+        _ => Output.Text(1, Usage),
+    };
+
+    private Output WithInput(Func<byte[], Output> relay) => readInput() switch
+    {
+        Input.Read read => relay(read.Bytes),
+        Input.TooLong => Output.Failure($"standard input is longer than {Input.Limit / 1024} KiB", "send one registry, or docker's JSON for one"),
+        Input.NotEnded => Output.Failure("standard input was not closed within 5 seconds", "send the registry and close the stream, as in: printf %s HOST | docker-credential-ark get"),
+        Input.Unusable => Output.Failure("standard input is closed, a directory or a terminal", "send the registry through a pipe, as in: printf %s HOST | docker-credential-ark get"),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private Output Relay(Verb verb, byte[] payload) => daemon.Ask(verb, payload, StartMode.StartIfAbsent) switch
+    {
+        AskResult.Answered { Reply: var reply } => new Output(reply.ExitCode, reply.Stdout, reply.Stderr),
+        AskResult.Failed failed => Output.Failure(failed.Message, failed.Hint),
+        _ => Output.Failure("the daemon could not be started", "see why with: ark daemon run"),
+    };
+
+    /// <summary>
+    /// Never fails and never speaks: a failing erase keeps docker from removing its own entry and makes some versions of podman and
+    /// skopeo crash. Where no daemon runs there is nothing cached, so none is started.
+    /// </summary>
+    private Output Erase()
+    {
+        if (readInput() is Input.Read read)
+        {
+            _ = daemon.Ask(Verb.Erase, read.Bytes, StartMode.OnlyIfRunning);
+        }
+
+        return Output.Silence;
+    }
+
+    /// <summary>
+    /// Standard input is not read: some clients leave it open for ever. A failure is an empty list, since an error here stops
+    /// docker's classic builder and podman altogether.
+    /// </summary>
+    private Output List() => daemon.Ask(Verb.List, [], StartMode.StartIfAbsent) switch
+    {
+        AskResult.Answered { Reply: { ExitCode: 0 } reply } => new Output(0, reply.Stdout, reply.Stderr),
+        AskResult.Failed failed => Output.Failure(failed.Message, failed.Hint) with { ExitCode = 0, Stdout = "{}\n"u8.ToArray() },
+        _ => Output.Text(0, "{}"),
+    };
+
+    /// <summary>What may be echoed to a terminal: short and plain.</summary>
+    private static bool IsPrintable(string text) => text.Length is > 0 and <= 32 && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+}

@@ -1,0 +1,24 @@
+namespace Ark.Helper.Streams;
+
+/// <summary>What reading standard input came to.</summary>
+internal abstract record Input
+{
+    /// <summary>The most that is read, in bytes. docker's own library reads as much.</summary>
+    public const int Limit = 64 * 1024;
+
+    private Input()
+    {
+    }
+
+    /// <summary>All of it, up to the end of the stream.</summary>
+    internal sealed record Read(byte[] Bytes) : Input;
+
+    /// <summary>There is more than <see cref="Limit"/>.</summary>
+    internal sealed record TooLong : Input;
+
+    /// <summary>The stream was still open when the time was up. Only its end ends a request, as in docker's own library.</summary>
+    internal sealed record NotEnded : Input;
+
+    /// <summary>Nothing that a registry could come through.</summary>
+    internal sealed record Unusable : Input;
+}
