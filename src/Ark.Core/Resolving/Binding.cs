@@ -1,3 +1,4 @@
+using Ark.Core.Registries;
 using Ark.Core.Tokens;
 
 namespace Ark.Core.Resolving;
@@ -31,6 +32,15 @@ public sealed record EcrSource
     /// The map's profile. Null means that the caller's own identity decides, and only then do the caller's <c>AWS_*</c> count.
     /// </summary>
     public string? Profile { get; init; }
+
+    /// <summary>The source that an ECR registry has of itself: its own region's API, and the caller's identity.</summary>
+    public static EcrSource Of(EcrHost registry) => new()
+    {
+        Service = registry.IsPublic ? EcrService.EcrPublic : EcrService.Ecr,
+        Partition = registry.Partition.Name,
+        Region = registry.Region,
+        DefaultEndpoint = registry.ApiEndpoint,
+    };
 
     /// <summary>Whether the caller's <c>AWS_*</c> variables may influence this request: only where the map says nothing.</summary>
     public bool UsesCallerIdentity => Profile is null;

@@ -9,6 +9,9 @@ public abstract record Resolution
     {
     }
 
+    /// <summary>The client sent nothing, which the protocol answers with a sentence of its own.</summary>
+    public sealed record Nothing : Resolution;
+
     /// <summary>Ours: serve it from this binding.</summary>
     public sealed record Found(Binding Binding) : Resolution;
 

@@ -1,0 +1,51 @@
+using Ark.Core.Resolving;
+using Ark.Core.Tokens;
+
+namespace Ark.Core.Map;
+
+/// <summary>
+/// Which organisation answers for which host: immutable, valid as a whole, and as fast with ten thousand organisations as with one.
+/// </summary>
+public sealed class OrganizationMap
+{
+    private readonly Dictionary<string, Binding> _bindings;
+    private readonly HashSet<string> _organizations;
+
+    internal OrganizationMap(MapMode mode, RefreshPolicy refresh, HashSet<string> organizations, Dictionary<string, Binding> bindings)
+    {
+        Mode = mode;
+        Refresh = refresh;
+        _organizations = organizations;
+        _bindings = bindings;
+    }
+
+    /// <summary>No map file: every ECR host is served as the caller.</summary>
+    public static OrganizationMap Empty { get; } = new(MapMode.Auto, RefreshPolicy.Default, [], []);
+
+    public MapMode Mode { get; }
+
+    /// <summary>The refresh rules of hosts that the map does not name.</summary>
+    public RefreshPolicy Refresh { get; }
+
+    /// <summary>The canonical hosts that are mapped, in the order of the file.</summary>
+    public IReadOnlyCollection<string> Hosts => _bindings.Keys;
+
+    /// <summary>The organisations' names.</summary>
+    public IReadOnlyCollection<string> Organizations => _organizations;
+
+    /// <summary>The binding of a canonical host, compared whole and byte for byte, or null.</summary>
+    public Binding? Find(string host) => _bindings.GetValueOrDefault(host);
+
+    /// <summary>Whether the map has an organisation of exactly this name.</summary>
+    public bool HasOrganization(string name) => _organizations.Contains(name);
+}
+
+/// <summary>What happens to ECR hosts that the map does not name.</summary>
+public enum MapMode
+{
+    /// <summary>They are served as the caller.</summary>
+    Auto,
+
+    /// <summary>They are not ours.</summary>
+    MappedOnly,
+}
