@@ -1,0 +1,72 @@
+namespace Ark.Core.Tokens;
+
+/// <summary>The instants in one token's life, computed once when it is stored; every question about it is a comparison.</summary>
+internal readonly record struct TokenLife
+{
+    // ECR's own life. A longer promise is a mistake of somebody's clock, and believing it would keep a dead token.
+    private static readonly TimeSpan LongestLife = TimeSpan.FromHours(12);
+
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
+    // The span after a fetch in which another one is not worth making, unless a person asks for it: it bounds what a loop of
+    // erase and get, or an issuer of very short tokens, can cost.
+    private static readonly TimeSpan LongestYouth = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ShortestYouth = TimeSpan.FromSeconds(1);
+
+    private readonly Moment _issued;
+    private readonly TimeSpan _life;
+    private readonly TimeSpan _refreshAfter;
+    private readonly bool _isShort;
+
+    /// <param name="asked">When the fetch began: the token cannot be older than that.</param>
+    /// <param name="answered">When it ended.</param>
+    /// <param name="expiresAt">What the issuer said.</param>
+    /// <param name="policy">When to refresh.</param>
+    /// <param name="jitter">In [0,1): where in ±10 % the refresh time falls.</param>
+    public TokenLife(Moment asked, Moment answered, DateTimeOffset expiresAt, RefreshPolicy policy, double jitter)
+    {
+        // If the wall clock went back during the fetch, the earlier reading is the wrong one to compare later readings with.
+        _issued = asked with { Wall = asked.Wall < answered.Wall ? asked.Wall : answered.Wall };
+        TimeSpan said = expiresAt - _issued.Wall;
+        _life = said < LongestLife ? said : LongestLife;
+        _refreshAfter = _life * policy.At * (0.9 + (0.2 * jitter));
+        _isShort = Remaining(answered) < policy.MinRemaining;
+    }
+
+    /// <summary>When it ends on the wall clock that was in force when it was issued.</summary>
+    public DateTimeOffset ExpiresAt => _issued.Wall + _life;
+
+    /// <summary>When it is due for renewal, on the same clock.</summary>
+    public DateTimeOffset RefreshAt => _issued.Wall + _refreshAfter;
+
+    public TimeSpan Remaining(Moment now) => _life - Age(now);
+
+    /// <summary>Whether it may be handed out when there is nothing better.</summary>
+    public bool IsAboveFloor(Moment now, RefreshPolicy policy) =>
+        Remaining(now) is var left && left > TimeSpan.Zero && left >= policy.Floor;
+
+    /// <summary>
+    /// Whether it may be handed out with no further fetch. Where the issuer gave less than the minimum to begin with, asking again
+    /// would give no more, so that the floor is all that can be held to.
+    /// </summary>
+    public bool IsGood(Moment now, RefreshPolicy policy) =>
+        IsAboveFloor(now, policy) && (_isShort || Remaining(now) >= policy.MinRemaining);
+
+    public bool IsYoung(Moment now) => YoungFor(now) > TimeSpan.Zero;
+
+    public TimeSpan YoungFor(Moment now) =>
+        TimeSpan.FromTicks(Math.Clamp((_life / 2).Ticks, ShortestYouth.Ticks, LongestYouth.Ticks)) - Age(now);
+
+    /// <summary>How long until renewal; not positive when it is due. However late the share puts it, it comes before callers must wait.</summary>
+    public TimeSpan RefreshIn(Moment now, RefreshPolicy policy)
+    {
+        TimeSpan byShare = _refreshAfter - Age(now);
+        TimeSpan byRemaining = Remaining(now) - (_isShort ? policy.Floor : policy.MinRemaining);
+        return byShare < byRemaining ? byShare : byRemaining;
+    }
+
+    /// <summary>Whether the wall clock now reads clearly earlier than when the token was issued, so that nothing it says can be trusted.</summary>
+    public bool ClockWentBack(Moment now) => _issued.Wall - now.Wall > ClockTolerance;
+
+    private TimeSpan Age(Moment now) => now.Age - _issued.Age;
+}
