@@ -1,0 +1,69 @@
+# The real clients that the end-to-end tests and scripts/try drive: docker's command line and skopeo. Sourced, never run.
+# shellcheck shell=bash disable=SC2154
+
+# Puts docker and skopeo on PATH where they are missing and can be had. No service is installed or started: docker's client is taken out of
+# Debian's package and kept below artifacts; skopeo's package has none.
+need_clients() {
+    export PATH=$artifacts/tools/bin:$PATH
+    have docker || add_docker || echo "docker's client is not installed and could not be: $why. What needs it is skipped."
+    have skopeo || add_skopeo || echo "skopeo is not installed and could not be: $why. What needs it is skipped."
+}
+
+why=
+
+add_docker() {
+    local package unpacked=$artifacts/tools/docker
+    need_package_lists || return 1
+    mkdir -p "$unpacked" "$artifacts/tools/bin"
+    # Newer releases ship the client alone; in older ones it is part of the engine's package.
+    for package in docker-cli docker.io; do
+        rm -f "$unpacked"/*.deb
+        if (cd "$unpacked" && apt-get download -o APT::Sandbox::User=root "$package" >/dev/null 2>&1) && dpkg-deb -x "$unpacked"/*.deb "$unpacked" &&
+            [ -x "$unpacked/usr/bin/docker" ]; then
+            ln -sf "$unpacked/usr/bin/docker" "$artifacts/tools/bin/docker"
+            rm -f "$unpacked"/*.deb
+            echo "Took docker's client out of Debian's package $package into artifacts/tools (no engine)."
+            return 0
+        fi
+    done
+    why="no package with it could be downloaded"
+    return 1
+}
+
+add_skopeo() {
+    need_package_lists || return 1
+    as_root true || {
+        why="that needs root or sudo without a password"
+        return 1
+    }
+    as_root apt-get install -y --no-install-recommends skopeo >"$artifacts/tools/skopeo.log" 2>&1 || {
+        why="apt-get failed, see artifacts/tools/skopeo.log"
+        return 1
+    }
+    echo "Installed Debian's skopeo."
+}
+
+need_package_lists() {
+    if ! have apt-get || ! have dpkg-deb; then
+        why="there is no apt here"
+        return 1
+    fi
+    mkdir -p "$artifacts/tools"
+    if compgen -G '/var/lib/apt/lists/*Packages*' >/dev/null; then
+        return 0
+    fi
+    as_root apt-get update >"$artifacts/tools/update.log" 2>&1 || {
+        why="there are no package lists, and fetching them failed or needs root"
+        return 1
+    }
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        DEBIAN_FRONTEND=noninteractive "$@" </dev/null
+    elif have sudo; then
+        sudo -n DEBIAN_FRONTEND=noninteractive "$@" </dev/null 2>/dev/null
+    else
+        return 1
+    fi
+}
