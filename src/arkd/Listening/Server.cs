@@ -17,12 +17,12 @@ internal sealed class Server(Listener listener, FrameServer frames, TimeProvider
     private static readonly TimeSpan RestAfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<Task, bool> _open = new();
-    private readonly TaskCompletionSource _leaveAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _leaveAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Stream> _leavers = [];
     private long _refused;
 
     /// <summary>Completes when a client asks the daemon to leave.</summary>
-    public Task LeaveAsked => _leaveAsked.Task;
+    public Task<string> LeaveAsked => _leaveAsked.Task;
 
     /// <summary>Connections that carried no request of ours.</summary>
     public long Refused => Interlocked.Read(ref _refused);
@@ -96,7 +96,7 @@ internal sealed class Server(Listener listener, FrameServer frames, TimeProvider
                 _leavers.Add(connection);
             }
 
-            _leaveAsked.TrySetResult();
+            _leaveAsked.TrySetResult("asked to leave");
         }
         else
         {

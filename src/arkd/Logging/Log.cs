@@ -1,5 +1,4 @@
 using Ark.Core.Problems;
-using Ark.Core.Tokens;
 using Ark.Daemon.Listening;
 using Ark.Wire;
 using Microsoft.Extensions.Logging;
@@ -30,8 +29,11 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Error, "exception verb={Verb} type={Type} at={At}")]
     public static partial void Exception(this ILogger log, Verb verb, string type, string at);
 
-    [LoggerMessage(20, LogLevel.Information, "fetched principal=\"{Identity}\" service={Service} region={Region} reason={Reason} expires={Expires}")]
-    public static partial void Fetched(this ILogger log, string identity, string service, string region, FetchReason reason, string expires);
+    [LoggerMessage(20, LogLevel.Information, "fetched principal=\"{Identity}\" service={Service} region={Region} expires={Expires}")]
+    public static partial void Fetched(this ILogger log, string identity, string service, string region, string expires);
+
+    [LoggerMessage(21, LogLevel.Warning, "fetch failed principal=\"{Identity}\" service={Service} region={Region} problem={Kind} message=\"{Message}\"")]
+    public static partial void FetchFailed(this ILogger log, string identity, string service, string region, ProblemKind kind, string message);
 
     [LoggerMessage(30, LogLevel.Warning, "map not used message=\"{Message}\"")]
     public static partial void BadMap(this ILogger log, string message);

@@ -1,0 +1,89 @@
+using System.Text;
+using System.Text.Json;
+using Ark.Core.Problems;
+using Ark.Core.Tokens;
+using Ark.Wire;
+
+namespace Ark.Daemon.Dispatching;
+
+/// <summary>The texts and streams of the credential-helper protocol, in one place.</summary>
+internal static class Replies
+{
+    /// <summary>The one sentence by which clients know "not mine" from "failed"; they compare it byte for byte.</summary>
+    private const string NotFoundSentence = "credentials not found in native keychain";
+
+    private static readonly JsonWriterOptions Plain = new()
+    {
+        // The answer goes through a pipe and into a JSON parser, never into a web page: "+" need not be escaped.
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static Reply Silence { get; } = new(0, [], [], Build.Current);
+
+    public static Reply NoServer { get; } = Text(1, "no credentials server URL");
+
+    public static Reply NoUsername { get; } = Text(1, "no credentials username");
+
+    public static Reply Text(int exitCode, string stdout) => new(exitCode, Line(stdout), [], Build.Current);
+
+    /// <summary>Not ours: the client goes on without credentials. The reason, if any, is for the person at the terminal.</summary>
+    public static Reply NotFound(string? reason) =>
+        new(1, Line(NotFoundSentence), reason is null ? [] : Line($"ark: note: {reason}"), Build.Current);
+
+    /// <summary>Ours, and failing: never the not-found sentence. docker pull and push show only the second stream.</summary>
+    public static Reply Failure(Problem problem) => new(
+        1,
+        Line(problem.Message),
+        Line($"ark: error: {problem.Message}\nark: hint: {problem.Hint}"),
+        Build.Current);
+
+    /// <summary>docker's JSON, with the server exactly as the client named it: some use it as the registry's address.</summary>
+    public static Reply Credentials(ReadOnlySpan<byte> server, TokenAnswer.Token token)
+    {
+        var buffer = new PinnedWriter(token.Secret.Length + server.Length + 256);
+        using (var json = new Utf8JsonWriter(buffer, Plain))
+        {
+            json.WriteStartObject();
+            json.WriteString("ServerURL"u8, server);
+            json.WriteString("Username"u8, token.Username);
+            json.WriteString("Secret"u8, token.Secret);
+            json.WriteEndObject();
+        }
+
+        return buffer.ToReply(token.Warning);
+    }
+
+    /// <summary>The password alone, as <c>aws ecr get-login-password</c> prints it.</summary>
+    public static Reply Password(TokenAnswer.Token token)
+    {
+        var buffer = new PinnedWriter(token.Secret.Length + 1);
+        token.Secret.CopyTo(buffer.GetSpan(token.Secret.Length));
+        buffer.Advance(token.Secret.Length);
+        return buffer.ToReply(token.Warning);
+    }
+
+    private static byte[] Line(string text) => Encoding.UTF8.GetBytes($"{text}\n");
+
+    /// <summary>A buffer that the collector does not copy around and that leaves no half-filled predecessors behind.</summary>
+    private sealed class PinnedWriter(int capacity) : System.Buffers.IBufferWriter<byte>
+    {
+        // JSON may escape a few characters, and the line ends with a newline.
+        private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>((capacity * 2) + 256, pinned: true);
+        private int _length;
+
+        public void Advance(int count) => _length += count;
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => _bytes.AsMemory(_length);
+
+        public Span<byte> GetSpan(int sizeHint = 0) => _bytes.AsSpan(_length);
+
+        public Reply ToReply(string? warning)
+        {
+            _bytes[_length++] = (byte)'\n';
+            byte[] exact = GC.AllocateUninitializedArray<byte>(_length, pinned: true);
+            _bytes.AsSpan(0, _length).CopyTo(exact);
+            System.Security.Cryptography.CryptographicOperations.ZeroMemory(_bytes);
+            return new Reply(0, exact, warning is null ? [] : Line($"ark: warning: {warning}"), Build.Current);
+        }
+    }
+}

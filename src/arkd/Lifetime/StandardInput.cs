@@ -1,0 +1,43 @@
+using System.Net.Sockets;
+
+namespace Ark.Daemon.Lifetime;
+
+/// <summary>The one-shot daemon's connection: a socket as standard input on Unix, standard input and output on Windows.</summary>
+internal static class StandardInput
+{
+    public static Stream AsConnection() => OperatingSystem.IsWindows()
+        ? new InputOutput(Console.OpenStandardInput(), Console.OpenStandardOutput())
+        : new NetworkStream(new Socket(new SafeSocketHandle(0, ownsHandle: false)), ownsSocket: true);
+
+    /// <summary>Two one-way streams as one.</summary>
+    private sealed class InputOutput(Stream input, Stream output) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanWrite => true;
+
+        public override bool CanSeek => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => input.Read(buffer, offset, count);
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => input.ReadAsync(buffer, cancellationToken);
+
+        public override void Write(byte[] buffer, int offset, int count) => output.Write(buffer, offset, count);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => output.WriteAsync(buffer, cancellationToken);
+
+        public override void Flush() => output.Flush();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,68 @@
+using Ark.Wire.Unix;
+using Microsoft.Extensions.Logging;
+
+namespace Ark.Daemon.Logging;
+
+/// <summary>
+/// Decides where the log goes: to the journal when systemd runs us, to the terminal when a person does, else to a file, since a
+/// daemon that a helper started has no other place.
+/// </summary>
+internal sealed class LogOutput : IDisposable
+{
+    private readonly RotatingFileSink? _file;
+
+    private LogOutput(ILogger logger, RotatingFileSink? file)
+    {
+        Logger = logger;
+        _file = file;
+    }
+
+    public ILogger Logger { get; }
+
+    public static LogOutput Choose(Func<string, string?> environment, TimeProvider time)
+    {
+        LogLevel least = environment("ARK_LOG") switch
+        {
+            "error" => LogLevel.Error,
+            "warn" => LogLevel.Warning,
+            "debug" => LogLevel.Debug,
+            _ => LogLevel.Information,
+        };
+
+        bool journal = environment("JOURNAL_STREAM") is { Length: > 0 };
+        if (journal || !Console.IsErrorRedirected || Locate(environment) is not { } path)
+        {
+            return new LogOutput(new LineLogger(least, time, new StandardErrorSink(journal)), null);
+        }
+
+        var file = new RotatingFileSink(path);
+        return new LogOutput(new LineLogger(least, time, file), file);
+    }
+
+    /// <summary>Says why there will be no daemon, in the log and to whoever started it by hand; the exit code.</summary>
+    public int CannotStart(string message, string hint)
+    {
+        Logger.CannotStart(message, hint);
+        if (_file is not null)
+        {
+            new StandardErrorSink(journal: false).Write(LogLevel.Error, $"ark: error: {message}\nark: hint: {hint}");
+        }
+
+        return 1;
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    /// <summary>The user's directory for logs and the like; null when there is none.</summary>
+    private static string? Locate(Func<string, string?> environment)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return environment("LOCALAPPDATA") is { Length: > 0 } local ? Path.Combine(local, "ark", "arkd.log") : null;
+        }
+
+        return environment("XDG_STATE_HOME") is ['/', ..] state ? Path.Combine(state, "ark", "arkd.log")
+            : RuntimeDirectory.Home(environment) is { } home ? Path.Combine(home, ".local", "state", "ark", "arkd.log")
+            : null;
+    }
+}
