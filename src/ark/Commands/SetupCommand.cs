@@ -1,0 +1,146 @@
+using System.CommandLine;
+using System.Text;
+using Ark.Cli.Docker;
+using Ark.Cli.Output;
+using Ark.Client;
+using Ark.Wire;
+
+namespace Ark.Cli.Commands;
+
+/// <summary><c>ark setup</c>: makes docker ask ark for some hosts, and takes that back.</summary>
+internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths paths)
+{
+    private readonly Option<string[]> _hosts = new("--host") { Description = "a registry host to register; may be given again", HelpName = "HOST" };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "show what would change and write nothing" };
+    private readonly Option<bool> _yes = new("--yes", "-y") { Description = "write without asking" };
+    private readonly Option<bool> _replace = new("--replace") { Description = "take over hosts that another helper serves" };
+    private readonly Option<bool> _removeFrozen = new("--remove-frozen-tokens")
+    {
+        Description = "remove logins for these hosts that are stored in docker's file",
+    };
+
+    private readonly Option<bool> _undo = new("--undo") { Description = "take back what setup did" };
+
+    public Command ToCommand()
+    {
+        var command = new TaughtCommand("setup", "make docker ask ark for registry passwords", $"""
+            Examples:
+              ark setup --host 123456789012.dkr.ecr.us-east-1.amazonaws.com
+              ark setup --dry-run
+              ark setup --undo
+
+            Without --host it registers the hosts that the map file binds. It edits "credHelpers" in
+            $DOCKER_CONFIG/config.json or ~/.docker/config.json and keeps every other byte; the file as it was
+            stays beside it as config.json.ark-backup until --undo. Docker Hub is only touched when named:
+            --host {RegistryHost.DockerHub}
+            """) { _hosts, _dryRun, _yes, _replace, _removeFrozen, _undo };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private int Run(ParseResult options)
+    {
+        var file = new DockerConfigFile(paths.DockerConfig, paths.SetupReceipt);
+        if (options.GetValue(_undo))
+        {
+            return new SetupUndo(terminal, file).Run(options.GetValue(_dryRun));
+        }
+
+        var hosts = options.GetValue(_hosts) is { Length: > 0 } given ? given.Select(RegistryHost.Parse).Distinct().ToList() : MappedHosts();
+        var config = DockerConfig.Parse(file.Read() ?? [], file.Path);
+        CheckOtherHelpers(config, hosts, options.GetValue(_replace));
+        new ShadowWarnings(terminal, paths).Show(hosts);
+
+        var plan = SetupPlan.For(file, hosts, LoginsToRemove(options, config, hosts));
+        if (plan.ChangesNothing)
+        {
+            terminal.WriteLine($"nothing to do: docker asks ark already ({file.Path})");
+            return 0;
+        }
+
+        SetupPreview.Show(terminal, plan, file.Path);
+        if (options.GetValue(_dryRun))
+        {
+            terminal.WriteLine("nothing was written");
+            return 0;
+        }
+
+        if (!MayWrite(options, file.Path))
+        {
+            terminal.WriteLine("nothing was written");
+            return 1;
+        }
+
+        file.Apply(plan);
+        Report(plan, file);
+        return 0;
+    }
+
+    private List<string> MappedHosts()
+    {
+        var reply = daemon.AskFor(Verb.Hosts, [], StartMode.StartIfAbsent)!;
+        if (reply.ExitCode != 0)
+        {
+            terminal.WriteError(reply.Stderr);
+            throw new Refusal("the hosts of the map file could not be had", "name them with --host");
+        }
+
+        var hosts = Encoding.UTF8.GetString(reply.Stdout)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Where(host => !RegistryHost.IsDockerHub(host))
+            .Select(RegistryHost.Parse).Distinct().ToList();
+        return hosts.Count > 0
+            ? hosts
+            : throw new Refusal(
+                "no host was named and the map file binds none",
+                "name one: ark setup --host 123456789012.dkr.ecr.us-east-1.amazonaws.com");
+    }
+
+    private static void CheckOtherHelpers(DockerConfig config, List<string> hosts, bool replace)
+    {
+        if (!replace && hosts.Find(host => config.HasHelper(host) && config.HelperOf(host) != SetupPlan.Helper) is { } taken)
+        {
+            throw new Refusal(
+                $"{taken} is served by another helper already: {Printable.Line(config.HelperOf(taken) ?? "not a name")}",
+                "add --replace to hand it to ark; --undo gives it back");
+        }
+    }
+
+    private List<string> LoginsToRemove(ParseResult options, DockerConfig config, List<string> hosts)
+    {
+        var stored = hosts.SelectMany(config.StoredLogins).Distinct().ToList();
+        if (stored.Count == 0 || options.GetValue(_removeFrozen))
+        {
+            return stored;
+        }
+
+        terminal.Warn(
+            $"docker's file holds a stored login for {Printable.Line(string.Join(", ", stored))}; some programs take that old token instead of a fresh one",
+            "--remove-frozen-tokens removes it");
+        var asks = terminal.CanAsk && !options.GetValue(_yes) && !options.GetValue(_dryRun);
+        return asks && terminal.Ask("remove it for good?") ? stored : [];
+    }
+
+    private bool MayWrite(ParseResult options, string path)
+    {
+        if (options.GetValue(_yes))
+        {
+            return true;
+        }
+
+        return terminal.CanAsk
+            ? terminal.Ask($"write this to {path}?")
+            : throw new Refusal("not writing without being told to", "add --yes, or --dry-run to look first");
+    }
+
+    private void Report(SetupPlan plan, DockerConfigFile file)
+    {
+        terminal.WriteLine(plan.Original is null
+            ? $"wrote {file.Path}; ark setup --undo removes it"
+            : $"wrote {file.Path}; the file as it was is {Path.GetFileName(file.BackupPath)} beside it, ark setup --undo brings it back");
+        if (plan.RemovedLogins.Count > 0)
+        {
+            terminal.WriteLine("the stored logins are gone for good: they are not in the backup either, and --undo does not bring them back");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Ark.Cli.Output;
+
+namespace Ark.Cli.Docker;
+
+/// <summary>
+/// What docker's <c>config.json</c> says about helpers and stored logins. Immutable: an edit gives a new one,
+/// which differs in the bytes of that edit only.
+/// </summary>
+internal sealed class DockerConfig
+{
+    private const string Helpers = "credHelpers";
+    private const string Logins = "auths";
+
+    private readonly string _path;
+    private readonly JsonText? _text;
+
+    private DockerConfig(byte[] bytes, string path)
+    {
+        Bytes = bytes;
+        _path = path;
+        _text = JsonText.IsBlank(bytes) ? null : Read(bytes, path);
+        CheckSections();
+    }
+
+    public byte[] Bytes { get; }
+
+    public bool HasHelperSection => Members(Helpers) is not null;
+
+    /// <summary>True when nothing is in it but empty objects: docker behaves as if the file were not there.</summary>
+    public bool IsHollow => _text is null || _text.Root.IsHollow;
+
+    /// <summary>Hosts and their helpers, in the file's order; a helper that is no string is null.</summary>
+    public IEnumerable<(string Host, string? Helper)> AllHelpers =>
+        (Members(Helpers) ?? []).Select(member => (member.Name, member.Value.Text));
+
+    /// <summary>Reads a configuration. An empty file is an empty configuration, as it is for docker.</summary>
+    /// <param name="bytes">The file's bytes.</param>
+    /// <param name="path">How errors call it.</param>
+    /// <exception cref="Refusal">It is no JSON object, or says twice what may be said once.</exception>
+    public static DockerConfig Parse(byte[] bytes, string path) => new(bytes, path);
+
+    public string? HelperOf(string host) => AllHelpers.FirstOrDefault(entry => entry.Host == host).Helper;
+
+    public bool HasHelper(string host) => AllHelpers.Any(entry => entry.Host == host);
+
+    /// <summary>The names under which a login for the host is stored in the file itself. docker leaves empty entries behind; those do not count.</summary>
+    public IEnumerable<string> StoredLogins(string host) =>
+        (Members(Logins) ?? []).Where(member => HoldsSecret(member.Value) && RegistryHost.OfKey(member.Name) == RegistryHost.OfKey(host))
+            .Select(member => member.Name).Distinct();
+
+    public DockerConfig WithHelper(string host, string helper) => new(JsonEdit.Set(Bytes, Helpers, host, helper), _path);
+
+    public DockerConfig WithoutHelper(string host) => _text is null ? this : new(JsonEdit.Remove(Bytes, Helpers, host), _path);
+
+    public DockerConfig WithoutHelperSection() => _text is null ? this : new(JsonEdit.RemoveSection(Bytes, Helpers), _path);
+
+    /// <summary>Without any login of this name, however often it is in there.</summary>
+    public DockerConfig WithoutLogin(string name)
+    {
+        var config = this;
+        while (config.Members(Logins)?.Any(member => member.Name == name) == true)
+        {
+            config = new(JsonEdit.Remove(config.Bytes, Logins, name), _path);
+        }
+
+        return config;
+    }
+
+    private static JsonText Read(byte[] bytes, string path)
+    {
+        try
+        {
+            return JsonText.Parse(bytes);
+        }
+        catch (JsonException e)
+        {
+            throw new Refusal(
+                $"{path} is not a valid JSON object (line {e.LineNumber + 1}, column {e.BytePositionInLine + 1})",
+                "repair that line; nothing was written");
+        }
+    }
+
+    private static bool HoldsSecret(JsonNode login) => login.Members.Any(member => member.Value.Text is { Length: > 0 }
+        && member.Name.ToLowerInvariant() is "auth" or "password" or "identitytoken" or "registrytoken");
+
+    private IReadOnlyList<JsonMember>? Members(string section) =>
+        _text is not null && JsonEdit.Section(_text, section) is { Value.IsObject: true } holder ? holder.Value.Members : null;
+
+    private void CheckSections()
+    {
+        foreach (var section in new[] { Helpers, Logins })
+        {
+            var found = (_text?.Root.Members ?? []).Where(member => section.Equals(member.Name, StringComparison.OrdinalIgnoreCase)).ToList();
+            if (found.Count > 1)
+            {
+                throw new Refusal($"{_path} has \"{section}\" {found.Count} times", "make them one; nothing was written");
+            }
+
+            if (found is [{ Value: { IsObject: false, Kind: not JsonTokenType.Null } }])
+            {
+                throw new Refusal($"\"{section}\" in {_path} is not an object", "repair it; nothing was written");
+            }
+        }
+
+        if (AllHelpers.GroupBy(entry => entry.Host).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new Refusal(
+                $"\"{Helpers}\" in {_path} has \"{JsonEncodedText.Encode(twice.Key)}\" more than once", "leave one; nothing was written");
+        }
+    }
+}

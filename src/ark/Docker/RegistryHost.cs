@@ -1,0 +1,68 @@
+using Ark.Cli.Output;
+
+namespace Ark.Cli.Docker;
+
+/// <summary>
+/// The registry names that docker looks up in <c>credHelpers</c>: the bare host with its port, letter for letter,
+/// and for Docker Hub one fixed URL. Which hosts can be answered is the daemon's to know.
+/// </summary>
+internal static class RegistryHost
+{
+    public const string DockerHub = "https://index.docker.io/v1/";
+
+    /// <summary>The key for what a person typed.</summary>
+    /// <exception cref="Refusal">docker would never look it up.</exception>
+    public static string Parse(string typed)
+    {
+        var host = typed.ToLowerInvariant();
+        if (host == DockerHub)
+        {
+            return host;
+        }
+
+        if (IsDockerHub(host))
+        {
+            throw new Refusal($"docker knows Docker Hub by another name than \"{typed}\"", $"use --host {DockerHub}");
+        }
+
+        if (!LooksLikeHost(host))
+        {
+            throw new Refusal(
+                $"\"{Printable.Line(typed)}\" is not a registry host",
+                "give the bare host, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com or registry.example.com:5000");
+        }
+
+        return host;
+    }
+
+    /// <summary>True for Docker Hub under any name.</summary>
+    public static bool IsDockerHub(string host) => host is DockerHub or "docker.io" or "index.docker.io" or "registry-1.docker.io";
+
+    /// <summary>The host in a key of <c>auths</c>, where docker allows a scheme and a path around it.</summary>
+    public static string OfKey(string key)
+    {
+        var host = key.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? key[8..]
+            : key.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? key[7..]
+            : key;
+        var path = host.IndexOf('/', StringComparison.Ordinal);
+        return (path < 0 ? host : host[..path]).ToLowerInvariant();
+    }
+
+    private static bool LooksLikeHost(string host)
+    {
+        var colon = host.IndexOf(':', StringComparison.Ordinal);
+        var name = colon < 0 ? host : host[..colon];
+        var hasPort = colon >= 0;
+        return (!hasPort || IsPort(host.AsSpan(colon + 1)))
+            && name.Length is > 0 and <= 253
+            && name.Split('.').All(IsLabel)
+            && (hasPort || name.Contains('.', StringComparison.Ordinal) || name == "localhost");
+    }
+
+    private static bool IsLabel(string label) => label.Length is > 0 and <= 63
+        && label.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
+        && label[0] != '-' && label[^1] != '-';
+
+    private static bool IsPort(ReadOnlySpan<char> port) =>
+        port is { Length: > 0 and <= 5 } && port[0] != '0' && !port.ContainsAnyExceptInRange('0', '9') && int.Parse(port, provider: null) <= 65535;
+}

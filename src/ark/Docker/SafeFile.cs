@@ -1,0 +1,87 @@
+namespace Ark.Cli.Docker;
+
+/// <summary>Files that are never half written and never readable by others for a moment.</summary>
+internal static class SafeFile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>The whole content, or null when there is no such file.</summary>
+    public static byte[]? Read(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Puts the bytes in place of the file in one step; its mode stays, a new file gets 0600. After a crash there is
+    /// the old file or the new one.
+    /// </summary>
+    public static void Replace(string path, ReadOnlySpan<byte> bytes)
+    {
+        var mode = !OperatingSystem.IsWindows() && File.Exists(path) ? File.GetUnixFileMode(path) : OwnerOnly;
+        var temporary = $"{path}.{Path.GetRandomFileName()}";
+        try
+        {
+            Write(temporary, bytes);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(temporary, mode);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Makes a directory and its parents, each for the owner only; answers those that were missing, the deepest first.</summary>
+    public static IReadOnlyList<string> MakeDirectory(string path)
+    {
+        var missing = new List<string>();
+        for (var at = path; !string.IsNullOrEmpty(at) && !Directory.Exists(at); at = Path.GetDirectoryName(at))
+        {
+            missing.Add(at);
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+        }
+
+        return missing;
+    }
+
+    /// <summary>Removes those directories that are empty.</summary>
+    public static void RemoveEmpty(IEnumerable<string> directories)
+    {
+        foreach (var directory in directories.Where(directory => Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any()))
+        {
+            Directory.Delete(directory);
+        }
+    }
+
+    private static void Write(string path, ReadOnlySpan<byte> bytes)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        using var file = new FileStream(path, options);
+        file.Write(bytes);
+        file.Flush(flushToDisk: true);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Ark.Cli.Output;
+
+namespace Ark.Cli.Docker;
+
+/// <summary>
+/// What a plan changes, in the manner of a diff. It is made from names and helpers alone: the file's own lines may hold logins,
+/// a whole file may be one line, and none of that may reach a screen.
+/// </summary>
+internal static class SetupPreview
+{
+    public static void Show(Terminal terminal, SetupPlan plan, string path)
+    {
+        terminal.WriteLine($"--- {(plan.Current is null ? "/dev/null" : path)}");
+        terminal.WriteLine($"+++ {path}");
+        terminal.WriteLine("@@ credHelpers @@");
+        foreach (var (host, helper) in plan.After.AllHelpers)
+        {
+            var kept = plan.Before.HasHelper(host) && plan.Before.HelperOf(host) == helper;
+            if (!kept && plan.Before.HasHelper(host))
+            {
+                terminal.WriteLine($"-  {Entry(host, plan.Before.HelperOf(host))}");
+            }
+
+            terminal.WriteLine($"{(kept ? ' ' : '+')}  {Entry(host, helper)}");
+        }
+
+        if (plan.RemovedLogins.Count > 0)
+        {
+            terminal.WriteLine("@@ auths @@");
+        }
+
+        foreach (var login in plan.RemovedLogins)
+        {
+            terminal.WriteLine($"-  \"{JsonEncodedText.Encode(login)}\": (stored login)");
+        }
+    }
+
+    private static string Entry(string host, string? helper) =>
+        $"\"{JsonEncodedText.Encode(host)}\": {(helper is null ? "(not a name)" : $"\"{JsonEncodedText.Encode(helper)}\"")}";
+}

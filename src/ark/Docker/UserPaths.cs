@@ -1,0 +1,47 @@
+using Ark.Cli.Output;
+
+namespace Ark.Cli.Docker;
+
+/// <summary>Where this user's files are, by the environment alone.</summary>
+internal sealed class UserPaths(Func<string, string?> environment)
+{
+    private const string Application = "ark";
+
+    /// <summary>docker's configuration: <c>$DOCKER_CONFIG/config.json</c>, else <c>~/.docker/config.json</c>.</summary>
+    public string DockerConfig => Path.GetFullPath(Path.Combine(Set("DOCKER_CONFIG") ?? Path.Combine(Home, ".docker"), "config.json"));
+
+    /// <summary>What setup did: in <c>%LOCALAPPDATA%\ark</c> on Windows, elsewhere (macOS as well) in <c>${XDG_STATE_HOME:-~/.local/state}/ark</c>.</summary>
+    public string SetupReceipt => Path.Combine(
+        OperatingSystem.IsWindows()
+            ? Set("LOCALAPPDATA") ?? Path.Combine(Home, "AppData", "Local")
+            : Absolute("XDG_STATE_HOME") ?? Path.Combine(Home, ".local", "state"),
+        Application,
+        "setup.json");
+
+    /// <summary>The files of podman, skopeo and buildah that win over docker's, where they can be.</summary>
+    public IEnumerable<string> ContainersAuth =>
+        from directory in new[] { Absolute("XDG_RUNTIME_DIR"), Set(HomeVariable) is { } home ? Path.Combine(home, ".config") : null }
+        where directory is not null
+        select Path.Combine(directory, "containers", "auth.json");
+
+    private static string HomeVariable => OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME";
+
+    private string Home => Set(HomeVariable)
+        ?? throw new Refusal($"{HomeVariable} is not set, so there is no telling where docker's configuration is", $"set {HomeVariable} and try again");
+
+    /// <summary>The full path of a program as a shell would find it, or null.</summary>
+    public string? FindProgram(string name) =>
+        (Set("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(directory => Path.Combine(directory, OperatingSystem.IsWindows() ? $"{name}.exe" : name))
+            .FirstOrDefault(IsProgram);
+
+    /// <summary>True for a file that may be executed by somebody.</summary>
+    public static bool IsProgram(string path) => File.Exists(path)
+        && (OperatingSystem.IsWindows()
+            || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0);
+
+    private string? Set(string variable) => environment(variable) is { Length: > 0 } value ? value : null;
+
+    // The XDG rules say that a relative path is to be ignored.
+    private string? Absolute(string variable) => Set(variable) is { } value && Path.IsPathFullyQualified(value) ? value : null;
+}
