@@ -14,14 +14,14 @@ why=
 add_docker() {
     local package unpacked=$artifacts/tools/docker
     need_package_lists || return 1
-    mkdir -p "$unpacked" "$artifacts/tools/bin"
+    mkdir -p "$artifacts/tools/bin"
     # Newer releases ship the client alone; in older ones it is part of the engine's package.
     for package in docker-cli docker.io; do
-        rm -f "$unpacked"/*.deb
-        if (cd "$unpacked" && apt-get download -o APT::Sandbox::User=root "$package" >/dev/null 2>&1) && dpkg-deb -x "$unpacked"/*.deb "$unpacked" &&
-            [ -x "$unpacked/usr/bin/docker" ]; then
-            ln -sf "$unpacked/usr/bin/docker" "$artifacts/tools/bin/docker"
-            rm -f "$unpacked"/*.deb
+        rm -rf "$unpacked" && mkdir -p "$unpacked"
+        if (cd "$unpacked" && apt-get download -o APT::Sandbox::User=root "$package" >/dev/null 2>&1) &&
+            dpkg-deb -x "$unpacked"/*.deb "$unpacked" && [ -x "$unpacked/usr/bin/docker" ]; then
+            mv "$unpacked/usr/bin/docker" "$artifacts/tools/bin/docker"
+            rm -rf "$unpacked"
             echo "Took docker's client out of Debian's package $package into artifacts/tools (no engine)."
             return 0
         fi

@@ -1,7 +1,7 @@
 # Finding processes of ours that outlive a run. Sourced, never run.
 # shellcheck shell=bash
 
-# Process ids and commands of everything whose executable lies below one of the folders given.
+# Process ids and executables of everything that runs from below one of the folders given.
 running_below() {
     local folder entry executable
     if [ -d /proc/self ]; then
@@ -20,16 +20,20 @@ running_below() {
     fi
 }
 
-# Ends what runs below the folders given, by process id. Prints what there was; true when there was nothing. What is on its
-# way out gets five seconds to be gone.
+# What ran before, such as a daemon that somebody tries out by hand, is none of our business.
+remember_running() { running_before=$(running_below "$@"); }
+running_before=
+
+# Ends what has been started since and still runs from below the folders given, and prints it; true when there was nothing.
+# What is on its way out gets five seconds.
 end_running_below() {
-    local left tries
-    for tries in {1..50}; do
-        left=$(running_below "$@")
+    local left pid
+    for _ in {1..50}; do
+        left=$(running_below "$@" | grep -vxF -- "${running_before:-none}" || true)
         [ -n "$left" ] || return 0
         sleep 0.1
     done
     printf '%s\n' "$left"
-    while read -r tries _; do kill -9 "$tries" 2>/dev/null || true; done <<<"$left"
+    while read -r pid _; do kill -9 "$pid" 2>/dev/null || true; done <<<"$left"
     return 1
 }
