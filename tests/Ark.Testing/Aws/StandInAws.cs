@@ -1,0 +1,179 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Ark.Testing.Aws;
+
+/// <summary>
+/// Plays ECR, ECR Public, STS and single sign-on on one loopback address (for <c>AWS_ENDPOINT_URL</c>): checks signatures for real,
+/// answers in AWS's shapes and with its error codes, counts the calls, and misbehaves as scripted.
+/// </summary>
+public sealed class StandInAws : IAsyncDisposable
+{
+    /// <summary>Stands in every secret that the stand-in makes, before it is encoded. Encoded passwords are in <see cref="Issued"/>.</summary>
+    public const string Sentinel = "SENTINEL";
+
+    private readonly TimeProvider _clock;
+    private readonly IdentityStore _identities;
+    private readonly TokenMint _mint;
+    private readonly SigV4Verifier _verifier;
+    private readonly EcrApi _ecr;
+    private readonly StsApi _sts;
+    private readonly SsoApi _sso;
+    private readonly Delivery _delivery;
+    private readonly Script _script = new();
+    private readonly CallLog _log = new();
+    private LoopbackServer? _server;
+
+    private StandInAws(TimeProvider clock)
+    {
+        _clock = clock;
+        _identities = new IdentityStore(clock);
+        _mint = new TokenMint(clock);
+        _verifier = new SigV4Verifier(_identities.FindPrincipal, clock);
+        _ecr = new EcrApi(_mint, clock);
+        _sts = new StsApi(_identities);
+        _sso = new SsoApi(_identities, clock);
+        _delivery = new Delivery(clock);
+    }
+
+    /// <summary>Where it listens, such as <c>http://127.0.0.1:40123/</c>.</summary>
+    public Uri Endpoint => _server!.Endpoint;
+
+    /// <summary>How long tokens issued from now on are good; 12 hours as at AWS.</summary>
+    public TimeSpan TokenLife
+    {
+        get => _mint.Life;
+        set => _mint.Life = value;
+    }
+
+    /// <summary>Every registry password given out so far, oldest first. Tests search files and logs for them.</summary>
+    public IReadOnlyCollection<IssuedToken> Issued => _mint.Issued;
+
+    /// <summary>Every call so far, oldest first.</summary>
+    public IReadOnlyList<AwsCall> Log => _log.All;
+
+    public static async Task<StandInAws> StartAsync(TimeProvider? clock = null)
+    {
+        var aws = new StandInAws(clock ?? TimeProvider.System);
+        aws._server = await LoopbackServer.StartAsync(aws.HandleAsync);
+        return aws;
+    }
+
+    /// <summary>The IPv4 host of an account's registry.</summary>
+    public static string RegistryHost(string account, string region) =>
+        $"{account}.dkr.ecr.{region}.amazonaws.com{(region.StartsWith("cn-", StringComparison.Ordinal) ? ".cn" : "")}";
+
+    /// <summary>Makes keys known. With a session token they count as a session; <paramref name="expiresAt"/> null is never.</summary>
+    public Principal AddPrincipal(
+        string accessKeyId,
+        string secret,
+        string? sessionToken = null,
+        string account = "123456789012",
+        string name = "tester",
+        DateTimeOffset? expiresAt = null)
+    {
+        var principal = new Principal(accessKeyId, secret, sessionToken, account, $"arn:aws:iam::{account}:user/{name}", expiresAt);
+        _identities.Add(principal);
+        return principal;
+    }
+
+    /// <summary>Its keys are unknown from now on. Tokens that were issued to it stay good, as at AWS.</summary>
+    public void RemovePrincipal(Principal principal) => _identities.Remove(principal);
+
+    /// <summary>Lets everybody with the external id (if one is set), or with the web identity token, assume the role.</summary>
+    public void AddRole(string roleArn, string? externalId = null, string? webIdentityToken = null) =>
+        _identities.Add(new Role(roleArn, externalId, webIdentityToken));
+
+    /// <summary>Somebody signed in at the portal, who may take those roles. The refresh token outlives the access token.</summary>
+    public void AddSsoSession(string accessToken, string? refreshToken, DateTimeOffset expiresAt, params string[] roleArns) =>
+        _identities.Add(new SsoSession(accessToken, refreshToken, expiresAt, roleArns));
+
+    /// <summary>A token as GetAuthorizationToken gives it, without a call.</summary>
+    public IssuedToken Issue(Principal principal, string region = "us-east-1") => _mint.Issue(principal, region, "ecr");
+
+    /// <summary>The token with that password, or null when the stand-in never issued it.</summary>
+    public IssuedToken? FindToken(string password) => _mint.Find(password);
+
+    /// <summary>Scripts the next call or calls; several lines are used up in order. Optionally of one principal (by name) only.</summary>
+    public void Next(string operation, Behaviour behaviour, int times = 1, string? principal = null) =>
+        _script.Add(operation, behaviour, principal, times);
+
+    /// <summary>Scripts every call for which nothing is scripted by <see cref="Next"/>.</summary>
+    public void Always(string operation, Behaviour behaviour, string? principal = null) =>
+        _script.Add(operation, behaviour, principal, null);
+
+    /// <summary>Forgets everything that was scripted for the operation.</summary>
+    public void Normally(string operation) => _script.Clear(operation);
+
+    /// <summary>How many calls of that operation arrived, refused ones too; optionally only those signed by one principal (by name).</summary>
+    public int Calls(string operation, string? principal = null) =>
+        Log.Count(call => call.Operation == operation && (principal is null || call.Principal?.Name == principal));
+
+    /// <summary>Completes when that many calls of the operation have arrived, whether answered or not.</summary>
+    public Task CallsReached(string operation, int count) => _log.Reached(operation, count);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        var request = await ReadAsync(context);
+        if (AwsOperation.Of(request) is not { } operation)
+        {
+            await _delivery.SendAsync(context, () => AwsAnswer.Error(AwsProtocol.Json11, 404, "UnknownOperationException", ""), null);
+            return;
+        }
+
+        var verdict = operation.Service is null ? null : Verify(request, operation.Service);
+        var caller = verdict as SignatureVerdict.Accepted;
+        var refused = verdict as SignatureVerdict.Refused;
+        _log.Add(new AwsCall(
+            operation.Name, caller?.Principal, caller?.Region, request.Header("User-Agent") ?? "", _clock.GetUtcNow(), refused?.Fault));
+
+        if (refused is not null)
+        {
+            await _delivery.SendAsync(context, () => AwsAnswer.Refused(operation.Protocol, refused), null);
+            return;
+        }
+
+        var behaviour = _script.Take(operation.Name, caller?.Principal);
+        if (behaviour is Behaviour.Wait wait)
+        {
+            await wait.Gate.WaitAsync(context.RequestAborted);
+        }
+
+        await _delivery.SendAsync(context, () => Answer(operation, request, caller, behaviour), behaviour);
+    }
+
+    private SignatureVerdict Verify(SignedRequest request, string service) => _verifier.Verify(request) switch
+    {
+        SignatureVerdict.Accepted accepted when accepted.Service != service => new SignatureVerdict.Refused(
+            SignatureFault.Mismatch, $"Credential should be scoped to correct service: '{service}'."),
+        var verdict => verdict,
+    };
+
+    private AwsAnswer Answer(AwsOperation operation, SignedRequest request, SignatureVerdict.Accepted? caller, Behaviour? behaviour) =>
+        (behaviour, operation.Protocol) switch
+        {
+            (Behaviour.Fail fail, var protocol) => AwsAnswer.Error(protocol, fail.Status, fail.Code, fail.Message),
+            (_, AwsProtocol.Json11) => _ecr.Answer(operation, caller!, (behaviour as Behaviour.Lie)?.About),
+            (_, AwsProtocol.Query) => _sts.Answer(operation, request, caller?.Principal),
+            (_, AwsProtocol.RestJson or AwsProtocol.OAuth) => _sso.Answer(operation, request),
+        };
+
+    private static async Task<SignedRequest> ReadAsync(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        return new SignedRequest(
+            context.Request.Method,
+            context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+            [.. context.Request.Headers.SelectMany(header => header.Value.Select(value => KeyValuePair.Create(header.Key, value ?? "")))],
+            body.ToArray());
+    }
+}
