@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Ark.Wire;
 
@@ -38,9 +37,7 @@ public sealed class DaemonClient : IDaemon
     /// <inheritdoc/>
     public AskResult Ask(Verb verb, ReadOnlySpan<byte> payload, StartMode start)
     {
-        ulong requestId = 0;
-        RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(new Span<ulong>(ref requestId)));
-
+        ulong requestId = RequestId.New();
         var request = new Request(Build.Current, verb, payload.ToArray(), IdentityVariables.Collect(_environment));
         if (request.ToFrame(requestId) is not { } frame)
         {

@@ -72,7 +72,7 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         using var stopping = new CancellationTokenSource();
         using var cache = new TokenCache(time);
         Dispatcher dispatcher = Compose(cache, log);
-        var server = new Server(listener, new FrameServer(dispatcher.AnswerAsync, time), time, log);
+        using var server = new Server(listener, new FrameServer(dispatcher.AnswerAsync, time), time, log);
         var watch = new Watch(listener, () => dispatcher.Idle, dispatcher.IdleExit, time);
         var signals = new Signals();
 

@@ -17,15 +17,15 @@ internal static class Program
         Environment: ARK_CONFIG (map file), ARK_RUNTIME_DIR (socket and locks), ARK_LOG (error|warn|info|debug)
         """;
 
-    private static async Task<int> Main(string[] args)
+    private static int Main(string[] args)
     {
         Hardening.Apply();
         switch (args)
         {
             case []:
-                return await new Daemon(Environment.GetEnvironmentVariable, TimeProvider.System).RunAsync();
+                return new Daemon(Environment.GetEnvironmentVariable, TimeProvider.System).RunAsync().GetAwaiter().GetResult();
             case ["--once"]:
-                return await new Daemon(Environment.GetEnvironmentVariable, TimeProvider.System).RunOnceAsync();
+                return new Daemon(Environment.GetEnvironmentVariable, TimeProvider.System).RunOnceAsync().GetAwaiter().GetResult();
             case ["--version"]:
                 Console.WriteLine($"arkd {Build.Current}");
                 return 0;

@@ -50,6 +50,9 @@ internal static partial class Sockets
     public static unsafe partial int socketpair(int domain, int type, int protocol, int* descriptors);
 
     [LibraryImport("libc")]
+    public static unsafe partial int getentropy(byte* bytes, nuint count);
+
+    [LibraryImport("libc")]
     public static partial int close(int descriptor);
 
     [StructLayout(LayoutKind.Sequential)]

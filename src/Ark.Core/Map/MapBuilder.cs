@@ -27,7 +27,7 @@ internal sealed class MapBuilder(MapEntry entry, MapErrors errors)
                 $"defaultOrganization {Printable.Quote(chosen.Text)} is none of the organizations{NearestName.Suggest(chosen.Text, _organizations)}");
         }
 
-        return new OrganizationMap(entry.Mode, _refresh, _organizations, _bindings);
+        return new OrganizationMap(entry.Mode, _refresh, entry.IdleExit ?? OrganizationMap.DefaultIdleExit, _organizations, _bindings);
     }
 
     private void Add(OrganizationEntry organization)

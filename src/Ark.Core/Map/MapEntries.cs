@@ -5,7 +5,7 @@ namespace Ark.Core.Map;
 
 /// <summary>The map file as it was written: every value sound in itself, nothing compared with anything else yet.</summary>
 internal sealed record MapEntry(
-    MapMode Mode, RefreshEntry Refresh, Located? DefaultOrganization, IReadOnlyList<OrganizationEntry> Organizations);
+    MapMode Mode, RefreshEntry Refresh, TimeSpan? IdleExit, Located? DefaultOrganization, IReadOnlyList<OrganizationEntry> Organizations);
 
 internal sealed record OrganizationEntry(Located Name, Located? Id, IReadOnlyList<RegistryEntry> Registries);
 

@@ -81,6 +81,24 @@ internal static class MapRules
         return null;
     }
 
+    /// <summary>Zero means never; less than a minute would start a daemon for nearly every request.</summary>
+    public static TimeSpan? IdleExit(ref MapReader json)
+    {
+        if (json.String("idleExit") is not { } written)
+        {
+            return null;
+        }
+
+        TimeSpan? duration = IsoDuration.Parse(written.Text);
+        if (duration == TimeSpan.Zero || duration >= TimeSpan.FromMinutes(1))
+        {
+            return duration;
+        }
+
+        json.Errors.Add(written, $"idleExit {Printable.Quote(written.Text)} is no ISO 8601 duration of a minute or more, nor \"PT0S\" for never");
+        return null;
+    }
+
     public static HostEntry? Host(ref MapReader json)
     {
         if (json.String("a host") is not { } written)

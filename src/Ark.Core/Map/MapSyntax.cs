@@ -8,14 +8,14 @@ namespace Ark.Core.Map;
 /// </summary>
 internal static class MapSyntax
 {
-    private static readonly string[] RootProperties = ["$schema", "mode", "defaultOrganization", "refresh", "organizations"];
+    private static readonly string[] RootProperties = ["$schema", "mode", "defaultOrganization", "refresh", "idleExit", "organizations"];
     private static readonly string[] OrganizationProperties = ["id", "name", "registries"];
     private static readonly string[] RegistryProperties = ["hosts", "repositoryPrefix", "source", "refresh"];
     private static readonly string[] RefreshProperties = ["at", "minRemaining"];
 
     public static MapEntry Root(ref MapReader json)
     {
-        var map = new MapEntry(MapMode.Auto, RefreshEntry.None, null, []);
+        var map = new MapEntry(MapMode.Auto, RefreshEntry.None, null, null, []);
         _ = json.Read();
         if (!json.IsObject("the map"))
         {
@@ -35,6 +35,9 @@ internal static class MapSyntax
                     break;
                 case "refresh":
                     map = map with { Refresh = Refresh(ref json) };
+                    break;
+                case "idleExit":
+                    map = map with { IdleExit = MapRules.IdleExit(ref json) };
                     break;
                 case "organizations":
                     map = map with { Organizations = Organizations(ref json) };

@@ -8,24 +8,31 @@ namespace Ark.Core.Map;
 /// </summary>
 public sealed class OrganizationMap
 {
+    /// <summary>Twelve hours: the life of an ECR token.</summary>
+    internal static readonly TimeSpan DefaultIdleExit = TimeSpan.FromHours(12);
+
     private readonly Dictionary<string, Binding> _bindings;
     private readonly HashSet<string> _organizations;
 
-    internal OrganizationMap(MapMode mode, RefreshPolicy refresh, HashSet<string> organizations, Dictionary<string, Binding> bindings)
+    internal OrganizationMap(MapMode mode, RefreshPolicy refresh, TimeSpan idleExit, HashSet<string> organizations, Dictionary<string, Binding> bindings)
     {
         Mode = mode;
         Refresh = refresh;
+        IdleExit = idleExit;
         _organizations = organizations;
         _bindings = bindings;
     }
 
     /// <summary>No map file: every ECR host is served as the caller.</summary>
-    public static OrganizationMap Empty { get; } = new(MapMode.Auto, RefreshPolicy.Default, [], []);
+    public static OrganizationMap Empty { get; } = new(MapMode.Auto, RefreshPolicy.Default, DefaultIdleExit, [], []);
 
     public MapMode Mode { get; }
 
     /// <summary>The refresh rules of hosts that the map does not name.</summary>
     public RefreshPolicy Refresh { get; }
+
+    /// <summary>After how long without a request the daemon may leave; zero means never.</summary>
+    public TimeSpan IdleExit { get; }
 
     /// <summary>The canonical hosts that are mapped, in the order of the file.</summary>
     public IReadOnlyCollection<string> Hosts => _bindings.Keys;

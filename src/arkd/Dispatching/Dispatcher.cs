@@ -229,33 +229,32 @@ internal sealed class Dispatcher(
         var done = new StringBuilder();
         foreach (string host in hosts)
         {
-            switch (HostResolver.Resolve(map(), Encoding.UTF8.GetBytes(host), caller))
+            Reply? failure = HostResolver.Resolve(map(), Encoding.UTF8.GetBytes(host), caller) switch
             {
-                case Resolution.Found(var binding):
-                    Problem? problem = sources(binding.Source, caller) switch
-                    {
-                        SourceOutcome.Found(var source) => await cache.RefreshAsync(new LoggingSource(source, log), binding.Refresh, binding.Host, binding.Organization, cancellationToken),
-                        SourceOutcome.Failed(var reason) => reason,
-                        _ => throw new System.Diagnostics.UnreachableException(),
-                    };
-                    if (problem is not null)
-                    {
-                        return Logged(binding.Host, binding.Organization, problem) with { Stdout = Encoding.UTF8.GetBytes(done.ToString()) };
-                    }
-
-                    done.Append("refreshed ").Append(binding.Host).Append('\n');
-                    break;
-
-                case Resolution.Stopped(var problem):
-                    return Replies.Failure(problem);
-
-                default:
-                    return Replies.Failure(new Problem(ProblemKind.BadConfiguration, "ark does not serve this registry", "see the registries that it serves with: ark status"));
+                Resolution.Found(var binding) => await RefreshAsync(binding, caller, cancellationToken) is { } problem
+                    ? Logged(binding.Host, binding.Organization, problem)
+                    : null,
+                Resolution.Stopped(var problem) => Replies.Failure(problem),
+                _ => Replies.Failure(new Problem(ProblemKind.BadConfiguration, "ark does not serve this registry", "see the registries that it serves with: ark status")),
+            };
+            if (failure is not null)
+            {
+                return failure with { Stdout = [.. Encoding.UTF8.GetBytes(done.ToString()), .. failure.Stdout] };
             }
+
+            done.Append("refreshed ").Append(host).Append('\n');
         }
 
         return new Reply(0, Encoding.UTF8.GetBytes(done.Length > 0 ? done.ToString() : "nothing is cached\n"), [], Build.Current);
     }
+
+    private async Task<Problem?> RefreshAsync(Binding binding, CallerIdentity caller, CancellationToken cancellationToken) =>
+        sources(binding.Source, caller) switch
+        {
+            SourceOutcome.Found(var source) => await cache.RefreshAsync(new LoggingSource(source, log), binding.Refresh, binding.Host, binding.Organization, cancellationToken),
+            SourceOutcome.Failed(var problem) => problem,
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 
     private Reply Hosts() => map() switch
     {

@@ -8,7 +8,7 @@ namespace Ark.Daemon.Listening;
 /// <summary>
 /// The accept loop. Nothing that a client does ends it: not a broken connection, not a foreign user, not running out of descriptors.
 /// </summary>
-internal sealed class Server(Listener listener, FrameServer frames, TimeProvider time, ILogger log)
+internal sealed class Server(Listener listener, FrameServer frames, TimeProvider time, ILogger log) : IDisposable
 {
     /// <summary>Connections served at once; the others wait in the system's queue.</summary>
     private const int MaxConnections = 1024;
@@ -18,6 +18,7 @@ internal sealed class Server(Listener listener, FrameServer frames, TimeProvider
 
     private readonly ConcurrentDictionary<Task, bool> _open = new();
     private readonly TaskCompletionSource<string> _leaveAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim _slots = new(MaxConnections);
     private readonly List<Stream> _leavers = [];
     private long _refused;
 
@@ -30,18 +31,17 @@ internal sealed class Server(Listener listener, FrameServer frames, TimeProvider
     /// <summary>Accepts until <paramref name="stopping"/>; answers under way go on and can be awaited by <see cref="DrainAsync"/>.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        using var slots = new SemaphoreSlim(MaxConnections);
         while (!stopping.IsCancellationRequested)
         {
-            await slots.WaitAsync(stopping);
+            await _slots.WaitAsync(stopping);
             Stream? connection = await AcceptAsync(stopping);
             if (connection is null)
             {
-                slots.Release();
+                _slots.Release();
                 continue;
             }
 
-            Task serving = ServeAsync(connection, slots, stopping);
+            Task serving = ServeAsync(connection, stopping);
             _open[serving] = true;
             _ = serving.ContinueWith(done => _open.TryRemove(done, out _), TaskScheduler.Default);
         }
@@ -63,6 +63,8 @@ internal sealed class Server(Listener listener, FrameServer frames, TimeProvider
         }
     }
 
+    public void Dispose() => _slots.Dispose();
+
     private async Task<Stream?> AcceptAsync(CancellationToken stopping)
     {
         try
@@ -83,7 +85,7 @@ internal sealed class Server(Listener listener, FrameServer frames, TimeProvider
         }
     }
 
-    private async Task ServeAsync(Stream connection, SemaphoreSlim slots, CancellationToken stopping)
+    private async Task ServeAsync(Stream connection, CancellationToken stopping)
     {
         // Off the accept loop at once: a request that is there already would otherwise be served by it.
         await Task.Yield();
@@ -109,6 +111,6 @@ internal sealed class Server(Listener listener, FrameServer frames, TimeProvider
             log.BadConnection(served);
         }
 
-        slots.Release();
+        _slots.Release();
     }
 }
