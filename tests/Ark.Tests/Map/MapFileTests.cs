@@ -1,0 +1,198 @@
+using System.Text;
+using Ark.Core.Map;
+using Ark.Core.Resolving;
+using Ark.Core.Tokens;
+using Xunit;
+
+namespace Ark.Tests.Map;
+
+public sealed class MapFileTests
+{
+    private const string Full = """
+        // Who answers for which registry.
+        {
+          "$schema": "ark.schema.json",
+          "mode": "mapped-only",
+          "defaultOrganization": "tbd",
+          "refresh": { "at": 0.4, "minRemaining": "PT10M" },
+          "organizations": [{
+            "id": "2ea25035-6aa4-42fb-9955-92288ea1b972", "name": "tbd",
+            "registries": [{
+              "hosts": ["095412845506.dkr.ecr.us-east-1.amazonaws.com", "https://Docker.example.com/"],
+              "repositoryPrefix": "prod/2ea25035-6aa4-42fb-9955-92288ea1b972",
+              "source": { "type": "ecr", "profile": "tbd", "accountId": "095412845506", "region": "us-east-1",
+                          "roleArn": null, "externalId": null, "scope": "none", "endpoint": null }
+            }, {
+              "hosts": ["public.ecr.aws", "gallery.example"],
+              "source": { "type": "ecr-public" },
+              "refresh": { "minRemaining": "PT1S" }
+            }]
+          }, {
+            "name": "acme",
+            "registries": [{ /* a test endpoint */
+              "hosts": ["210987654321.dkr-ecr.eu-west-1.on.aws"],
+              "source": { "type": "ecr", "endpoint": "http://127.0.0.1:4566/" },
+            }],
+          }],
+        }
+        """;
+
+    [Fact]
+    public void A_full_map_binds_each_of_its_hosts()
+    {
+        OrganizationMap map = Loaded(Full);
+
+        Assert.Equal(MapMode.MappedOnly, map.Mode);
+        Assert.Equal(["tbd", "acme"], map.Organizations);
+        Assert.Equal(
+            [
+                "095412845506.dkr.ecr.us-east-1.amazonaws.com",
+                "docker.example.com",
+                "public.ecr.aws",
+                "gallery.example",
+                "210987654321.dkr-ecr.eu-west-1.on.aws",
+            ],
+            map.Hosts);
+    }
+
+    [Fact]
+    public void A_name_before_a_registry_has_the_account_and_region_of_the_map()
+    {
+        Binding? binding = Loaded(Full).Find("docker.example.com");
+
+        Assert.Equal("tbd", binding?.Organization);
+        Assert.Equal("tbd", binding?.Source.Profile);
+        Assert.Equal("us-east-1", binding?.Source.Region);
+        Assert.Equal("aws", binding?.Source.Partition);
+        Assert.Equal("https://api.ecr.us-east-1.amazonaws.com", binding?.Source.DefaultEndpoint);
+        Assert.Null(binding?.Source.Endpoint);
+    }
+
+    [Fact]
+    public void An_endpoint_goes_with_its_source_and_no_profile_means_the_caller()
+    {
+        EcrSource? source = Loaded(Full).Find("210987654321.dkr-ecr.eu-west-1.on.aws")?.Source;
+
+        Assert.Equal("http://127.0.0.1:4566", source?.Endpoint);
+        Assert.Equal("https://ecr.eu-west-1.api.aws", source?.DefaultEndpoint);
+        Assert.True(source?.UsesCallerIdentity);
+    }
+
+    [Theory]
+    [InlineData("public.ecr.aws")]
+    [InlineData("gallery.example")]
+    public void The_public_gallery_needs_neither_account_nor_region(string host)
+    {
+        EcrSource? source = Loaded(Full).Find(host)?.Source;
+
+        Assert.Equal(EcrService.EcrPublic, source?.Service);
+        Assert.Equal("us-east-1", source?.Region);
+    }
+
+    [Fact]
+    public void Refresh_rules_come_from_the_registry_then_the_map_then_the_default()
+    {
+        OrganizationMap map = Loaded(Full);
+
+        Assert.Equal(new RefreshPolicy(0.4, TimeSpan.FromMinutes(10)), map.Refresh);
+        Assert.Equal(map.Refresh, map.Find("docker.example.com")?.Refresh);
+        Assert.Equal(new RefreshPolicy(0.4, TimeSpan.FromSeconds(1)), map.Find("public.ecr.aws")?.Refresh);
+        Assert.Equal(RefreshPolicy.Default, Loaded("{}").Refresh);
+    }
+
+    [Fact]
+    public void The_refresh_rules_of_the_map_count_wherever_they_stand()
+    {
+        OrganizationMap map = Loaded("""
+            { "organizations": [{ "name": "a", "registries": [{ "hosts": ["public.ecr.aws"], "source": { "type": "ecr-public" } }] }],
+              "refresh": { "at": 0.25 } }
+            """);
+
+        Assert.Equal(0.25, map.Find("public.ecr.aws")?.Refresh.At);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("\uFEFF{}")]
+    [InlineData("// nothing yet\n{ \"organizations\": [], }\n")]
+    public void An_empty_map_is_a_map(string text)
+    {
+        OrganizationMap map = Loaded(text);
+
+        Assert.Equal(MapMode.Auto, map.Mode);
+        Assert.Empty(map.Hosts);
+    }
+
+    [Fact]
+    public void Hosts_are_found_whole_and_never_by_a_part()
+    {
+        OrganizationMap map = Loaded(Full);
+
+        Assert.Null(map.Find("example.com"));
+        Assert.Null(map.Find("docker.example.com."));
+        Assert.Null(map.Find("Docker.example.com"));
+        Assert.Null(map.Find(""));
+    }
+
+    [Fact]
+    public void Ten_thousand_organizations_are_read_and_each_is_found()
+    {
+        var text = new StringBuilder("{\"organizations\":[");
+        for (int i = 0; i < 10_000; i++)
+        {
+            _ = text.Append(
+                $$$"""{"id":"{{{new Guid(i, 0, 0, new byte[8])}}}","name":"org-{{{i}}}","registries":[{"hosts":["{{{i:d12}}}.dkr.ecr.us-east-1.amazonaws.com","r{{{i}}}.example"],"repositoryPrefix":"prod/org-{{{i}}}","source":{"type":"ecr","profile":"profile-{{{i}}}","accountId":"{{{i:d12}}}","region":"us-east-1"}}]},""");
+        }
+
+        OrganizationMap map = Loaded(text.Append("]}").ToString());
+
+        Assert.Equal(20_000, map.Hosts.Count);
+        for (int i = 0; i < 10_000; i++)
+        {
+            Assert.Equal($"org-{i}", map.Find($"{i:d12}.dkr.ecr.us-east-1.amazonaws.com")?.Organization);
+            Assert.Equal($"profile-{i}", map.Find($"r{i}.example")?.Source.Profile);
+        }
+    }
+
+    [Fact]
+    public void A_half_written_file_is_refused_at_every_length()
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(Full);
+        int end = Full.LastIndexOf('}');
+        for (int length = 0; length <= end; length++)
+        {
+            _ = Assert.IsType<MapOutcome.Invalid>(MapFile.Parse(bytes.AsSpan(0, length), "m"));
+        }
+    }
+
+    [Fact]
+    public void A_map_with_a_byte_changed_is_read_or_refused_and_never_throws()
+    {
+        var random = new Random(5);
+        byte[] original = Encoding.UTF8.GetBytes(Full);
+        for (int i = 0; i < 20_000; i++)
+        {
+            byte[] bytes = [.. original];
+            for (int n = random.Next(1, 4); n > 0; n--)
+            {
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            }
+
+            MapOutcome outcome = MapFile.Parse(bytes, "m");
+
+            if (outcome is MapOutcome.Invalid invalid)
+            {
+                Assert.NotEmpty(invalid.Errors);
+                Assert.All(invalid.Problem.Message, c => Assert.InRange(c, ' ', '~'));
+            }
+        }
+    }
+
+    private static OrganizationMap Loaded(string text)
+    {
+        MapOutcome outcome = MapFile.Parse(Encoding.UTF8.GetBytes(text), "config.json");
+        return outcome is MapOutcome.Invalid invalid
+            ? throw new InvalidOperationException(string.Join('\n', invalid.Errors))
+            : ((MapOutcome.Loaded)outcome).Map;
+    }
+}
