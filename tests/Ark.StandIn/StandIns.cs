@@ -4,7 +4,7 @@ using Ark.Testing.Registries;
 
 namespace Ark.StandIn;
 
-/// <summary>AWS, a registry, the proxy that leads to it, and the control address for shell scripts, all on loopback.</summary>
+/// <summary>AWS, a registry, the proxy that leads to it, a docker engine's part in it, and the control address for shell scripts, all on loopback.</summary>
 internal sealed class StandIns : IAsyncDisposable
 {
     private const string AccessKeyId = "AKIASTANDINEXAMPLE00";
@@ -13,14 +13,17 @@ internal sealed class StandIns : IAsyncDisposable
     private readonly StandInAws _aws;
     private readonly StandInRegistry _registry;
     private readonly StandInProxy _proxy;
+    private readonly StandInEngine _engine;
     private readonly Control _control;
     private readonly string _authorityFile;
 
-    private StandIns(StandInAws aws, StandInRegistry registry, StandInProxy proxy, Control control, string authorityFile)
+    private StandIns(
+        StandInAws aws, StandInRegistry registry, StandInProxy proxy, StandInEngine engine, Control control, string authorityFile)
     {
         _aws = aws;
         _registry = registry;
         _proxy = proxy;
+        _engine = engine;
         _control = control;
         _authorityFile = authorityFile;
     }
@@ -33,6 +36,7 @@ internal sealed class StandIns : IAsyncDisposable
         ("AWS_SECRET_ACCESS_KEY", Secret),
         ("HTTPS_PROXY", Address(_proxy.Endpoint)),
         ("SSL_CERT_FILE", _authorityFile),
+        ("DOCKER_HOST", Address(_engine.Endpoint)),
         ("ARK_STANDIN_REGISTRY", Address(_registry.Endpoint)),
         ("ARK_STANDIN_CONTROL", Address(_control.Endpoint)),
     ];
@@ -53,7 +57,13 @@ internal sealed class StandIns : IAsyncDisposable
         var authorityFile = Path.Combine(options.Directory, "ca.pem");
         await File.WriteAllTextAsync(authorityFile, registry.Authority.Pem);
 
-        var standIns = new StandIns(aws, registry, StandInProxy.Start(registry), await Control.StartAsync(aws, registry), authorityFile);
+        var standIns = new StandIns(
+            aws,
+            registry,
+            StandInProxy.Start(registry),
+            await StandInEngine.StartAsync(registry),
+            await Control.StartAsync(aws, registry),
+            authorityFile);
         standIns.RefuseAnyOtherInterface();
         return standIns;
     }
@@ -61,6 +71,7 @@ internal sealed class StandIns : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _control.DisposeAsync();
+        await _engine.DisposeAsync();
         await _proxy.DisposeAsync();
         await _registry.DisposeAsync();
         await _aws.DisposeAsync();
@@ -74,7 +85,7 @@ internal sealed class StandIns : IAsyncDisposable
     /// <summary>A stand-in that others on the network can reach would hand out keys, so it does not run at all.</summary>
     private void RefuseAnyOtherInterface()
     {
-        foreach (var endpoint in (Uri[])[_aws.Endpoint, _registry.Endpoint, _proxy.Endpoint, _control.Endpoint])
+        foreach (var endpoint in (Uri[])[_aws.Endpoint, _registry.Endpoint, _proxy.Endpoint, _engine.Endpoint, _control.Endpoint])
         {
             if (!IPAddress.TryParse(endpoint.Host, out var address) || !IPAddress.IsLoopback(address))
             {
