@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace Ark.StandIn;
+
+/// <summary>What the command line says.</summary>
+/// <param name="Directory">Where ca.pem is written.</param>
+/// <param name="TokenLife">How long tokens are good.</param>
+/// <param name="Images">What the registry holds, as host/repository:tag.</param>
+internal sealed record Options(string Directory, TimeSpan TokenLife, IReadOnlyList<string> Images)
+{
+    public const string Usage = """
+        usage: Ark.StandIn [--token-life <seconds>] [--directory <where to write ca.pem>] [--seed <host/repository:tag>]...
+
+        Plays AWS and a registry on loopback, prints the environment to use them as KEY=value lines, then READY=1,
+        and runs until its standard input ends or it is interrupted.
+        """;
+
+    /// <summary>Null when the command line makes no sense.</summary>
+    public static Options? Parse(string[] args)
+    {
+        var options = new Options(Environment.CurrentDirectory, TimeSpan.FromHours(12), []);
+        for (var at = 0; at < args.Length; at += 2)
+        {
+            if (at + 1 == args.Length)
+            {
+                return null;
+            }
+
+            var value = args[at + 1];
+            switch (args[at])
+            {
+                case "--directory":
+                    options = options with { Directory = Path.GetFullPath(value) };
+                    break;
+                case "--token-life" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds):
+                    options = options with { TokenLife = TimeSpan.FromSeconds(seconds) };
+                    break;
+                case "--seed":
+                    options = options with { Images = [.. options.Images, value] };
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return options;
+    }
+}

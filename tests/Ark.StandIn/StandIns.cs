@@ -1,0 +1,96 @@
+using System.Net;
+using Ark.Testing.Aws;
+using Ark.Testing.Registries;
+
+namespace Ark.StandIn;
+
+/// <summary>AWS, a registry, the proxy that leads to it, a docker engine's part in it, and the control address for shell scripts, all on loopback.</summary>
+internal sealed class StandIns : IAsyncDisposable
+{
+    private const string AccessKeyId = "AKIASTANDINEXAMPLE00";
+    private const string Secret = "SENTINEL-stand-in-secret-access-key";
+
+    private readonly StandInAws _aws;
+    private readonly StandInRegistry _registry;
+    private readonly StandInProxy _proxy;
+    private readonly StandInEngine _engine;
+    private readonly Control _control;
+    private readonly string _authorityFile;
+
+    private StandIns(
+        StandInAws aws, StandInRegistry registry, StandInProxy proxy, StandInEngine engine, Control control, string authorityFile)
+    {
+        _aws = aws;
+        _registry = registry;
+        _proxy = proxy;
+        _engine = engine;
+        _control = control;
+        _authorityFile = authorityFile;
+    }
+
+    /// <summary>What a client must have in its environment, and where the control address is.</summary>
+    public IEnumerable<(string Name, string Value)> Variables =>
+    [
+        ("AWS_ENDPOINT_URL", Address(_aws.Endpoint)),
+        ("AWS_ACCESS_KEY_ID", AccessKeyId),
+        ("AWS_SECRET_ACCESS_KEY", Secret),
+        ("HTTPS_PROXY", Address(_proxy.Endpoint)),
+        ("SSL_CERT_FILE", _authorityFile),
+        ("DOCKER_HOST", Address(_engine.Endpoint)),
+        ("ARK_STANDIN_REGISTRY", Address(_registry.Endpoint)),
+        ("ARK_STANDIN_CONTROL", Address(_control.Endpoint)),
+    ];
+
+    public static async Task<StandIns> StartAsync(Options options)
+    {
+        var aws = await StandInAws.StartAsync();
+        aws.TokenLife = options.TokenLife;
+        var registry = await StandInRegistry.StartAsync(aws);
+        foreach (var image in options.Images)
+        {
+            registry.Seed(image);
+            registry.Share(image.Split('.')[0], Account(options));
+        }
+
+        aws.AddPrincipal(AccessKeyId, Secret, account: Account(options));
+        Directory.CreateDirectory(options.Directory);
+        var authorityFile = Path.Combine(options.Directory, "ca.pem");
+        await File.WriteAllTextAsync(authorityFile, registry.Authority.Pem);
+
+        var standIns = new StandIns(
+            aws,
+            registry,
+            StandInProxy.Start(registry),
+            await StandInEngine.StartAsync(registry),
+            await Control.StartAsync(aws, registry),
+            authorityFile);
+        standIns.RefuseAnyOtherInterface();
+        return standIns;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _control.DisposeAsync();
+        await _engine.DisposeAsync();
+        await _proxy.DisposeAsync();
+        await _registry.DisposeAsync();
+        await _aws.DisposeAsync();
+    }
+
+    /// <summary>The keys belong to the account of the first image; the registries of the others are shared with it.</summary>
+    private static string Account(Options options) => options.Images.Count == 0 ? "123456789012" : options.Images[0].Split('.')[0];
+
+    private static string Address(Uri endpoint) => endpoint.ToString().TrimEnd('/');
+
+    /// <summary>A stand-in that others on the network can reach would hand out keys, so it does not run at all.</summary>
+    private void RefuseAnyOtherInterface()
+    {
+        foreach (var endpoint in (Uri[])[_aws.Endpoint, _registry.Endpoint, _proxy.Endpoint, _engine.Endpoint, _control.Endpoint])
+        {
+            if (!IPAddress.TryParse(endpoint.Host, out var address) || !IPAddress.IsLoopback(address))
+            {
+                throw new InvalidOperationException($"{endpoint} is not loopback");
+            }
+        }
+    }
+}
