@@ -12,19 +12,16 @@ namespace Ark.Aws.Credentials;
 /// fingerprint is made of. One reader reads one profile.
 /// </summary>
 /// <param name="profiles">The profiles of whoever asks.</param>
-/// <param name="environment">The caller's own keys for <c>credential_source = Environment</c>, or null.</param>
-internal sealed class ProfileReader(ProfileSet profiles, AwsKeys? environment)
+internal sealed class ProfileReader(ProfileSet profiles)
 {
-    private const string DefaultSessionName = "ark";
+    /// <summary>How CloudTrail shows a role that ark assumed, unless the profile names its session.</summary>
+    public const string DefaultSessionName = "ark";
 
     private readonly List<IniSection> _used = [];
     private readonly List<string> _chain = [];
 
     /// <summary>Every section that had a say, in the order in which they were met.</summary>
     public IReadOnlyList<IniSection> Used => _used;
-
-    /// <summary>Whether keys of the caller's environment are part of the recipe.</summary>
-    public bool UsedEnvironment { get; private set; }
 
     public Outcome<CredentialRecipe> Read(string name) => Read(name, referrer: null);
 
@@ -112,7 +109,7 @@ internal sealed class ProfileReader(ProfileSet profiles, AwsKeys? environment)
         Outcome<CredentialRecipe> source = (profile["source_profile"], profile["credential_source"]) switch
         {
             ({ } sourceName, null) => Read(sourceName, referrer: name),
-            (null, { } origin) => ReadOrigin(name, origin),
+            (null, { } origin) => NoOrigin(name, origin),
             (null, null) => Bad(name, "it has role_arn and nothing to assume the role with", "add source_profile"),
             _ => Bad(name, "it has both source_profile and credential_source", "remove one of the two"),
         };
@@ -121,27 +118,12 @@ internal sealed class ProfileReader(ProfileSet profiles, AwsKeys? environment)
             : problem;
     }
 
-    private Outcome<CredentialRecipe> ReadOrigin(string name, string origin)
-    {
-        if (!origin.Equals("Environment", StringComparison.OrdinalIgnoreCase))
-        {
-            return new Problem(
-                ProblemKind.NoCredentials,
-                $"the profile '{name}' takes its credentials from '{origin}', which ark does not ask yet",
-                "use a profile with keys, SSO, a web identity or credential_process");
-        }
-
-        if (environment is null)
-        {
-            return new Problem(
-                ProblemKind.NoCredentials,
-                $"the profile '{name}' takes its credentials from the environment, where AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set",
-                "set both where docker is started; a profile of the map file cannot use credential_source = Environment");
-        }
-
-        UsedEnvironment = true;
-        return new CredentialRecipe.Fixed(environment);
-    }
+    // Environment is among these: keys in the environment come before any profile, so a profile that wants them is never reached
+    // with them, and what a caller has in its environment is no part of an organisation's profile.
+    private static Problem NoOrigin(string name, string origin) => new(
+        ProblemKind.NoCredentials,
+        $"the profile '{name}' has credential_source = {origin}, which ark does not support",
+        "use a profile with keys, SSO, a web identity or credential_process");
 
     private Outcome<CredentialRecipe> ReadSso(string name, IniSection profile)
     {
@@ -156,6 +138,11 @@ internal sealed class ProfileReader(ProfileSet profiles, AwsKeys? environment)
 
             _used.Add(session);
             (login, key) = (session, sessionName);
+        }
+
+        if (login["sso_region"] is { } named && !RegionName.IsValid(named))
+        {
+            return Bad(name, "its sso_region is not the name of a region", "correct sso_region");
         }
 
         if ((login["sso_region"], profile["sso_account_id"], profile["sso_role_name"]) is not ({ } region, { } account, { } role))

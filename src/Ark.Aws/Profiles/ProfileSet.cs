@@ -56,6 +56,9 @@ internal sealed class ProfileSet
 
     public bool IsEmpty => _profiles.Count == 0;
 
+    /// <summary>The names of all profiles, in alphabetical order.</summary>
+    public IEnumerable<string> Names => _profiles.Keys.Order(StringComparer.Ordinal);
+
     public IniSection? Profile(string name) => _profiles.GetValueOrDefault(name);
 
     public IniSection? SsoSession(string name) => _sessions.GetValueOrDefault(name);
