@@ -15,8 +15,8 @@ internal sealed class AwsHttp : HttpClientFactory, IDisposable
 
     private readonly HttpClient _client;
 
-    /// <param name="trust">Roots to trust instead of the platform's, or null.</param>
-    public AwsHttp(X509Certificate2Collection? trust = null)
+    /// <param name="roots">Roots to trust instead of the platform's; none means the platform's.</param>
+    public AwsHttp(X509Certificate2Collection roots)
     {
 #pragma warning disable CA2000 // HttpClient disposes of the handlers, and Dispose of the HttpClient.
         var sockets = new SocketsHttpHandler
@@ -27,10 +27,10 @@ internal sealed class AwsHttp : HttpClientFactory, IDisposable
             MaxResponseHeadersLength = 64,
             Proxy = new LoopbackBypass(HttpClient.DefaultProxy),
         };
-        if (trust is not null)
+        if (roots.Count > 0)
         {
             var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            policy.CustomTrustStore.AddRange(trust);
+            policy.CustomTrustStore.AddRange(roots);
             sockets.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
         }
 

@@ -13,14 +13,14 @@ internal sealed class Clients(SdkSettings settings, ServiceEndpoints endpoints)
 {
     private static readonly AnonymousAWSCredentials Unsigned = new();
 
-    public AmazonECRClient Ecr(AWSCredentials credentials, string region) =>
-        new(credentials, settings.Apply(new AmazonECRConfig(), endpoints.Ecr, region), settings);
+    public AmazonECRClient Ecr(AwsKeys keys, string region) =>
+        new(keys.ForSdk(), settings.Apply(new AmazonECRConfig(), endpoints.Ecr, region), settings);
 
-    public AmazonECRPublicClient EcrPublic(AWSCredentials credentials, string region) =>
-        new(credentials, settings.Apply(new AmazonECRPublicConfig(), endpoints.Ecr, region), settings);
+    public AmazonECRPublicClient EcrPublic(AwsKeys keys, string region) =>
+        new(keys.ForSdk(), settings.Apply(new AmazonECRPublicConfig(), endpoints.Ecr, region), settings);
 
-    public AmazonSecurityTokenServiceClient Sts(AWSCredentials? credentials, string region) =>
-        new StsClient(credentials ?? Unsigned, settings.Apply(new AmazonSecurityTokenServiceConfig(), endpoints.Sts, region), settings);
+    public AmazonSecurityTokenServiceClient Sts(AwsKeys? keys, string region) =>
+        new StsClient(keys?.ForSdk() ?? Unsigned, settings.Apply(new AmazonSecurityTokenServiceConfig(), endpoints.Sts, region), settings);
 
     public AmazonSSOClient Sso(string region) => new SsoClient(settings.Apply(new AmazonSSOConfig(), endpoints.Sso, region), settings);
 

@@ -14,6 +14,9 @@ internal sealed class SdkSettings(TimeProvider time, HttpClientFactory http)
     // Two repetitions: the daemon has a back-off of its own, and a person may be waiting.
     private const int Repetitions = 2;
 
+    // Before the first client of any kind is made.
+    static SdkSettings() => SdkIsolation.Apply();
+
     /// <param name="config">The configuration to complete.</param>
     /// <param name="endpoint">The address, or null for the service's own in the region.</param>
     /// <param name="region">The region to sign for.</param>

@@ -1,0 +1,75 @@
+using Ark.Aws.Credentials;
+using Ark.Aws.Profiles;
+using Ark.Aws.Sdk;
+using Ark.Core.Problems;
+using Ark.Core.Resolving;
+
+namespace Ark.Aws.Askers;
+
+/// <summary>What is known of the asker before it is known how it gets its keys; adds the settings that all kinds share.</summary>
+internal sealed class AskerDraft(EcrSource source, CallerIdentity caller, ProfileSet profiles, string profileName)
+{
+    private readonly IniSection? _profile = profiles.Profile(profileName);
+
+    public CallerIdentity Caller => caller;
+
+    public ProfileSet Profiles => profiles;
+
+    public string ProfileName => profileName;
+
+    private IniSection? Services => _profile?["services"] is { } name ? profiles.Services(name) : null;
+
+    /// <summary>Adds everything besides the keys that decides which principal answers.</summary>
+    public Fingerprint AddSettings(Fingerprint fingerprint)
+    {
+        fingerprint.Add(Region);
+        fingerprint.Add(Caller["AWS_ENDPOINT_URL"]).Add(Caller["AWS_ENDPOINT_URL_STS"]);
+        fingerprint.Add(Caller["AWS_ENDPOINT_URL_SSO"]).Add(Caller["AWS_ENDPOINT_URL_SSO_OIDC"]);
+        return Services is { } services ? fingerprint.Add(services) : fingerprint;
+    }
+
+    public Outcome<Asker> Complete(string identity, string principal, CredentialRecipe recipe, bool lent)
+    {
+        if (!new ConfiguredEndpoints(caller, _profile, Services).Find(source).Succeeded(out ServiceEndpoints? endpoints, out Problem? problem))
+        {
+            return problem;
+        }
+
+        if (!CaBundle().Succeeded(out CallerPath? bundle, out problem))
+        {
+            return problem;
+        }
+
+        if (!RegionName.IsValid(Region))
+        {
+            return new Problem(ProblemKind.BadConfiguration, $"the region of {identity} is not the name of a region", "correct AWS_REGION or the profile's region");
+        }
+
+        return new Asker
+        {
+            Identity = identity,
+            Principal = principal,
+            Recipe = recipe,
+            Endpoints = endpoints,
+            EndpointOverride = endpoints.Ecr == source.DefaultEndpoint ? "" : endpoints.Ecr,
+            StsRegion = Region,
+            CaBundle = bundle.Path,
+            Files = profiles.Files,
+            HoldsLentKeys = lent,
+        };
+    }
+
+    private string Region => caller["AWS_REGION"] ?? caller["AWS_DEFAULT_REGION"] ?? _profile?["region"] ?? source.Region;
+
+    private Outcome<CallerPath> CaBundle()
+    {
+        if (caller["AWS_CA_BUNDLE"] is not null || _profile?["ca_bundle"] is not { } own)
+        {
+            return CallerFiles.PathOf(caller, profiles.Files, "AWS_CA_BUNDLE");
+        }
+
+        return profiles.Files.Absolute(own) is { } path
+            ? new CallerPath(path)
+            : new Problem(ProblemKind.BadConfiguration, $"ca_bundle of profile '{profileName}' is '{own}', which is not an absolute path", "write the whole path");
+    }
+}

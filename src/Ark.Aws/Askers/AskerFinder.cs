@@ -1,0 +1,130 @@
+using Ark.Aws.Credentials;
+using Ark.Aws.Profiles;
+using Ark.Aws.Sdk;
+using Ark.Core.Problems;
+using Ark.Core.Resolving;
+
+namespace Ark.Aws.Askers;
+
+/// <summary>
+/// Decides who asks. For a profile of the map file: that profile, from the daemon owner's own files. Otherwise in AWS's order, from
+/// the caller's variables and files: keys, web identity, profile.
+/// </summary>
+internal sealed class AskerFinder(ProfileStore store, string? daemonHome)
+{
+    private const string DefaultProfile = "default";
+
+    public Outcome<Asker> Find(EcrSource source, CallerIdentity caller) =>
+        source.Profile is { } mapped ? FindMapped(source, mapped) : FindCaller(source, caller);
+
+    private Outcome<Asker> FindMapped(EcrSource source, string name)
+    {
+        if (!store.Load(ProfileFiles.In(daemonHome)).Succeeded(out ProfileSet? profiles, out Problem? problem))
+        {
+            return problem;
+        }
+
+        return FromProfile(new AskerDraft(source, CallerIdentity.Empty, profiles, name));
+    }
+
+    private Outcome<Asker> FindCaller(EcrSource source, CallerIdentity caller)
+    {
+        if (!CallerFiles.Of(caller, daemonHome).Succeeded(out ProfileFiles? files, out Problem? problem) ||
+            !store.Load(files).Succeeded(out ProfileSet? profiles, out problem))
+        {
+            return problem;
+        }
+
+        string? chosen = caller["AWS_PROFILE"] ?? caller["AWS_DEFAULT_PROFILE"];
+        var draft = new AskerDraft(source, caller, profiles, chosen ?? DefaultProfile);
+        var keys = AwsKeys.From(caller["AWS_ACCESS_KEY_ID"], caller["AWS_SECRET_ACCESS_KEY"], caller["AWS_SESSION_TOKEN"]);
+        if (keys is not null)
+        {
+            return FromKeys(draft, keys);
+        }
+
+        if (caller["AWS_ACCESS_KEY_ID"] is not null)
+        {
+            return new Problem(
+                ProblemKind.BadConfiguration, "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not", "set both, or unset AWS_ACCESS_KEY_ID");
+        }
+
+        if (caller["AWS_ROLE_ARN"] is { } role && caller["AWS_WEB_IDENTITY_TOKEN_FILE"] is not null)
+        {
+            return FromWebIdentity(draft, role);
+        }
+
+        if (chosen is null && profiles.Profile(DefaultProfile) is null)
+        {
+            return NoCredentials(caller, profiles);
+        }
+
+        Outcome<Asker> asker = FromProfile(draft);
+        return chosen is null && !asker.Succeeded(out _, out problem) && problem.Kind == ProblemKind.NoCredentials && AsksContainer(caller)
+            ? ContainerCredentials()
+            : asker;
+    }
+
+    private static Outcome<Asker> FromKeys(AskerDraft draft, AwsKeys keys)
+    {
+        using var fingerprint = new Fingerprint();
+        return draft.Complete($"environment keys {keys.ShortId}", $"keys {fingerprint.Add(keys).End()}", new CredentialRecipe.Fixed(keys), lent: true);
+    }
+
+    private static Outcome<Asker> FromWebIdentity(AskerDraft draft, string role)
+    {
+        if (!CallerFiles.PathOf(draft.Caller, draft.Profiles.Files, "AWS_WEB_IDENTITY_TOKEN_FILE").Succeeded(out CallerPath? file, out Problem? problem))
+        {
+            return problem;
+        }
+
+        string session = draft.Caller["AWS_ROLE_SESSION_NAME"] ?? ProfileReader.DefaultSessionName;
+        using var fingerprint = new Fingerprint();
+        string hash = draft.AddSettings(fingerprint.Add(role).Add(file.Path).Add(session)).End();
+        return draft.Complete(
+            $"web identity {role}", $"web identity {role} {hash}", new CredentialRecipe.WebIdentity(role, session, file.Path!, Seconds: null), lent: false);
+    }
+
+    private static Outcome<Asker> FromProfile(AskerDraft draft)
+    {
+        var reader = new ProfileReader(draft.Profiles);
+        if (!reader.Read(draft.ProfileName).Succeeded(out CredentialRecipe? recipe, out Problem? problem))
+        {
+            return problem;
+        }
+
+        using var fingerprint = new Fingerprint();
+        fingerprint.Add(draft.Profiles.Files);
+        foreach (IniSection section in reader.Used)
+        {
+            fingerprint.Add(section);
+        }
+
+        string hash = draft.AddSettings(fingerprint).End();
+        return draft.Complete($"profile {draft.ProfileName}", $"profile {draft.ProfileName} {hash}", recipe, lent: false);
+    }
+
+    private static bool AsksContainer(CallerIdentity caller) =>
+        (caller["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] ?? caller["AWS_CONTAINER_CREDENTIALS_FULL_URI"]) is not null;
+
+    private static Problem ContainerCredentials() => new(
+        ProblemKind.NoCredentials,
+        "the only credentials are those of a container endpoint (AWS_CONTAINER_CREDENTIALS_*), which ark does not ask yet",
+        "use a web identity, a profile or environment keys");
+
+    private static Problem NoCredentials(CallerIdentity caller, ProfileSet profiles)
+    {
+        if (AsksContainer(caller))
+        {
+            return ContainerCredentials();
+        }
+
+        string hint = profiles.IsEmpty
+            ? "run `aws configure sso` or `aws configure`, or set AWS_PROFILE, for the user who runs docker"
+            : $"set AWS_PROFILE to one of: {string.Join(", ", profiles.Names.Take(5))}";
+        return new Problem(
+            ProblemKind.NoCredentials,
+            $"no AWS credentials: neither AWS_ACCESS_KEY_ID nor AWS_PROFILE is set, and {profiles.Files.Config ?? "no home"} has no default profile",
+            hint);
+    }
+}

@@ -1,0 +1,35 @@
+using Ark.Aws.Sdk;
+
+namespace Ark.Aws.Credentials;
+
+/// <summary>How credentials are come by: read from profiles or variables, without a call to anybody yet.</summary>
+internal abstract record CredentialRecipe
+{
+    private CredentialRecipe()
+    {
+    }
+
+    /// <summary>Keys as they stand.</summary>
+    public sealed record Fixed(AwsKeys Keys) : CredentialRecipe;
+
+    /// <summary>A role that other credentials may assume.</summary>
+    public sealed record Role(CredentialRecipe Source, string RoleArn, string SessionName, string? ExternalId, int? Seconds) : CredentialRecipe;
+
+    /// <summary>A role for whoever holds a token of a trusted identity provider; the token is in a file that changes.</summary>
+    public sealed record WebIdentity(string RoleArn, string SessionName, string TokenFile, int? Seconds) : CredentialRecipe;
+
+    /// <summary>A role of IAM Identity Center.</summary>
+    /// <param name="Profile">The profile to log in with.</param>
+    /// <param name="TokenFile">Where the AWS command keeps the login.</param>
+    /// <param name="Region">The region of the identity centre.</param>
+    /// <param name="AccountId">The account of the role.</param>
+    /// <param name="RoleName">The role.</param>
+    public sealed record Sso(string Profile, string TokenFile, string Region, string AccountId, string RoleName) : CredentialRecipe;
+
+    /// <summary>A program that prints credentials.</summary>
+    public sealed record Program(string Profile, string CommandLine) : CredentialRecipe
+    {
+        /// <summary>Never the command line, which some write secrets into.</summary>
+        public override string ToString() => nameof(Program);
+    }
+}

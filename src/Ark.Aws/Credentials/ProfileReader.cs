@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Ark.Aws.Profiles;
+using Ark.Aws.Sdk;
+using Ark.Core.Problems;
+
+namespace Ark.Aws.Credentials;
+
+/// <summary>
+/// Turns a profile into a recipe, following the profiles it refers to, and notes every section it used: they are what the
+/// fingerprint is made of. One reader reads one profile.
+/// </summary>
+/// <param name="profiles">The profiles of whoever asks.</param>
+internal sealed class ProfileReader(ProfileSet profiles)
+{
+    /// <summary>How CloudTrail shows a role that ark assumed, unless the profile names its session.</summary>
+    public const string DefaultSessionName = "ark";
+
+    private readonly List<IniSection> _used = [];
+    private readonly List<string> _chain = [];
+
+    /// <summary>Every section that had a say, in the order in which they were met.</summary>
+    public IReadOnlyList<IniSection> Used => _used;
+
+    public Outcome<CredentialRecipe> Read(string name) => Read(name, referrer: null);
+
+    private Outcome<CredentialRecipe> Read(string name, string? referrer)
+    {
+        if (profiles.Profile(name) is not { } profile)
+        {
+            return profiles.NotFound(name, referrer);
+        }
+
+        // A profile may name itself as its source: its role is then assumed with its own keys.
+        bool keysFirst = referrer is not null && Keys(profile) is not null;
+        if (!keysFirst && _chain.Contains(name))
+        {
+            return Bad(name, $"its source_profile chain comes back to itself ({string.Join(" → ", _chain)} → {name})", "let the chain end in a profile with credentials");
+        }
+
+        _chain.Add(name);
+        _used.Add(profile);
+        if (!keysFirst && profile["role_arn"] is { } role)
+        {
+            return ReadRole(name, profile, role);
+        }
+
+        if (!keysFirst && (profile["sso_session"] ?? profile["sso_start_url"]) is not null)
+        {
+            return ReadSso(name, profile);
+        }
+
+        if (Keys(profile) is { } keys)
+        {
+            return new CredentialRecipe.Fixed(keys);
+        }
+
+        if (profile["aws_access_key_id"] is not null)
+        {
+            return Bad(name, "it has aws_access_key_id without aws_secret_access_key", $"run `aws configure --profile {name}`");
+        }
+
+        if (profile["login_session"] is not null)
+        {
+            return new Problem(
+                ProblemKind.LoginRequired,
+                $"the profile '{name}' uses a session of `aws login`, which only the AWS command can read",
+                $"run `aws login --profile {name}`, then use a second profile with: credential_process = aws configure export-credentials --profile {name} --format process");
+        }
+
+        return profile["credential_process"] is { } command
+            ? new CredentialRecipe.Program(name, command)
+            : new Problem(
+                ProblemKind.NoCredentials,
+                $"the profile '{name}' holds no credentials and says nothing of where they come from",
+                $"run `aws configure sso --profile {name}` or `aws configure --profile {name}`");
+    }
+
+    private Outcome<CredentialRecipe> ReadRole(string name, IniSection profile, string roleArn)
+    {
+        if (profile["mfa_serial"] is not null)
+        {
+            return new Problem(
+                ProblemKind.LoginRequired,
+                $"the profile '{name}' needs an MFA code for {roleArn}, and docker waits for no one to type it",
+                $"use a second profile with: credential_process = aws configure export-credentials --profile {name} --format process");
+        }
+
+        int? seconds = null;
+        if (profile["duration_seconds"] is { } duration)
+        {
+            if (!int.TryParse(duration, NumberStyles.None, CultureInfo.InvariantCulture, out int parsed) || parsed is < 900 or > 43_200)
+            {
+                return Bad(name, "its duration_seconds is not between 900 and 43200", "correct or remove duration_seconds");
+            }
+
+            seconds = parsed;
+        }
+
+        string sessionName = profile["role_session_name"] ?? DefaultSessionName;
+        if (profile["web_identity_token_file"] is { } tokenFile)
+        {
+            return profiles.Files.Absolute(tokenFile) is { } path
+                ? new CredentialRecipe.WebIdentity(roleArn, sessionName, path, seconds)
+                : Bad(name, $"its web_identity_token_file {tokenFile} is not an absolute path", "write the whole path");
+        }
+
+        Outcome<CredentialRecipe> source = (profile["source_profile"], profile["credential_source"]) switch
+        {
+            ({ } sourceName, null) => Read(sourceName, referrer: name),
+            (null, { } origin) => NoOrigin(name, origin),
+            (null, null) => Bad(name, "it has role_arn and nothing to assume the role with", "add source_profile"),
+            _ => Bad(name, "it has both source_profile and credential_source", "remove one of the two"),
+        };
+        return source.Succeeded(out CredentialRecipe? recipe, out Problem? problem)
+            ? new CredentialRecipe.Role(recipe, roleArn, sessionName, profile["external_id"], seconds)
+            : problem;
+    }
+
+    // Environment is among these: keys in the environment come before any profile, so a profile that wants them is never reached
+    // with them, and what a caller has in its environment is no part of an organisation's profile.
+    private static Problem NoOrigin(string name, string origin) => new(
+        ProblemKind.NoCredentials,
+        $"the profile '{name}' has credential_source = {origin}, which ark does not support",
+        "use a profile with keys, SSO, a web identity or credential_process");
+
+    private Outcome<CredentialRecipe> ReadSso(string name, IniSection profile)
+    {
+        IniSection login = profile;
+        string key = profile["sso_start_url"] ?? "";
+        if (profile["sso_session"] is { } sessionName)
+        {
+            if (profiles.SsoSession(sessionName) is not { } session)
+            {
+                return Bad(name, $"it refers to [sso-session {sessionName}], which is not in {profiles.Files.Config}", $"run `aws configure sso --profile {name}`");
+            }
+
+            _used.Add(session);
+            (login, key) = (session, sessionName);
+        }
+
+        if (login["sso_region"] is { } named && !RegionName.IsValid(named))
+        {
+            return Bad(name, "its sso_region is not the name of a region", "correct sso_region");
+        }
+
+        if ((login["sso_region"], profile["sso_account_id"], profile["sso_role_name"]) is not ({ } region, { } account, { } role))
+        {
+            return Bad(name, "it lacks one of sso_region, sso_account_id and sso_role_name", $"run `aws configure sso --profile {name}`");
+        }
+
+        if (profiles.Files.SsoCache is not { } cache)
+        {
+            return Bad(name, "there is no home directory to read the SSO login from", "set HOME");
+        }
+
+#pragma warning disable CA5350 // The AWS command names the files of its login cache by SHA-1; nothing is protected by it.
+        string file = Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(key))) + ".json";
+#pragma warning restore CA5350
+        return new CredentialRecipe.Sso(name, Path.Combine(cache, file), region, account, role);
+    }
+
+    private static AwsKeys? Keys(IniSection profile) =>
+        AwsKeys.From(profile["aws_access_key_id"], profile["aws_secret_access_key"], profile["aws_session_token"]);
+
+    private static Problem Bad(string profile, string reason, string hint) =>
+        new(ProblemKind.BadConfiguration, $"the profile '{profile}' cannot be used: {reason}", hint);
+}
