@@ -73,19 +73,25 @@ internal sealed class StatusCommand(IDaemon daemon, Terminal terminal, TimeProvi
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            show(Ask());
+            show(Ask().Stdout);
             await Task.Delay(Pace, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     private int Show(bool json)
     {
-        Print(Ask(), json);
+        var reply = Ask();
+        if (reply.ExitCode != 0)
+        {
+            return terminal.Relay(reply);
+        }
+
+        Print(reply.Stdout, json);
         return 0;
     }
 
-    private byte[] Ask() =>
-        daemon.AskFor(Verb.Status, [], StartMode.OnlyIfRunning) is { } reply ? reply.Stdout : StatusReport.WithoutDaemon.ToArray();
+    private Reply Ask() =>
+        daemon.AskFor(Verb.Status, [], StartMode.OnlyIfRunning) ?? new Reply(0, StatusReport.WithoutDaemon.ToArray(), [], "");
 
     private void Print(byte[] answer, bool json)
     {

@@ -1,0 +1,33 @@
+using System.Text;
+using Ark.Client;
+using Ark.Wire;
+
+namespace Ark.Tests.Cli;
+
+/// <summary>A daemon that answers by a function and remembers what it was asked.</summary>
+internal sealed class FakeDaemon : IDaemon
+{
+    public Func<Verb, string, AskResult> Answer { get; set; } = (_, _) => new AskResult.Absent();
+
+    public bool Leaves { get; set; } = true;
+
+    public List<(Verb Verb, string Payload, StartMode Start)> Asked { get; } = [];
+
+    public int TimesLeft { get; private set; }
+
+    public static AskResult.Answered Says(string stdout, string stderr = "", int exitCode = 0) =>
+        new(new Reply(exitCode, Encoding.UTF8.GetBytes(stdout), Encoding.UTF8.GetBytes(stderr), "0.1.0"));
+
+    public AskResult Ask(Verb verb, ReadOnlySpan<byte> payload, StartMode start)
+    {
+        var text = Encoding.UTF8.GetString(payload);
+        Asked.Add((verb, text, start));
+        return Answer(verb, text);
+    }
+
+    public bool Leave()
+    {
+        TimesLeft++;
+        return Leaves;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using Ark.Cli.Docker;
+using FsCheck;
+using FsCheck.Fluent;
+using Xunit;
+using JsonNode = System.Text.Json.Nodes.JsonNode;
+
+namespace Ark.Tests.Cli;
+
+public sealed class SetupPropertyTests
+{
+    private static readonly Config Many = Config.QuickThrowOnFailure.WithMaxTest(400);
+    private static readonly Config Some = Config.QuickThrowOnFailure.WithMaxTest(60);
+
+    [Fact]
+    public void Adding_a_host_keeps_every_byte_and_adds_one_run() => Check.One(Many, Prop.ForAll<int>(seed =>
+    {
+        var before = new SomeJson(seed).Document();
+        var after = JsonEdit.Set(before, "credHelpers", The.Host, "ark");
+        var head = before.AsSpan().CommonPrefixLength(after);
+        var tail = 0;
+        while (tail < before.Length - head && before[^(tail + 1)] == after[^(tail + 1)])
+        {
+            tail++;
+        }
+
+        return head + tail == before.Length;
+    }));
+
+    [Fact]
+    public void Adding_a_host_says_one_thing_more_and_nothing_else() => Check.One(Many, Prop.ForAll<int>(seed =>
+    {
+        var before = new SomeJson(seed).Document();
+        var expected = Parse(before);
+        (expected["credHelpers"] ??= new JsonObject()).AsObject()[The.Host] = "ark";
+        return JsonNode.DeepEquals(expected, Parse(JsonEdit.Set(before, "credHelpers", The.Host, "ark")));
+    }));
+
+    [Fact]
+    public void Removing_what_was_added_gives_the_bytes_back() => Check.One(Many, Prop.ForAll<int>(seed =>
+    {
+        var before = new SomeJson(seed).Document();
+        var had = Parse(before)["credHelpers"] is not null;
+        var removed = JsonEdit.Remove(JsonEdit.Set(before, "credHelpers", The.Host, "ark"), "credHelpers", The.Host);
+        return (had ? removed : JsonEdit.RemoveSection(removed, "credHelpers")).AsSpan().SequenceEqual(before);
+    }));
+
+    [Fact]
+    public void Setup_and_undo_leave_the_home_as_it_was() => Check.One(Some, Prop.ForAll<int>(seed =>
+    {
+        using var user = new SomeUser();
+        user.HasConfig(new SomeJson(seed).Document());
+        var before = user.Everything();
+        Assert.Equal(0, user.Run("setup", "--yes", "--host", The.Host, "--host", The.OtherHost));
+        Assert.DoesNotContain(The.Secret, user.Out + user.Error + File.ReadAllText(user.Receipt), StringComparison.Ordinal);
+        Assert.Equal(0, user.Run("setup", "--undo"));
+        return before.SequenceEqual(user.Everything());
+    }));
+
+    [Fact]
+    public void Setup_twice_is_setup_once() => Check.One(Some, Prop.ForAll<int>(seed =>
+    {
+        using var user = new SomeUser();
+        user.HasConfig(new SomeJson(seed).Document());
+        Assert.Equal(0, user.Run("setup", "--yes", "--host", The.Host));
+        var once = user.Everything();
+        Assert.Equal(0, user.Run("setup", "--host", The.Host));
+        Assert.StartsWith("nothing to do", user.Out, StringComparison.Ordinal);
+        return once.SequenceEqual(user.Everything());
+    }));
+
+    private static JsonNode Parse(byte[] json) => JsonNode.Parse(json.AsSpan(JsonText.MarkLength(json)))!;
+}

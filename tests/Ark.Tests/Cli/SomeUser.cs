@@ -1,0 +1,108 @@
+using System.Text;
+using Ark.Cli;
+using Ark.Cli.Output;
+using Ark.Testing;
+
+namespace Ark.Tests.Cli;
+
+/// <summary>A user with an empty home in a temporary folder, who runs ark in this process.</summary>
+internal sealed class SomeUser : IDisposable
+{
+    private readonly MemoryStream _output = new();
+    private readonly MemoryStream _error = new();
+
+    public SomeUser()
+    {
+        Root = Directory.CreateTempSubdirectory("ark-cli-").FullName;
+        Home = Directory.CreateDirectory(Path.Combine(Root, "home")).FullName;
+        var programs = Directory.CreateDirectory(Path.Combine(Root, "bin")).FullName;
+        MakeProgram(Path.Combine(programs, OperatingSystem.IsWindows() ? "docker-credential-ark.exe" : "docker-credential-ark"), "#!/bin/sh\n");
+        Environment = new()
+        {
+            ["HOME"] = Home,
+            ["USERPROFILE"] = Home,
+            ["LOCALAPPDATA"] = Path.Combine(Home, ".local", "state"),
+            ["PATH"] = programs,
+        };
+    }
+
+    public string Root { get; }
+
+    public string Home { get; }
+
+    public Dictionary<string, string> Environment { get; }
+
+    public FakeDaemon Daemon { get; } = new();
+
+    public ManualClock Clock { get; } = new();
+
+    public Queue<string> Answers { get; } = new();
+
+    /// <summary>What happens while the question stands.</summary>
+    public Action? WhenAsked { get; set; }
+
+    public bool CanAsk { get; set; }
+
+    public List<string> DaemonArguments { get; } = [];
+
+    public string Out => Encoding.UTF8.GetString(_output.ToArray());
+
+    public string Error => Encoding.UTF8.GetString(_error.ToArray());
+
+    public string Config => Path.Combine(Home, ".docker", "config.json");
+
+    public string Backup => $"{Config}.ark-backup";
+
+    public string Receipt => Path.Combine(Home, ".local", "state", "ark", "setup.json");
+
+    public Terminal Terminal => new(_output, _error, ReadLine) { CanAsk = CanAsk };
+
+    /// <summary>Runs the command; what it says replaces what the last one said.</summary>
+    public int Run(params string[] arguments)
+    {
+        _output.SetLength(0);
+        _error.SetLength(0);
+        return new CommandLine(Terminal, name => Environment.GetValueOrDefault(name), Clock, Daemon, further =>
+        {
+            DaemonArguments.AddRange(further);
+            return 0;
+        }).Run(arguments);
+    }
+
+    public void HasConfig(string text) => HasConfig(Encoding.UTF8.GetBytes(text));
+
+    public void HasConfig(byte[] bytes)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Config)!);
+        File.WriteAllBytes(Config, bytes);
+    }
+
+    public string ReadConfig() => File.ReadAllText(Config);
+
+    /// <summary>Every path below the home with its content: two of these are equal when nothing at all changed.</summary>
+    public string[] Everything() =>
+        [.. Directory.EnumerateFileSystemEntries(Home, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(path => Directory.Exists(path) ? path : $"{path} {new FileInfo(path).LinkTarget} {Convert.ToHexString(File.ReadAllBytes(path))}")];
+
+    public static void MakeProgram(string path, string text)
+    {
+        File.WriteAllText(path, text);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    private string? ReadLine()
+    {
+        WhenAsked?.Invoke();
+        return Answers.TryDequeue(out var answer) ? answer : null;
+    }
+
+    public void Dispose()
+    {
+        Directory.Delete(Root, recursive: true);
+        _output.Dispose();
+        _error.Dispose();
+    }
+}
