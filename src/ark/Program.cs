@@ -1,6 +1,7 @@
 using Ark.Cli;
 using Ark.Cli.Commands;
 using Ark.Cli.Output;
+using Ark.Client;
 
 using var output = StandardStream.Open(1, Console.OpenStandardOutput);
 using var error = StandardStream.Open(2, Console.OpenStandardError);
@@ -13,5 +14,5 @@ return new CommandLine(
     terminal,
     Environment.GetEnvironmentVariable,
     TimeProvider.System,
-    new UnwiredDaemon(),
+    DaemonClient.ForThisUser(),
     arguments => ForegroundDaemon.Run(ForegroundDaemon.Find(Environment.GetEnvironmentVariable, AppContext.BaseDirectory), arguments)).Run(args);
