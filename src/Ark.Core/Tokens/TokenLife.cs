@@ -52,8 +52,6 @@ internal readonly record struct TokenLife
     public bool IsGood(Moment now, RefreshPolicy policy) =>
         IsAboveFloor(now, policy) && (_isShort || Remaining(now) >= policy.MinRemaining);
 
-    public bool IsYoung(Moment now) => YoungFor(now) > TimeSpan.Zero;
-
     public TimeSpan YoungFor(Moment now) =>
         TimeSpan.FromTicks(Math.Clamp((_life / 2).Ticks, ShortestYouth.Ticks, LongestYouth.Ticks)) - Age(now);
 
