@@ -67,6 +67,7 @@ public sealed class FailureTests : IDisposable
     [InlineData(ProblemKind.CredentialsRejected)]
     [InlineData(ProblemKind.AccessDenied)]
     [InlineData(ProblemKind.Unreachable)]
+    [InlineData(ProblemKind.BadAnswer)]
     public async Task What_is_repaired_on_this_machine_is_noticed_within_five_seconds(ProblemKind kind)
     {
         _desk.Jitter = 0.999;
@@ -91,6 +92,7 @@ public sealed class FailureTests : IDisposable
     [Theory]
     [InlineData(ProblemKind.Throttled)]
     [InlineData(ProblemKind.ServiceFailure)]
+    [InlineData(ProblemKind.Internal)]
     public async Task What_is_repaired_elsewhere_keeps_its_whole_pause(ProblemKind kind)
     {
         _desk.Jitter = 0.999;

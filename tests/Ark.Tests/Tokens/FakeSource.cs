@@ -32,6 +32,9 @@ internal sealed class FakeSource(ManualClock clock, string principal = "profile 
 
     public bool IgnoresCancellation { get; set; }
 
+    /// <summary>Whether the wait is for the way back of the answer rather than for its making.</summary>
+    public bool IssuesBeforeItWaits { get; set; }
+
     public int Calls => Volatile.Read(ref _calls);
 
     public int MostInFlight { get; private set; }
@@ -49,28 +52,13 @@ internal sealed class FakeSource(ManualClock clock, string principal = "profile 
 
         try
         {
+            FetchOutcome? early = IssuesBeforeItWaits ? Answer() : null;
             if (Gate is { } gate)
             {
                 await gate.Task.WaitAsync(IgnoresCancellation ? CancellationToken.None : cancellationToken);
             }
 
-            if (Exception is { } exception)
-            {
-                throw exception;
-            }
-
-            if (Problem is { } problem)
-            {
-                return new FetchOutcome.Failed(problem);
-            }
-
-            lock (_lock)
-            {
-                string secret = $"{The.Secret}{principal}-{_calls}";
-                var token = new AuthorizationToken("AWS", Encoding.UTF8.GetBytes(secret), clock.GetUtcNow() + Life);
-                Issued.Add(token);
-                return new FetchOutcome.Fetched(token);
-            }
+            return early ?? Answer();
         }
         finally
         {
@@ -78,6 +66,27 @@ internal sealed class FakeSource(ManualClock clock, string principal = "profile 
             {
                 _inFlight--;
             }
+        }
+    }
+
+    private FetchOutcome Answer()
+    {
+        if (Exception is { } exception)
+        {
+            throw exception;
+        }
+
+        if (Problem is { } problem)
+        {
+            return new FetchOutcome.Failed(problem);
+        }
+
+        lock (_lock)
+        {
+            string secret = $"{The.Secret}{principal}-{_calls}";
+            var token = new AuthorizationToken("AWS", Encoding.UTF8.GetBytes(secret), clock.GetUtcNow() + Life);
+            Issued.Add(token);
+            return new FetchOutcome.Fetched(token);
         }
     }
 }

@@ -199,6 +199,22 @@ public sealed class ServingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_clock_put_back_while_a_short_token_is_fetched_does_not_make_it_live_longer()
+    {
+        _desk.Source.Life = Some.Minutes(20);
+        _desk.Source.IssuesBeforeItWaits = true;
+        _desk.Source.Gate = new TaskCompletionSource();
+        Task<TokenAnswer> answer = _desk.Get();
+        Assert.True(SpinWait.SpinUntil(() => _desk.Source.Issued.Count == 1, Some.Seconds(30)));
+        _desk.Clock.JumpWall(Some.Hours(-3));
+        _desk.Source.Gate.SetResult();
+        await answer;
+
+        _desk.Clock.Advance(Some.Minutes(15.1));
+        Assert.Equal("SENTINEL-profile tbd-2", await _desk.GetSecret());
+    }
+
+    [Fact]
     public async Task A_new_token_wipes_the_one_that_it_replaces()
     {
         await _desk.Get();
