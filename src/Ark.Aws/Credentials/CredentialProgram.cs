@@ -28,6 +28,7 @@ internal sealed class CredentialProgram(TimeProvider time, ProfileFiles files)
 
         using var limit = new CancellationTokenSource(Limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var finished = new CancellationTokenSource();
         using var process = new Process { StartInfo = StartInfo(executable, arguments) };
         try
         {
@@ -42,15 +43,15 @@ internal sealed class CredentialProgram(TimeProvider time, ProfileFiles files)
         try
         {
             process.StandardInput.Close();
-            Task errors = process.StandardError.BaseStream.CopyToAsync(Stream.Null, either.Token);
-            int length = await process.StandardOutput.BaseStream.ReadAtLeastAsync(output, output.Length, throwOnEndOfStream: false, either.Token);
+            _ = DiscardAsync(process.StandardError.BaseStream, finished.Token);
+            Task<int> reading = process.StandardOutput.BaseStream.ReadAtLeastAsync(output, output.Length, throwOnEndOfStream: false, either.Token).AsTask();
+            int length = await reading.WaitAsync(either.Token);
             if (length > MaxOutput)
             {
                 return Failed(program, ProblemKind.BadAnswer, "printed more than 64 KiB", "run it by hand and look at its output");
             }
 
             await process.WaitForExitAsync(either.Token);
-            await errors;
             return process.ExitCode == 0
                 ? Read(program, output.AsMemory(0, length))
                 : Failed(program, ProblemKind.NoCredentials, $"ended with exit code {process.ExitCode}", "run it by hand and look at what it says");
@@ -61,6 +62,7 @@ internal sealed class CredentialProgram(TimeProvider time, ProfileFiles files)
         }
         finally
         {
+            await finished.CancelAsync();
             Kill(process);
             Array.Clear(output);
         }
@@ -113,6 +115,19 @@ internal sealed class CredentialProgram(TimeProvider time, ProfileFiles files)
         catch (JsonException)
         {
             return Failed(program, ProblemKind.BadAnswer, "printed something that is not JSON", "run it by hand and look at its output");
+        }
+    }
+
+    /// <summary>Keeps stderr from filling up. It is not waited for: a child of the program may hold it open for ever.</summary>
+    private static async Task DiscardAsync(Stream errors, CancellationToken finished)
+    {
+        try
+        {
+            await errors.CopyToAsync(Stream.Null, finished);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // The program has ended, or has been ended.
         }
     }
 
