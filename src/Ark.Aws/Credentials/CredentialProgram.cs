@@ -36,7 +36,11 @@ internal sealed class CredentialProgram(TimeProvider time, ProfileFiles files)
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException or IOException)
         {
-            return Failed(program, ProblemKind.BadConfiguration, "cannot be started", "let the line begin with the whole path of a program that you may execute");
+            return Failed(
+                program,
+                ProblemKind.BadConfiguration,
+                "cannot be started",
+                "let the line begin with the whole path of a program that you may execute");
         }
 
         byte[] output = GC.AllocateUninitializedArray<byte>(MaxOutput + 1, pinned: true);
@@ -44,8 +48,9 @@ internal sealed class CredentialProgram(TimeProvider time, ProfileFiles files)
         {
             process.StandardInput.Close();
             _ = DiscardAsync(process.StandardError.BaseStream, finished.Token);
-            Task<int> reading = process.StandardOutput.BaseStream.ReadAtLeastAsync(output, output.Length, throwOnEndOfStream: false, either.Token).AsTask();
-            int length = await reading.WaitAsync(either.Token);
+            Stream printed = process.StandardOutput.BaseStream;
+            ValueTask<int> reading = printed.ReadAtLeastAsync(output, output.Length, throwOnEndOfStream: false, either.Token);
+            int length = await reading.AsTask().WaitAsync(either.Token);
             if (length > MaxOutput)
             {
                 return Failed(program, ProblemKind.BadAnswer, "printed more than 64 KiB", "run it by hand and look at its output");
@@ -54,11 +59,16 @@ internal sealed class CredentialProgram(TimeProvider time, ProfileFiles files)
             await process.WaitForExitAsync(either.Token);
             return process.ExitCode == 0
                 ? Read(program, output.AsMemory(0, length))
-                : Failed(program, ProblemKind.NoCredentials, $"ended with exit code {process.ExitCode}", "run it by hand and look at what it says");
+                : Failed(
+                    program,
+                    ProblemKind.NoCredentials,
+                    $"ended with exit code {process.ExitCode}",
+                    "run it by hand and look at what it says");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Failed(program, ProblemKind.NoCredentials, "did not end within ten seconds", "run it by hand; it must not wait for anybody");
+            return Failed(
+                program, ProblemKind.NoCredentials, "did not end within ten seconds", "run it by hand; it must not wait for anybody");
         }
         finally
         {
@@ -102,12 +112,20 @@ internal sealed class CredentialProgram(TimeProvider time, ProfileFiles files)
                 version.ValueKind != JsonValueKind.Number || !version.TryGetInt32(out int number) || number != 1 ||
                 AwsKeys.From(root.Text("AccessKeyId"), root.Text("SecretAccessKey"), root.Text("SessionToken")) is not { } keys)
             {
-                return Failed(program, ProblemKind.BadAnswer, "printed JSON that is not version 1 of AWS's format", "it must print Version, AccessKeyId and SecretAccessKey");
+                return Failed(
+                    program,
+                    ProblemKind.BadAnswer,
+                    "printed JSON that is not version 1 of AWS's format",
+                    "it must print Version, AccessKeyId and SecretAccessKey");
             }
 
             if (root.Instant("Expiration") is { } expiration && expiration <= time.GetUtcNow())
             {
-                return Failed(program, ProblemKind.CredentialsRejected, $"printed credentials that expired at {expiration:u}", "renew its login, or check the clock");
+                return Failed(
+                    program,
+                    ProblemKind.CredentialsRejected,
+                    $"printed credentials that expired at {expiration:u}",
+                    "renew its login, or check the clock");
             }
 
             return keys;
