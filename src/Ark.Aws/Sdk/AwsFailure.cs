@@ -13,12 +13,12 @@ internal static class AwsFailure
     /// <summary>The problem, or null when the exception is no failure of a call but a fault of ours.</summary>
     public static Problem? Describe(Exception exception, AwsCall call, string identity, string host, params string?[] secrets) =>
         exception switch
-    {
-        AmazonUnmarshallingException e => NotAws(e.StatusCode, host),
-        AmazonServiceException { StatusCode: 0 } e when e.InnerException is { } inner => NetworkFailure.Describe(inner, host),
-        AmazonServiceException e => Describe(e, call, identity, host, AwsMessage.Clean(e.Message, secrets)),
-        _ => NetworkFailure.Describe(exception, host),
-    };
+        {
+            AmazonUnmarshallingException e => NotAws(e.StatusCode, host),
+            AmazonServiceException { StatusCode: 0 } e when e.InnerException is { } inner => NetworkFailure.Describe(inner, host),
+            AmazonServiceException e => Describe(e, call, identity, host, AwsMessage.Clean(e.Message, secrets)),
+            _ => NetworkFailure.Describe(exception, host),
+        };
 
     private static Problem Describe(AmazonServiceException e, AwsCall call, string identity, string host, string message)
     {
