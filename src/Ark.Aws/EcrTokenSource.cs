@@ -10,7 +10,8 @@ using Ark.Core.Tokens;
 
 namespace Ark.Aws;
 
-/// <summary>Gets tokens of one asker from ECR or the public gallery. Each fetch gets its credentials anew and shares nothing with the last.</summary>
+/// <summary>Gets tokens of one asker from ECR or the public gallery. Each fetch gets its credentials anew and shares nothing with the
+/// last.</summary>
 internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, Asker asker) : ITokenSource
 {
     /// <summary>For everything together: roles, logins, retries and the token itself.</summary>
@@ -65,7 +66,8 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, Asker 
             ? AskEcrAsync(clients, caller, keys, cancellationToken)
             : AskEcrPublicAsync(clients, caller, keys, cancellationToken);
 
-    private async Task<Outcome<TokenAnswer>> AskEcrAsync(Clients clients, AwsCaller caller, AwsKeys keys, CancellationToken cancellationToken)
+    private async Task<Outcome<TokenAnswer>> AskEcrAsync(
+        Clients clients, AwsCaller caller, AwsKeys keys, CancellationToken cancellationToken)
     {
         using AmazonECRClient ecr = clients.Ecr(keys, source.Region);
         return await caller.CallAsync(new AwsCall("ecr:GetAuthorizationToken"), ecr, [keys.Secret, keys.Session], async () =>
@@ -76,7 +78,8 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, Asker 
         });
     }
 
-    private async Task<Outcome<TokenAnswer>> AskEcrPublicAsync(Clients clients, AwsCaller caller, AwsKeys keys, CancellationToken cancellationToken)
+    private async Task<Outcome<TokenAnswer>> AskEcrPublicAsync(
+        Clients clients, AwsCaller caller, AwsKeys keys, CancellationToken cancellationToken)
     {
         using AmazonECRPublicClient ecr = clients.EcrPublic(keys, source.Region);
         return await caller.CallAsync(new AwsCall("ecr-public:GetAuthorizationToken"), ecr, [keys.Secret, keys.Session], async () =>

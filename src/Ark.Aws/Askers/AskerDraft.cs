@@ -42,7 +42,10 @@ internal sealed class AskerDraft(EcrSource source, CallerIdentity caller, Profil
 
         if (!RegionName.IsValid(Region))
         {
-            return new Problem(ProblemKind.BadConfiguration, $"the region of {identity} is not the name of a region", "correct AWS_REGION or the profile's region");
+            return new Problem(
+                ProblemKind.BadConfiguration,
+                $"the region of {identity} is not the name of a region",
+                "correct AWS_REGION or the profile's region");
         }
 
         return new Asker
@@ -70,6 +73,9 @@ internal sealed class AskerDraft(EcrSource source, CallerIdentity caller, Profil
 
         return profiles.Files.Absolute(own) is { } path
             ? new CallerPath(path)
-            : new Problem(ProblemKind.BadConfiguration, $"ca_bundle of profile '{profileName}' is '{own}', which is not an absolute path", "write the whole path");
+            : new Problem(
+                ProblemKind.BadConfiguration,
+                $"ca_bundle of profile '{profileName}' is '{own}', which is not an absolute path",
+                "write the whole path");
     }
 }
