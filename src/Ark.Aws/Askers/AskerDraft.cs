@@ -54,7 +54,7 @@ internal sealed class AskerDraft(EcrSource source, CallerIdentity caller, Profil
             Principal = principal,
             Recipe = recipe,
             Endpoints = endpoints,
-            EndpointOverride = endpoints.Ecr == source.DefaultEndpoint ? "" : endpoints.Ecr,
+            EndpointOverride = endpoints.Ecr == source.DefaultEndpoint && !source.Fips ? "" : endpoints.Ecr,
             StsRegion = Region,
             CaBundle = bundle.Path,
             Files = profiles.Files,

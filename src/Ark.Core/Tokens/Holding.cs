@@ -100,7 +100,7 @@ internal sealed class Holding(TokenKey key, AgeClock clock)
         // The last look, on purpose apart from every decision above and on a new reading of the clocks: whatever is wrong or late
         // up there, no secret passes this line past its bounds.
         return _life.IsAboveFloor(clock.Now(), policy)
-            ? new TokenAnswer.Token(token.Username, token.Secret.ToArray(), _life.ExpiresAt, warning)
+            ? new TokenAnswer.Token(token.Username, token.CopySecret(), _life.ExpiresAt, warning)
             : new TokenAnswer.Failed(TokenTexts.RanOut);
     }
 

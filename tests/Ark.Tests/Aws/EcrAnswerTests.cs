@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Ark.Tests.Aws;
 
-public sealed class TokenAnswerTests
+public sealed class EcrAnswerTests
 {
     private static readonly DateTimeOffset TheNow = new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
 
@@ -30,7 +30,7 @@ public sealed class TokenAnswerTests
     public void What_does_not_decode_to_AWS_and_a_password_is_refused(string decoded) => AssertBad(Read(decoded, TimeSpan.FromHours(1)));
 
     [Fact]
-    public void What_is_not_base64_is_refused() => AssertBad(new TokenAnswer(1, "SENTINEL!", TheNow.UtcDateTime.AddHours(1)).Read(TheNow, "host"));
+    public void What_is_not_base64_is_refused() => AssertBad(new EcrAnswer(1, "SENTINEL!", TheNow.UtcDateTime.AddHours(1)).Read(TheNow, "host"));
 
     [Fact]
     public void A_password_of_64_KiB_is_taken_and_a_longer_one_is_refused()
@@ -61,13 +61,13 @@ public sealed class TokenAnswerTests
     [InlineData(0)]
     [InlineData(2)]
     public void Any_number_of_tokens_but_one_is_refused(int count) =>
-        AssertBad(new TokenAnswer(count, "QVdTOmE=", TheNow.UtcDateTime.AddHours(1)).Read(TheNow, "host"));
+        AssertBad(new EcrAnswer(count, "QVdTOmE=", TheNow.UtcDateTime.AddHours(1)).Read(TheNow, "host"));
 
     [Fact]
-    public void A_token_without_an_expiry_is_refused() => AssertBad(new TokenAnswer(1, "QVdTOmE=", null).Read(TheNow, "host"));
+    public void A_token_without_an_expiry_is_refused() => AssertBad(new EcrAnswer(1, "QVdTOmE=", null).Read(TheNow, "host"));
 
     private static FetchOutcome Read(string decoded, TimeSpan life) =>
-        new TokenAnswer(1, Convert.ToBase64String(Encoding.UTF8.GetBytes(decoded)), (TheNow + life).UtcDateTime).Read(TheNow, "host");
+        new EcrAnswer(1, Convert.ToBase64String(Encoding.UTF8.GetBytes(decoded)), (TheNow + life).UtcDateTime).Read(TheNow, "host");
 
     private static Problem AssertBad(FetchOutcome outcome)
     {
