@@ -1,3 +1,4 @@
+using Ark.Core.Resolving;
 using Ark.Core.Tokens;
 using Xunit;
 
@@ -124,6 +125,16 @@ public sealed class FingerprintTests
         await File.WriteAllTextAsync(target, Config.Replace("role/top", "role/new", StringComparison.Ordinal), TestContext.Current.CancellationToken);
 
         Assert.NotEqual(key, caller.Found().Key);
+    }
+
+    [Fact]
+    public async Task A_FIPS_host_never_shares_a_token_with_an_ordinary_one()
+    {
+        await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
+        EcrSource ordinary = SomeCaller.Source() with { Endpoint = null };
+
+        Assert.NotEqual(caller.Found(ordinary).Key, caller.Found(ordinary with { Fips = true }).Key);
+        Assert.Equal(caller.Found(ordinary).Key, caller.Found(ordinary with { }).Key);
     }
 
     private static TokenKey KeyWith(SomeCaller caller, string config)
