@@ -151,6 +151,10 @@ uninstall() {
         if [ -f "$state/setup.json" ]; then
             run "$ark" setup --undo </dev/null || fail "\`ark setup --undo\` failed, so nothing was removed" "do what it says and run this again"
         fi
+        if [ "$dry_run" = false ] && [ -f "$state/setup.json" ]; then
+            fail "docker still asks for ark in another folder (see \"also set up\" above), so nothing was removed" \
+                "for each of them: DOCKER_CONFIG=<its folder> ark setup --undo; then run this again"
+        fi
         stop_service
         run "$ark" daemon stop >/dev/null 2>&1 </dev/null || true
     fi

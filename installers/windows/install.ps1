@@ -174,6 +174,9 @@ function Uninstall-Ark {
         if ($LASTEXITCODE -ne 0) {
             Stop-WithError '`ark setup --undo` failed, so nothing was removed' 'do what it says and run this again'
         }
+        if (Test-Path -LiteralPath (Join-Path $state 'setup.json')) {
+            Stop-WithError 'docker still asks for ark in another folder (see "also set up" above), so nothing was removed' 'for each of them: set DOCKER_CONFIG to its folder, run ark setup --undo, then this again'
+        }
     }
 
     Stop-Daemon

@@ -138,7 +138,7 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
     {
         terminal.WriteLine(plan.Original is null
             ? $"wrote {file.Path}; ark setup --undo removes it"
-            : $"wrote {file.Path}; the file as it was is {Path.GetFileName(file.BackupPath)} beside it, ark setup --undo brings it back");
+            : $"wrote {file.Path}; the file as it was, with the logins it holds, is {Path.GetFileName(file.BackupPath)} beside it until ark setup --undo");
         if (plan.RemovedLogins.Count > 0)
         {
             terminal.WriteLine("the stored logins are gone for good: they are not in the backup either, and --undo does not bring them back");

@@ -19,8 +19,22 @@ internal sealed class TokenCommand(IDaemon daemon, Terminal terminal)
 
             The user name of every ECR token is AWS. The password is good for hours: keep it out of files and logs.
             """) { registry };
-        command.SetAction(parsed =>
-            terminal.Relay(daemon.AskFor(Verb.Token, Encoding.UTF8.GetBytes(parsed.GetRequiredValue(registry)), StartMode.StartIfAbsent)!));
+        command.SetAction(parsed => Print(parsed.GetRequiredValue(registry)));
         return command;
+    }
+
+    /// <summary>Without a password nothing goes to standard output: behind a pipe it would be taken for one.</summary>
+    private int Print(string registry)
+    {
+        Reply reply = daemon.AskFor(Verb.Token, Encoding.UTF8.GetBytes(registry), StartMode.StartIfAbsent)!;
+        if (reply.ExitCode == 0)
+        {
+            return terminal.Relay(reply);
+        }
+
+        terminal.WriteError(reply.Stderr);
+        return reply.Stderr.AsSpan().IndexOf("ark: error:"u8) >= 0
+            ? 1
+            : terminal.Refuse($"{Printable.Line(registry)} is not a registry that ark serves", "name an ECR registry, or bind this one to an organization in the map file");
     }
 }

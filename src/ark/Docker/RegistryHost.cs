@@ -1,3 +1,4 @@
+using System.Text;
 using Ark.Cli.Output;
 
 namespace Ark.Cli.Docker;
@@ -14,7 +15,14 @@ internal static class RegistryHost
     /// <exception cref="Refusal">docker would never look it up.</exception>
     public static string Parse(string typed)
     {
+        // Before anything is put into lower case: the Kelvin sign would become a k, and the name another host's.
+        if (!Ascii.IsValid(typed))
+        {
+            throw NoHost(typed);
+        }
+
         var host = typed.ToLowerInvariant();
+
         if (host == DockerHub)
         {
             return host;
@@ -27,9 +35,7 @@ internal static class RegistryHost
 
         if (!LooksLikeHost(host))
         {
-            throw new Refusal(
-                $"\"{Printable.Line(typed)}\" is not a registry host",
-                "give the bare host, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com or registry.example.com:5000");
+            throw NoHost(typed);
         }
 
         return host;
@@ -47,6 +53,10 @@ internal static class RegistryHost
         var path = host.IndexOf('/', StringComparison.Ordinal);
         return (path < 0 ? host : host[..path]).ToLowerInvariant();
     }
+
+    private static Refusal NoHost(string typed) => new(
+        $"\"{Printable.Line(typed)}\" is not a registry host",
+        "give the bare host, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com or registry.example.com:5000");
 
     private static bool LooksLikeHost(string host)
     {

@@ -21,6 +21,16 @@ public sealed class CommandTests : IDisposable
         Assert.Equal([(Verb.Token, $"{The.Host}/app:1", StartMode.StartIfAbsent)], _user.Daemon.Asked);
     }
 
+    [Theory]
+    [InlineData("the session has expired\n", "ark: error: the session has expired\nark: hint: log in\n", "ark: error: the session has expired\nark: hint: log in\n")]
+    [InlineData("credentials not found in native keychain\n", "", "ark: error: ghcr.io is not a registry that ark serves\nark: hint: name an ECR registry, or bind this one to an organization in the map file\n")]
+    public void Token_writes_nothing_where_a_password_is_expected_when_there_is_none(string stdout, string stderr, string expected)
+    {
+        _user.Daemon.Answer = (_, _) => FakeDaemon.Says(stdout, stderr, 1);
+        Assert.Equal(1, _user.Run("token", "ghcr.io"));
+        Assert.Equal(("", expected), (_user.Out, _user.Error));
+    }
+
     [Fact]
     public void Exit_codes_are_0_or_1_whatever_the_daemon_says()
     {

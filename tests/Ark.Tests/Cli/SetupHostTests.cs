@@ -50,6 +50,7 @@ public sealed class SetupHostTests : IDisposable
     [InlineData(" ")]
     [InlineData("registry")]
     [InlineData("https://registry.example.com")]
+    [InlineData("123456789012.d\u212ar.ecr.us-east-1.amazonaws.com")]
     [InlineData("registry.example.com/app")]
     [InlineData("*.dkr.ecr.us-east-1.amazonaws.com")]
     [InlineData("registry.example.com:0")]

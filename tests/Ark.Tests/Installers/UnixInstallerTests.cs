@@ -119,13 +119,32 @@ public sealed class UnixInstallerTests
     public async Task Setup_is_undone_before_the_helper_goes()
     {
         using var user = new Sandbox();
+        string receipt = Path.Combine(user.State, "setup.json");
+        Sandbox.WriteProgram(Path.Combine(user.Executables, "ark"), $"[ \"$1\" != setup ] || rm -f '{receipt}'");
         await user.Install("linux");
-        Sandbox.Write(Path.Combine(user.State, "setup.json"), "{}");
+        Sandbox.Write(receipt, "{}");
 
         var run = await user.RunInstaller("linux", "--uninstall");
 
+        // Only undoing removes the receipt before the installer looks for it.
         Assert.Equal((0, ""), (run.Code, run.Errors));
-        Assert.Contains("ark setup --undo", user.Called());
+        Assert.False(File.Exists(receipt));
+    }
+
+    [Fact]
+    public async Task Nothing_is_removed_while_another_configuration_of_docker_asks_for_ark()
+    {
+        using var user = new Sandbox();
+        await user.Install("linux");
+        // What setup leaves when it was run for a second DOCKER_CONFIG, which undoing the first one does not touch.
+        Sandbox.Write(Path.Combine(user.State, "setup.json"), "{}");
+        string[] installed = user.Tree();
+
+        var run = await user.RunInstaller("linux", "--uninstall");
+
+        Assert.Equal(1, run.Code);
+        Assert.Contains("DOCKER_CONFIG=", run.Errors, StringComparison.Ordinal);
+        Assert.Equal(installed, user.Tree());
     }
 
     [Fact]
