@@ -16,7 +16,9 @@ internal static unsafe class RequestId
         }
         else
         {
-            // Straight from the system: .NET asks OpenSSL, which takes longer to load than this whole process runs.
+            // Straight from the system: .NET asks OpenSSL, which takes longer to load than this whole process runs and cannot be
+            // loaded into a static executable at all. Should the system have none to give, the connection alone ties the answer
+            // to the request, as it does in most protocols.
             fixed (byte* start = bytes)
             {
                 _ = Sockets.getentropy(start, (nuint)bytes.Length);
