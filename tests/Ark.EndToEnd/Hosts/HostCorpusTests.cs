@@ -39,16 +39,21 @@ public sealed class HostCorpusTests(HostCorpusTests.Auto auto, HostCorpusTests.M
         }
     }
 
-    public abstract class Mode(string name) : IAsyncLifetime
+    public sealed class Auto : IAsyncLifetime
     {
         public ServedHome Served { get; private set; } = null!;
 
-        public async ValueTask InitializeAsync() => Served = await ServedHome.StartAsync(name);
+        public async ValueTask InitializeAsync() => Served = await ServedHome.StartAsync("auto");
 
         public ValueTask DisposeAsync() => Served.DisposeAsync();
     }
 
-    public sealed class Auto() : Mode("auto");
+    public sealed class MappedOnly : IAsyncLifetime
+    {
+        public ServedHome Served { get; private set; } = null!;
 
-    public sealed class MappedOnly() : Mode("mapped-only");
+        public async ValueTask InitializeAsync() => Served = await ServedHome.StartAsync("mapped-only");
+
+        public ValueTask DisposeAsync() => Served.DisposeAsync();
+    }
 }
