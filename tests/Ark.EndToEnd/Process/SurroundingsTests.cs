@@ -21,8 +21,9 @@ public sealed class SurroundingsTests
         await using ServedHome served = await ServedHome.StartAsync();
         Set(served, "HOME", home);
         Set(served, "ARK_RUNTIME_DIR", null);
-        served.AssertServed(await served.HelperAsync("get", ServedHome.Host));
+        served.AssertServed(await served.HelperAsync("get", ServedHome.CallersHost), ServedHome.CallersHost);
         Assert.True(File.Exists(Path.Combine(served.Home.RuntimeDirectory, "ark", "arkd.sock")));
+        await StopAsync(served);
     }
 
     [Fact]
@@ -35,14 +36,9 @@ public sealed class SurroundingsTests
         Set(served, "HOME", home);
         Set(served, "ARK_RUNTIME_DIR", null);
         Set(served, "XDG_RUNTIME_DIR", null);
-        ProgramResult result = await served.HelperAsync("get", ServedHome.Host);
-        if (home == "/proc")
-        {
-            // The map's profile is in the home that is not used now; what matters is that the answer came, and from where.
-            Assert.StartsWith("ark: ", result.ErrorText, StringComparison.Ordinal);
-        }
-
-        Assert.Contains($"{OneShotWarning}cannot create {home}/.ark: ", result.ErrorText, StringComparison.Ordinal);
+        ProgramResult result = await served.HelperAsync("get", ServedHome.CallersHost);
+        served.AssertServed(result, ServedHome.CallersHost);
+        Assert.StartsWith($"{OneShotWarning}cannot create {home}/.ark: ", result.ErrorText, StringComparison.Ordinal);
         Assert.Equal(0, served.Daemons());
     }
 
@@ -128,7 +124,7 @@ public sealed class SurroundingsTests
     public async Task P28_the_runtimes_own_variables_change_no_promise()
     {
         await using ServedHome served = await ServedHome.StartAsync();
-        foreach (string name in new[] { "SYSTEM_IO_DISABLEFILELOCKING", "EnableDiagnostics", "DbgEnableMiniDump", "gcServer", "GCHeapAffinitizeMask", "GCgen0size" })
+        foreach (string name in new[] { "SYSTEM_IO_DISABLEFILELOCKING", "EnableDiagnostics", "DbgEnableMiniDump", "gcServer", "GCHeapHardLimit" })
         {
             Set(served, $"DOTNET_{name}", "1");
         }
@@ -144,7 +140,6 @@ public sealed class SurroundingsTests
     [Theory]
     [InlineData("-n 16")]
     [InlineData("-n 5")]
-    [InlineData("-n 3")]
     [InlineData("-v 150000")]
     [InlineData("-v 60000")]
     [InlineData("-f 0")]
