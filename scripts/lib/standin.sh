@@ -11,12 +11,12 @@ need_empty_user() {
     for name in $(compgen -e | grep -E '^(AWS|ARK|XDG|DOCKER)_|_(proxy|PROXY)$'); do unset "$name"; done
     export HOME=$user/home TMPDIR=$user/tmp ARK_RUNTIME_DIR=$user/run
     mkdir -p "$HOME" "$TMPDIR"
-    # No engine: docker's client then logs in by itself. A name that cannot be a socket, so that no engine of this machine is asked.
+    # Until the stand-in names its own, no engine: one of this machine must never be asked.
     export DOCKER_HOST=unix://$user/no-engine
     PATH=$artifacts/publish/$(platform):$PATH
 }
 
-# The stand-in leaves with its standard input, hence with this script, however that ends.
+# start_stand_in [OPTION...]: its own options. It leaves with its standard input, hence with this script, however that ends.
 start_stand_in() {
     local line value
     coproc STANDIN { exec dotnet "$artifacts/bin/Ark.StandIn/release/Ark.StandIn.dll" --directory "$user" --seed "$image" "$@"; }
@@ -24,7 +24,7 @@ start_stand_in() {
     while IFS= read -r -t 60 -u "${STANDIN[0]}" line; do
         case $line in
             READY=1) return ;;
-            AWS_*=* | HTTPS_PROXY=* | SSL_CERT_FILE=* | ARK_STANDIN_*=*)
+            AWS_*=* | DOCKER_HOST=* | HTTPS_PROXY=* | SSL_CERT_FILE=* | ARK_STANDIN_*=*)
                 value=${line#*=}
                 value=${value#\'}
                 export "${line%%=*}=${value%\'}"

@@ -10,7 +10,8 @@ using Ark.Core.Tokens;
 
 namespace Ark.Aws;
 
-/// <summary>Gets tokens of one asker from ECR or the public gallery. Each fetch gets its credentials anew and shares nothing with the last.</summary>
+/// <summary>Gets tokens of one asker from ECR or the public gallery. Each fetch gets its credentials anew and shares nothing with the
+/// last.</summary>
 internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, Asker asker) : ITokenSource
 {
     /// <summary>For everything together: roles, logins, retries and the token itself.</summary>
@@ -52,7 +53,7 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, Asker 
         var resolver = new CredentialResolver(
             clients, caller, new SsoLogin(time, clients, caller), new CredentialProgram(time, asker.Files), asker.StsRegion);
         if (!(await resolver.ResolveAsync(asker.Recipe, cancellationToken)).Succeeded(out AwsKeys? keys, out Problem? problem) ||
-            !(await AskAsync(clients, caller, keys, cancellationToken)).Succeeded(out TokenAnswer? answer, out problem))
+            !(await AskAsync(clients, caller, keys, cancellationToken)).Succeeded(out EcrAnswer? answer, out problem))
         {
             return new FetchOutcome.Failed(problem);
         }
@@ -60,30 +61,32 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, Asker 
         return answer.Read(time.GetUtcNow(), new Uri(asker.Endpoints.Ecr).Authority);
     }
 
-    private Task<Outcome<TokenAnswer>> AskAsync(Clients clients, AwsCaller caller, AwsKeys keys, CancellationToken cancellationToken) =>
+    private Task<Outcome<EcrAnswer>> AskAsync(Clients clients, AwsCaller caller, AwsKeys keys, CancellationToken cancellationToken) =>
         source.Service == EcrService.Ecr
             ? AskEcrAsync(clients, caller, keys, cancellationToken)
             : AskEcrPublicAsync(clients, caller, keys, cancellationToken);
 
-    private async Task<Outcome<TokenAnswer>> AskEcrAsync(Clients clients, AwsCaller caller, AwsKeys keys, CancellationToken cancellationToken)
+    private async Task<Outcome<EcrAnswer>> AskEcrAsync(
+        Clients clients, AwsCaller caller, AwsKeys keys, CancellationToken cancellationToken)
     {
         using AmazonECRClient ecr = clients.Ecr(keys, source.Region);
         return await caller.CallAsync(new AwsCall("ecr:GetAuthorizationToken"), ecr, [keys.Secret, keys.Session], async () =>
         {
             List<Ecr.AuthorizationData> data =
                 (await ecr.GetAuthorizationTokenAsync(new Ecr.GetAuthorizationTokenRequest(), cancellationToken)).AuthorizationData;
-            return new TokenAnswer(data.Count, data.FirstOrDefault()?.AuthorizationToken, data.FirstOrDefault()?.ExpiresAt);
+            return new EcrAnswer(data.Count, data.FirstOrDefault()?.AuthorizationToken, data.FirstOrDefault()?.ExpiresAt);
         });
     }
 
-    private async Task<Outcome<TokenAnswer>> AskEcrPublicAsync(Clients clients, AwsCaller caller, AwsKeys keys, CancellationToken cancellationToken)
+    private async Task<Outcome<EcrAnswer>> AskEcrPublicAsync(
+        Clients clients, AwsCaller caller, AwsKeys keys, CancellationToken cancellationToken)
     {
         using AmazonECRPublicClient ecr = clients.EcrPublic(keys, source.Region);
         return await caller.CallAsync(new AwsCall("ecr-public:GetAuthorizationToken"), ecr, [keys.Secret, keys.Session], async () =>
         {
             EcrPublic.AuthorizationData? data =
                 (await ecr.GetAuthorizationTokenAsync(new EcrPublic.GetAuthorizationTokenRequest(), cancellationToken)).AuthorizationData;
-            return new TokenAnswer(data is null ? 0 : 1, data?.AuthorizationToken, data?.ExpiresAt);
+            return new EcrAnswer(data is null ? 0 : 1, data?.AuthorizationToken, data?.ExpiresAt);
         });
     }
 }

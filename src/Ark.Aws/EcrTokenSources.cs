@@ -7,7 +7,8 @@ namespace Ark.Aws;
 
 /// <summary>Finds the token source of an ECR registry for a caller. One instance serves a whole daemon, from any thread.</summary>
 /// <param name="time">The clock of every limit and expiry.</param>
-/// <param name="environment">The daemon's own environment: <c>HOME</c> is looked up (on Windows also <c>USERPROFILE</c>), nothing else.</param>
+/// <param name="environment">The daemon's own environment: <c>HOME</c> is looked up (on Windows also <c>USERPROFILE</c>), nothing
+/// else.</param>
 public sealed class EcrTokenSources(TimeProvider time, Func<string, string?> environment)
 {
     private readonly AskerFinder _askers = new(new ProfileStore(time), HomeIn(environment));
@@ -16,7 +17,8 @@ public sealed class EcrTokenSources(TimeProvider time, Func<string, string?> env
     /// The source that answers for <paramref name="caller"/> at <paramref name="source"/>. Looks at profile files, never at the
     /// network. The caller's variables count only where the source names no profile.
     /// </summary>
-    public SourceOutcome For(EcrSource source, CallerIdentity caller) => _askers.Find(source, caller).Succeeded(out Asker? asker, out Problem? problem)
+    public SourceOutcome For(EcrSource source, CallerIdentity caller) =>
+        _askers.Find(source, caller).Succeeded(out Asker? asker, out Problem? problem)
         ? new SourceOutcome.Found(new EcrTokenSource(time, source, asker))
         : new SourceOutcome.Failed(problem);
 

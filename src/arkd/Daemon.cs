@@ -84,8 +84,8 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         Task<string>[] ends = [signals.Received, server.LeaveAsked, watching];
         string reason = await await Task.WhenAny(ends);
 
-        // The door closes first, so that new clients start a new daemon; then the answers under way go out; then whoever asked us
-        // to leave learns that we have.
+        // The door closes first, so that new clients start a new daemon; then the answers under way go out. Whoever asked
+        // us to leave learns that we have from the end of the process.
         await stopping.CancelAsync();
         await Quietly(accepting);
         listener.Dispose();
@@ -93,7 +93,6 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         await Quietly(refreshing);
         log.Stopped(reason, dispatcher.Requests);
         signals.Dispose();
-        server.ReleaseLeavers();
     }
 
     private static async Task Quietly(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

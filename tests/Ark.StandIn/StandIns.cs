@@ -4,7 +4,7 @@ using Ark.Testing.Registries;
 
 namespace Ark.StandIn;
 
-/// <summary>AWS, a registry, the proxy that leads to it, a docker engine's part in it, and the control address for shell scripts, all on loopback.</summary>
+/// <summary>AWS, a registry with the proxy and the engine that lead to it, and the control address for scripts, all on loopback.</summary>
 internal sealed class StandIns : IAsyncDisposable
 {
     private const string AccessKeyId = "AKIASTANDINEXAMPLE00";

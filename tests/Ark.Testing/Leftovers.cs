@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace Ark.Testing;
 
-/// <summary>Ends what a test left running: asks our daemon first, then kills whatever still has the test's directory in its environment.</summary>
+/// <summary>Ends what a test left running: asks our daemon first, then kills whatever has its directory in the environment.</summary>
 internal static class Leftovers
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);

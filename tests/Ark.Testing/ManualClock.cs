@@ -112,7 +112,7 @@ public sealed class ManualClock : TimeProvider
         JumpWall(by);
     }
 
-    /// <summary>Completes as soon as <paramref name="count"/> timers are set, so that a test advances only when the code under test waits.</summary>
+    /// <summary>Completes when <paramref name="count"/> timers are set: the code under test waits, and the test may advance.</summary>
     public Task TimersSet(int count)
     {
         lock (_gate)

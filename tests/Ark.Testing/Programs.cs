@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Ark.Testing;
 
-/// <summary>Runs programs with exactly the bytes, environment and directory that a test gives, and knows where ours were published.</summary>
+/// <summary>Runs programs with exactly the bytes and environment that a test gives, and knows where ours were published.</summary>
 public static class Programs
 {
     /// <summary>A guard against a run that never ends; no test asserts on it.</summary>
@@ -23,7 +23,7 @@ public static class Programs
     public static string PublishDirectory { get; } =
         Environment.GetEnvironmentVariable("ARK_PUBLISH_DIR") is { Length: > 0 } directory
             ? directory
-            : Path.Combine(RepositoryRoot(), "artifacts", "publish", RuntimeInformation.RuntimeIdentifier);
+            : Path.Combine(RepositoryRoot(), "artifacts", "publish", Platform);
 
     /// <summary>Runs a program to its end. Standard input is exactly <paramref name="input"/>.</summary>
     /// <param name="program">A path, or a name that is looked up in the PATH of <paramref name="environment"/>.</param>
@@ -33,7 +33,7 @@ public static class Programs
     /// <param name="directory">Working directory; that of the caller when null.</param>
     /// <param name="keepInputOpen">Leaves standard input open until the program has ended, as some clients do.</param>
     /// <param name="cancellation">Kills the program.</param>
-    /// <exception cref="TimeoutException">It, or something that holds its output open, was still there after a minute. It was killed.</exception>
+    /// <exception cref="TimeoutException">It, or whatever holds its output open, was there for a minute. It was killed.</exception>
     public static async Task<ProgramResult> RunAsync(
         string program,
         IReadOnlyList<string> arguments,
@@ -76,6 +76,11 @@ public static class Programs
             .FirstOrDefault(File.Exists);
 
     private static string Published(string name) => Path.Combine(PublishDirectory, name + (OperatingSystem.IsWindows() ? ".exe" : ""));
+
+    /// <summary>Put together by hand, since a .NET built by a distribution calls its platform by the distribution's name.</summary>
+    private static string Platform =>
+        (OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")
+        + "-" + RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
 
     private static string RepositoryRoot()
     {

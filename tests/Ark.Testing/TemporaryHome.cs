@@ -97,7 +97,8 @@ public sealed class TemporaryHome : IDisposable
     }
 
     /// <summary>Runs a program in this environment and in the home; see <see cref="Programs.RunAsync"/>.</summary>
-    public Task<ProgramResult> RunAsync(string program, IReadOnlyList<string> arguments, string input = "", CancellationToken cancellation = default) =>
+    public Task<ProgramResult> RunAsync(
+        string program, IReadOnlyList<string> arguments, string input = "", CancellationToken cancellation = default) =>
         Programs.RunAsync(program, arguments, Variables, Encoding.UTF8.GetBytes(input), Home, cancellation: cancellation);
 
     public void Dispose()

@@ -17,7 +17,7 @@ internal sealed record Asker
 
     public required ServiceEndpoints Endpoints { get; init; }
 
-    /// <summary>The address of ECR where it is not AWS's own, otherwise empty.</summary>
+    /// <summary>The address of ECR where it makes a difference to the token: not AWS's own, or the FIPS one. Otherwise empty.</summary>
     public required string EndpointOverride { get; init; }
 
     /// <summary>The region whose STS is asked.</summary>

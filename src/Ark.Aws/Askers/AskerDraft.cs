@@ -42,7 +42,10 @@ internal sealed class AskerDraft(EcrSource source, CallerIdentity caller, Profil
 
         if (!RegionName.IsValid(Region))
         {
-            return new Problem(ProblemKind.BadConfiguration, $"the region of {identity} is not the name of a region", "correct AWS_REGION or the profile's region");
+            return new Problem(
+                ProblemKind.BadConfiguration,
+                $"the region of {identity} is not the name of a region",
+                "correct AWS_REGION or the profile's region");
         }
 
         return new Asker
@@ -51,7 +54,7 @@ internal sealed class AskerDraft(EcrSource source, CallerIdentity caller, Profil
             Principal = principal,
             Recipe = recipe,
             Endpoints = endpoints,
-            EndpointOverride = endpoints.Ecr == source.DefaultEndpoint ? "" : endpoints.Ecr,
+            EndpointOverride = endpoints.Ecr == source.DefaultEndpoint && !source.Fips ? "" : endpoints.Ecr,
             StsRegion = Region,
             CaBundle = bundle.Path,
             Files = profiles.Files,
@@ -70,6 +73,9 @@ internal sealed class AskerDraft(EcrSource source, CallerIdentity caller, Profil
 
         return profiles.Files.Absolute(own) is { } path
             ? new CallerPath(path)
-            : new Problem(ProblemKind.BadConfiguration, $"ca_bundle of profile '{profileName}' is '{own}', which is not an absolute path", "write the whole path");
+            : new Problem(
+                ProblemKind.BadConfiguration,
+                $"ca_bundle of profile '{profileName}' is '{own}', which is not an absolute path",
+                "write the whole path");
     }
 }

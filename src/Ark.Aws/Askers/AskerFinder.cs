@@ -68,7 +68,8 @@ internal sealed class AskerFinder(ProfileStore store, string? daemonHome)
     private static Outcome<Asker> FromKeys(AskerDraft draft, AwsKeys keys)
     {
         using var fingerprint = new Fingerprint();
-        return draft.Complete($"environment keys {keys.ShortId}", $"keys {fingerprint.Add(keys).End()}", new CredentialRecipe.Fixed(keys), lent: true);
+        return draft.Complete(
+            $"environment keys {keys.ShortId}", $"keys {fingerprint.Add(keys).End()}", new CredentialRecipe.Fixed(keys), lent: true);
     }
 
     private static Outcome<Asker> FromWebIdentity(AskerDraft draft, string role)

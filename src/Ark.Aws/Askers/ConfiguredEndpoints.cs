@@ -58,7 +58,8 @@ internal sealed class ConfiguredEndpoints(CallerIdentity caller, IniSection? pro
         }
 
         string? fault =
-            !Ascii.IsValid(value) || !Uri.TryCreate(value, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("https" or "http") ? "is not an http(s) address" :
+            !Ascii.IsValid(value) || !Uri.TryCreate(value, UriKind.Absolute, out Uri? uri) ? "is not an http(s) address" :
+            uri.Scheme is not ("https" or "http") ? "is not an http(s) address" :
             uri.UserInfo.Length > 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0 ? "must be scheme, host and port only" :
             uri.Scheme == "http" && !IsLoopback(uri) ? "uses http:// for another machine" :
             null;

@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace Ark.Aws.Credentials;
 
-/// <summary>Members of the JSON files and outputs that AWS's tools exchange; anything but the type that is asked for counts as absent.</summary>
+/// <summary>Members of the JSON files and outputs that AWS's tools exchange; anything but the type that is asked for counts as
+/// absent.</summary>
 internal static class CredentialJson
 {
     public static string? Text(this JsonElement element, string name) =>

@@ -28,6 +28,7 @@ internal sealed class CredentialProgram(TimeProvider time, ProfileFiles files)
 
         using var limit = new CancellationTokenSource(Limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var finished = new CancellationTokenSource();
         using var process = new Process { StartInfo = StartInfo(executable, arguments) };
         try
         {
@@ -35,32 +36,43 @@ internal sealed class CredentialProgram(TimeProvider time, ProfileFiles files)
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException or IOException)
         {
-            return Failed(program, ProblemKind.BadConfiguration, "cannot be started", "let the line begin with the whole path of a program that you may execute");
+            return Failed(
+                program,
+                ProblemKind.BadConfiguration,
+                "cannot be started",
+                "let the line begin with the whole path of a program that you may execute");
         }
 
         byte[] output = GC.AllocateUninitializedArray<byte>(MaxOutput + 1, pinned: true);
         try
         {
             process.StandardInput.Close();
-            Task errors = process.StandardError.BaseStream.CopyToAsync(Stream.Null, either.Token);
-            int length = await process.StandardOutput.BaseStream.ReadAtLeastAsync(output, output.Length, throwOnEndOfStream: false, either.Token);
+            _ = DiscardAsync(process.StandardError.BaseStream, finished.Token);
+            Stream printed = process.StandardOutput.BaseStream;
+            ValueTask<int> reading = printed.ReadAtLeastAsync(output, output.Length, throwOnEndOfStream: false, either.Token);
+            int length = await reading.AsTask().WaitAsync(either.Token);
             if (length > MaxOutput)
             {
                 return Failed(program, ProblemKind.BadAnswer, "printed more than 64 KiB", "run it by hand and look at its output");
             }
 
             await process.WaitForExitAsync(either.Token);
-            await errors;
             return process.ExitCode == 0
                 ? Read(program, output.AsMemory(0, length))
-                : Failed(program, ProblemKind.NoCredentials, $"ended with exit code {process.ExitCode}", "run it by hand and look at what it says");
+                : Failed(
+                    program,
+                    ProblemKind.NoCredentials,
+                    $"ended with exit code {process.ExitCode}",
+                    "run it by hand and look at what it says");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Failed(program, ProblemKind.NoCredentials, "did not end within ten seconds", "run it by hand; it must not wait for anybody");
+            return Failed(
+                program, ProblemKind.NoCredentials, "did not end within ten seconds", "run it by hand; it must not wait for anybody");
         }
         finally
         {
+            await finished.CancelAsync();
             Kill(process);
             Array.Clear(output);
         }
@@ -100,12 +112,20 @@ internal sealed class CredentialProgram(TimeProvider time, ProfileFiles files)
                 version.ValueKind != JsonValueKind.Number || !version.TryGetInt32(out int number) || number != 1 ||
                 AwsKeys.From(root.Text("AccessKeyId"), root.Text("SecretAccessKey"), root.Text("SessionToken")) is not { } keys)
             {
-                return Failed(program, ProblemKind.BadAnswer, "printed JSON that is not version 1 of AWS's format", "it must print Version, AccessKeyId and SecretAccessKey");
+                return Failed(
+                    program,
+                    ProblemKind.BadAnswer,
+                    "printed JSON that is not version 1 of AWS's format",
+                    "it must print Version, AccessKeyId and SecretAccessKey");
             }
 
             if (root.Instant("Expiration") is { } expiration && expiration <= time.GetUtcNow())
             {
-                return Failed(program, ProblemKind.CredentialsRejected, $"printed credentials that expired at {expiration:u}", "renew its login, or check the clock");
+                return Failed(
+                    program,
+                    ProblemKind.CredentialsRejected,
+                    $"printed credentials that expired at {expiration:u}",
+                    "renew its login, or check the clock");
             }
 
             return keys;
@@ -113,6 +133,19 @@ internal sealed class CredentialProgram(TimeProvider time, ProfileFiles files)
         catch (JsonException)
         {
             return Failed(program, ProblemKind.BadAnswer, "printed something that is not JSON", "run it by hand and look at its output");
+        }
+    }
+
+    /// <summary>Keeps stderr from filling up. It is not waited for: a child of the program may hold it open for ever.</summary>
+    private static async Task DiscardAsync(Stream errors, CancellationToken finished)
+    {
+        try
+        {
+            await errors.CopyToAsync(Stream.Null, finished);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // The program has ended, or has been ended.
         }
     }
 

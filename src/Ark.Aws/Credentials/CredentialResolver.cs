@@ -44,7 +44,8 @@ internal sealed class CredentialResolver(Clients clients, AwsCaller caller, SsoL
             DurationSeconds = role.Seconds,
         };
         Outcome<AssumeRoleResponse> outcome = await caller.CallAsync(
-            new AwsCall("sts:AssumeRole", role.RoleArn), sts, [keys.Secret, keys.Session], () => sts.AssumeRoleAsync(request, cancellationToken));
+            new AwsCall("sts:AssumeRole", role.RoleArn), sts, [keys.Secret, keys.Session], () =>
+                sts.AssumeRoleAsync(request, cancellationToken));
         return outcome.Succeeded(out AssumeRoleResponse? answer, out problem) ? Session(role.RoleArn, answer.Credentials) : problem;
     }
 

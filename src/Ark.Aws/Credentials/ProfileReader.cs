@@ -36,7 +36,10 @@ internal sealed class ProfileReader(ProfileSet profiles)
         bool keysFirst = referrer is not null && Keys(profile) is not null;
         if (!keysFirst && _chain.Contains(name))
         {
-            return Bad(name, $"its source_profile chain comes back to itself ({string.Join(" → ", _chain)} → {name})", "let the chain end in a profile with credentials");
+            return Bad(
+                name,
+                $"its source_profile chain comes back to itself ({string.Join(" → ", _chain)} → {name})",
+                "let the chain end in a profile with credentials");
         }
 
         _chain.Add(name);
@@ -133,7 +136,10 @@ internal sealed class ProfileReader(ProfileSet profiles)
         {
             if (profiles.SsoSession(sessionName) is not { } session)
             {
-                return Bad(name, $"it refers to [sso-session {sessionName}], which is not in {profiles.Files.Config}", $"run `aws configure sso --profile {name}`");
+                return Bad(
+                    name,
+                    $"it refers to [sso-session {sessionName}], which is not in {profiles.Files.Config}",
+                    $"run `aws configure sso --profile {name}`");
             }
 
             _used.Add(session);

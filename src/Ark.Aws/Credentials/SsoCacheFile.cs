@@ -9,7 +9,8 @@ namespace Ark.Aws.Credentials;
 /// </summary>
 internal static class SsoCacheFile
 {
-    /// <summary>Replaces the file in one step, for its owner only, every other member as it was. A failure is no failure of the fetch.</summary>
+    /// <summary>Replaces the file in one step, for its owner only, every other member as it was. A failure is no failure of the
+    /// fetch.</summary>
     public static void Replace(string path, JsonElement login, string accessToken, DateTimeOffset expiresAt, string? refreshToken)
     {
         string draft = $"{path}.{Guid.NewGuid():N}.tmp";

@@ -72,7 +72,8 @@ internal sealed class SsoLogin(TimeProvider time, Clients clients, AwsCaller cal
             ? login.Text("accessToken")
             : null;
 
-    /// <summary>A new access token for the refresh token, written back for AWS's own tools. Without one only a person can log in again.</summary>
+    /// <summary>A new access token for the refresh token, written back for AWS's own tools. Without one only a person can log in
+    /// again.</summary>
     private async Task<Outcome<string>> RenewAsync(CredentialRecipe.Sso recipe, JsonElement login, CancellationToken cancellationToken)
     {
         if ((login.Text("refreshToken"), login.Text("clientId"), login.Text("clientSecret")) is not ({ } refresh, { } id, { } secret) ||
@@ -93,14 +94,18 @@ internal sealed class SsoLogin(TimeProvider time, Clients clients, AwsCaller cal
 
         if (answer is not { AccessToken: { Length: > 0 } accessToken, ExpiresIn: > 0 and var seconds })
         {
-            return new Problem(ProblemKind.BadAnswer, "IAM Identity Center answered without an access token", $"run `aws sso login --profile {recipe.Profile}`");
+            return new Problem(
+                ProblemKind.BadAnswer,
+                "IAM Identity Center answered without an access token",
+                $"run `aws sso login --profile {recipe.Profile}`");
         }
 
         SsoCacheFile.Replace(recipe.TokenFile, login, accessToken, time.GetUtcNow().AddSeconds(seconds), answer.RefreshToken);
         return accessToken;
     }
 
-    private static Problem Unreadable(CredentialRecipe.Sso recipe) => LoginRequired(recipe, "has a login to IAM Identity Center that cannot be read");
+    private static Problem Unreadable(CredentialRecipe.Sso recipe) => LoginRequired(
+        recipe, "has a login to IAM Identity Center that cannot be read");
 
     private static Problem LoginRequired(CredentialRecipe.Sso recipe, string state) =>
         new(ProblemKind.LoginRequired, $"the profile '{recipe.Profile}' {state}", $"run `aws sso login --profile {recipe.Profile}`");

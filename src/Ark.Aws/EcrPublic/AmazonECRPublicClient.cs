@@ -11,7 +11,8 @@ internal sealed class AmazonECRPublicClient(AWSCredentials credentials, AmazonEC
     private static readonly JsonOperation<GetAuthorizationTokenRequest, GetAuthorizationTokenResponse> GetAuthorizationToken = new(
         "SpencerFrontendService.GetAuthorizationToken",
         static (_, _) => { },
-        static answer => new GetAuthorizationTokenResponse { AuthorizationData = ReadAuthorizationData(answer.GetProperty("authorizationData")) });
+        static answer =>
+            new GetAuthorizationTokenResponse { AuthorizationData = ReadAuthorizationData(answer.GetProperty("authorizationData")) });
 
     public Task<GetAuthorizationTokenResponse> GetAuthorizationTokenAsync(
         GetAuthorizationTokenRequest request, CancellationToken cancellationToken = default) =>

@@ -5,7 +5,8 @@ internal static class NearNames
 {
     private const int Most = 3;
 
-    /// <summary>Up to three of <paramref name="known"/> that are a slip of the finger away from <paramref name="name"/>, nearest first.</summary>
+    /// <summary>Up to three of <paramref name="known"/> that are a slip of the finger away from <paramref name="name"/>, nearest
+    /// first.</summary>
     public static string[] Of(string name, IEnumerable<string> known) =>
     [
         .. known

@@ -75,7 +75,8 @@ internal sealed class ProfileSet
             : $"the profile '{referrer}' refers to '{name}', which is in neither {Files.Config} nor {Files.Credentials}";
         if (_unprefixed.Contains(name))
         {
-            return new Problem(ProblemKind.ProfileNotFound, message, $"in {Files.Config} the section must read [profile {name}], not [{name}]");
+            return new Problem(
+                ProblemKind.ProfileNotFound, message, $"in {Files.Config} the section must read [profile {name}], not [{name}]");
         }
 
         string[] near = NearNames.Of(name, _profiles.Keys);

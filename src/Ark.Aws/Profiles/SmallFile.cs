@@ -1,6 +1,7 @@
 namespace Ark.Aws.Profiles;
 
-/// <summary>A regular file of modest size, links followed. What has no length (pipes, devices) reads as empty and is never opened.</summary>
+/// <summary>A regular file of modest size, links followed. What has no length (pipes, devices) reads as empty and is never
+/// opened.</summary>
 internal sealed class SmallFile
 {
     /// <summary>More than any profile, token or cached login needs.</summary>

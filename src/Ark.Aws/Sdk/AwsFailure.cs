@@ -11,13 +11,14 @@ namespace Ark.Aws.Sdk;
 internal static class AwsFailure
 {
     /// <summary>The problem, or null when the exception is no failure of a call but a fault of ours.</summary>
-    public static Problem? Describe(Exception exception, AwsCall call, string identity, string host, params string?[] secrets) => exception switch
-    {
-        AmazonUnmarshallingException e => NotAws(e.StatusCode, host),
-        AmazonServiceException { StatusCode: 0 } e when e.InnerException is { } inner => NetworkFailure.Describe(inner, host),
-        AmazonServiceException e => Describe(e, call, identity, host, AwsMessage.Clean(e.Message, secrets)),
-        _ => NetworkFailure.Describe(exception, host),
-    };
+    public static Problem? Describe(Exception exception, AwsCall call, string identity, string host, params string?[] secrets) =>
+        exception switch
+        {
+            AmazonUnmarshallingException e => NotAws(e.StatusCode, host),
+            AmazonServiceException { StatusCode: 0 } e when e.InnerException is { } inner => NetworkFailure.Describe(inner, host),
+            AmazonServiceException e => Describe(e, call, identity, host, AwsMessage.Clean(e.Message, secrets)),
+            _ => NetworkFailure.Describe(exception, host),
+        };
 
     private static Problem Describe(AmazonServiceException e, AwsCall call, string identity, string host, string message)
     {
@@ -33,7 +34,8 @@ internal static class AwsFailure
 
         if (IsThrottling(code) || e.StatusCode == HttpStatusCode.TooManyRequests)
         {
-            return new Problem(ProblemKind.Throttled, $"{host} asks to slow down ({call}, {identity})", "wait a minute; ark tries again by itself");
+            return new Problem(
+                ProblemKind.Throttled, $"{host} asks to slow down ({call}, {identity})", "wait a minute; ark tries again by itself");
         }
 
         if (IsClock(code, message))
@@ -46,7 +48,10 @@ internal static class AwsFailure
 
         if (IsDenied(code))
         {
-            return new Problem(ProblemKind.AccessDenied, $"AWS denies {call} to {identity} ({said})", $"allow the action {call.Action} for this principal{Trust(call)}");
+            return new Problem(
+                ProblemKind.AccessDenied,
+                $"AWS denies {call} to {identity} ({said})",
+                $"allow the action {call.Action} for this principal{Trust(call)}");
         }
 
         if (IsRejected(code))
@@ -73,7 +78,10 @@ internal static class AwsFailure
     /// <summary>An answer that no AWS service gives: a captive portal, a proxy, or the wrong address.</summary>
     private static Problem NotAws(HttpStatusCode status, string host) => (int)status switch
     {
-        407 => new Problem(ProblemKind.Unreachable, $"the proxy on the way to {host} asks for a password", "put user and password into HTTPS_PROXY, or bypass it with NO_PROXY"),
+        407 => new Problem(
+            ProblemKind.Unreachable,
+            $"the proxy on the way to {host} asks for a password",
+            "put user and password into HTTPS_PROXY, or bypass it with NO_PROXY"),
         >= 300 and < 400 => new Problem(
             ProblemKind.BadAnswer, $"{host} answered with a redirect ({(int)status}), which is never followed with credentials", "check the endpoint's address"),
         var number => new Problem(
@@ -88,7 +96,8 @@ internal static class AwsFailure
         code is "UnauthorizedException" or "InvalidGrantException" or "InvalidClientException" or "UnauthorizedClientException" or "ExpiredTokenException";
 
     private static bool IsThrottling(string code) =>
-        code.StartsWith("Throttl", StringComparison.Ordinal) || code is "TooManyRequestsException" or "RequestLimitExceeded" or "SlowDown" or "RequestThrottled";
+        code.StartsWith("Throttl", StringComparison.Ordinal) ||
+            code is "TooManyRequestsException" or "RequestLimitExceeded" or "SlowDown" or "RequestThrottled";
 
     private static bool IsDenied(string code) =>
         code is "AccessDenied" or "AccessDeniedException" or "UnauthorizedOperation" or "NotAuthorized" or "ForbiddenException" or "OptInRequired";

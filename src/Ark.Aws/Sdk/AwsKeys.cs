@@ -10,9 +10,13 @@ internal sealed record AwsKeys(string Id, string Secret, string? Session)
 
     /// <summary>Keys that AWS or a program handed out, or null when one is missing.</summary>
     public static AwsKeys? From(string? id, string? secret, string? session) =>
-        string.IsNullOrEmpty(id) || string.IsNullOrEmpty(secret) ? null : new AwsKeys(id, secret, string.IsNullOrEmpty(session) ? null : session);
+        string.IsNullOrEmpty(id) || string.IsNullOrEmpty(secret)
+            ? null
+            : new AwsKeys(id, secret, string.IsNullOrEmpty(session) ? null : session);
 
-    public AWSCredentials ForSdk() => Session is null ? new BasicAWSCredentials(Id, Secret) : new SessionAWSCredentials(Id, Secret, Session);
+    public AWSCredentials ForSdk() => Session is null
+        ? new BasicAWSCredentials(Id, Secret)
+        : new SessionAWSCredentials(Id, Secret, Session);
 
     /// <summary>Never the secret.</summary>
     public override string ToString() => ShortId;

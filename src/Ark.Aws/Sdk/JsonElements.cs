@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Ark.Aws.Sdk;
 
-/// <summary>Members of an AWS answer: absent and null are alike, another type than promised is an <see cref="InvalidOperationException"/>.</summary>
+/// <summary>Members of an AWS answer: absent and null are alike, another type than promised is an <see
+/// cref="InvalidOperationException"/>.</summary>
 internal static class JsonElements
 {
     private static readonly double LastSecond = (DateTime.MaxValue - DateTime.UnixEpoch).TotalSeconds - 1;

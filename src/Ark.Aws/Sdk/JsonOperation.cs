@@ -33,7 +33,7 @@ internal sealed class JsonOperation<TRequest, TResponse>(
             writer.WriteEndObject();
         }
 
-        var request = new DefaultRequest(input, target[..target.IndexOf('_', StringComparison.Ordinal)])
+        var request = new DefaultRequest(input, target[..target.IndexOf('.', StringComparison.Ordinal)])
         {
             HttpMethod = "POST",
             ResourcePath = "/",

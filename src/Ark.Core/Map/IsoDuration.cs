@@ -35,7 +35,7 @@ internal static class IsoDuration
         return Sum(fields[(t + 1)..], TimeUnits) is { } time ? new TimeSpan(dateTicks + time.Ticks) : null;
     }
 
-    /// <summary>At least one field; each unit once at most, in the standard's order; four digits at most, so that no sum overflows.</summary>
+    /// <summary>One field or more; each unit once at most, in the standard's order; four digits at most: no sum overflows.</summary>
     private static TimeSpan? Sum(ReadOnlySpan<char> fields, ReadOnlySpan<(char Unit, long Ticks)> units)
     {
         if (fields.IsEmpty)

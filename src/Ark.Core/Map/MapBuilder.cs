@@ -22,9 +22,8 @@ internal sealed class MapBuilder(MapEntry entry, MapErrors errors)
 
         if (entry.DefaultOrganization is { } chosen && !_organizations.Contains(chosen.Text))
         {
-            errors.Add(
-                chosen,
-                $"defaultOrganization {Printable.Quote(chosen.Text)} is none of the organizations{NearestName.Suggest(chosen.Text, _organizations)}");
+            string suggestion = NearestName.Suggest(chosen.Text, _organizations);
+            errors.Add(chosen, $"defaultOrganization {Printable.Quote(chosen.Text)} is none of the organizations{suggestion}");
         }
 
         return new OrganizationMap(entry.Mode, _refresh, entry.IdleExit ?? OrganizationMap.DefaultIdleExit, _organizations, _bindings);
@@ -59,9 +58,8 @@ internal sealed class MapBuilder(MapEntry entry, MapErrors errors)
     {
         if (!_bindings.TryAdd(binding.Host, binding))
         {
-            errors.Add(
-                host.Written,
-                $"{Printable.Quote(host.Written.Text)} is mapped twice; organization \"{_bindings[binding.Host].Organization}\" has it already");
+            string? owner = _bindings[binding.Host].Organization;
+            errors.Add(host.Written, $"{Printable.Quote(host.Written.Text)} is mapped twice; organization \"{owner}\" has it already");
         }
     }
 

@@ -57,7 +57,7 @@ public static class MapFile
         {
             int offset = OffsetOf(text, e.LineNumber ?? 0, e.BytePositionInLine ?? 0);
             string value = offset < text.Length ? Printable.Byte(text[offset]) : "";
-            errors.Add(offset, value, value.Length > 0 ? $"not valid JSON: {value} is wrong here" : "not valid JSON: the file ends too early");
+            errors.Add(offset, value, $"not valid JSON: {(value.Length > 0 ? $"{value} is wrong here" : "the file ends too early")}");
             return null;
         }
     }

@@ -41,7 +41,9 @@ internal ref struct MapReader(ReadOnlySpan<byte> file, MapErrors errors)
     /// <summary>Moves to the next item of the current array; false at its end.</summary>
     public bool NextItem() => _json.Read() && _json.TokenType != JsonTokenType.EndArray;
 
-    /// <summary>Moves to the value of the next property that is in <paramref name="known"/>; every other one is an error, and so is a second one.</summary>
+    /// <summary>
+    /// Moves to the value of the next property that is in <paramref name="known"/>. Every other one is an error, and so is a second one.
+    /// </summary>
     /// <param name="known">The names that may stand here.</param>
     /// <param name="seen">One bit for each name that stood here already; 0 for a new object.</param>
     /// <returns>The name, or null at the end of the object.</returns>
@@ -111,7 +113,7 @@ internal ref struct MapReader(ReadOnlySpan<byte> file, MapErrors errors)
         _ => Encoding.UTF8.GetString(_json.ValueSpan[..Math.Min(_json.ValueSpan.Length, 40)]),
     };
 
-    /// <summary>Looks into the current object for a string property without moving; null when it is not there or written with escapes.</summary>
+    /// <summary>Looks into the current object for a string property without moving; null when absent or written with escapes.</summary>
     public readonly Located? Peek(string property)
     {
         Utf8JsonReader ahead = _json;

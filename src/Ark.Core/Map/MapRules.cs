@@ -26,7 +26,7 @@ internal static class MapRules
         Check(ref json, json.OptionalString("accountId"), id => EcrHost.IsAccountId(id), "is no AWS account: twelve digits");
 
     public static Located? Region(ref MapReader json) =>
-        Check(ref json, json.OptionalString("region"), region => Partition.OfRegion(region) is not null, "is no AWS region, such as \"eu-west-1\"");
+        Check(ref json, json.OptionalString("region"), IsRegion, "is no AWS region, such as \"eu-west-1\"");
 
     public static Located? Profile(ref MapReader json) =>
         Check(ref json, json.OptionalString("profile"), IsProfile, "is no profile: it is empty or holds control characters");
@@ -135,6 +135,8 @@ internal static class MapRules
 
     private static bool IsName(string name) =>
         name.Length is > 0 and <= MaxName && name[0] != '-' && !name.AsSpan().ContainsAnyExcept(NameCharacters);
+
+    private static bool IsRegion(string region) => Partition.OfRegion(region) is not null;
 
     private static bool IsProfile(string profile) => profile.Length > 0 && !profile.Any(char.IsControl);
 

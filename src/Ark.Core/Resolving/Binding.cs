@@ -25,6 +25,9 @@ public sealed record EcrSource
     /// <summary>The address of the API as AWS documents it for this partition, region and variant; scheme and host.</summary>
     public required string DefaultEndpoint { get; init; }
 
+    /// <summary>Whether the host is a FIPS one: its token must come from the FIPS API, and none from elsewhere may stand in for it.</summary>
+    public bool Fips { get; init; }
+
     /// <summary>The API address from the map (VPC endpoint, test), or null. Beats the caller's <c>AWS_ENDPOINT_URL*</c>.</summary>
     public string? Endpoint { get; init; }
 
@@ -40,6 +43,7 @@ public sealed record EcrSource
         Partition = registry.Partition.Name,
         Region = registry.Region,
         DefaultEndpoint = registry.ApiEndpoint,
+        Fips = registry.Fips,
     };
 
     /// <summary>Whether the caller's <c>AWS_*</c> variables may influence this request: only where the map says nothing.</summary>

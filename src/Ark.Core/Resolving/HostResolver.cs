@@ -59,10 +59,8 @@ public static class HostResolver
     /// <summary>An explicit choice is obeyed or refused, never read over: another identity would be a surprise.</summary>
     private static Problem Contradiction(OrganizationMap map, Binding binding, string chosen) => new(
         ProblemKind.BadConfiguration,
-        !map.HasOrganization(chosen)
-            ? $"{Choice} is {Printable.Quote(chosen)}, which is none of the map's organizations{NearestName.Suggest(chosen, map.Organizations)}"
-        : binding.Organization is { } owner
-            ? $"{Choice} is {Printable.Quote(chosen)}, but {binding.Host} is mapped to organization \"{owner}\""
-        : $"{Choice} is {Printable.Quote(chosen)}, but {binding.Host} is mapped to no organization",
+        $"{Choice} is {Printable.Quote(chosen)}, " + (!map.HasOrganization(chosen)
+            ? $"which is none of the map's organizations{NearestName.Suggest(chosen, map.Organizations)}"
+            : $"but {binding.Host} is mapped to {(binding.Organization is { } owner ? $"organization \"{owner}\"" : "no organization")}"),
         $"unset {Choice}, or set it to the organization that has this host in the map");
 }

@@ -18,8 +18,7 @@ public sealed class AuthorizationToken : IDisposable
     {
         Username = username;
         ExpiresAt = expiresAt;
-        _secret = GC.AllocateUninitializedArray<byte>(secret.Length, pinned: true);
-        secret.CopyTo(_secret);
+        _secret = Pinned(secret);
     }
 
     public string Username { get; }
@@ -29,8 +28,18 @@ public sealed class AuthorizationToken : IDisposable
     /// <summary>The password, UTF-8. All zeros after <see cref="Dispose"/>.</summary>
     public ReadOnlySpan<byte> Secret => _secret;
 
+    /// <summary>A copy in pinned memory, for somebody who wipes it.</summary>
+    public byte[] CopySecret() => Pinned(_secret);
+
     public void Dispose() => CryptographicOperations.ZeroMemory(_secret);
 
     /// <summary>Never the secret, so that no log line or debugger view can show it.</summary>
     public override string ToString() => $"{Username} token until {ExpiresAt:O}";
+
+    private static byte[] Pinned(ReadOnlySpan<byte> secret)
+    {
+        byte[] copy = GC.AllocateUninitializedArray<byte>(secret.Length, pinned: true);
+        secret.CopyTo(copy);
+        return copy;
+    }
 }

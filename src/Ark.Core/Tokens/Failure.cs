@@ -37,13 +37,16 @@ internal sealed class Failure
     /// <summary>When the next try may come, on the wall clock that was in force when it failed.</summary>
     public DateTimeOffset NextTryAt => _at.Wall + _pause;
 
-    /// <summary>Whether the cause goes away by something that happens on this machine, which trying again soon is the way to notice.</summary>
+    /// <summary>
+    /// Whether the cause goes away by something that happens here, which trying again soon is the way to notice: a login, an edited
+    /// profile, the network, the clock, a captive portal left.
+    /// </summary>
     public bool IsRepairedLocally => Problem.Kind switch
     {
         ProblemKind.NoCredentials or ProblemKind.ProfileNotFound or ProblemKind.BadConfiguration or ProblemKind.LoginRequired
             or ProblemKind.AccessDenied or ProblemKind.CredentialsRejected or ProblemKind.BadMap or ProblemKind.Ambiguous
-            or ProblemKind.Unreachable => true,
-        ProblemKind.Throttled or ProblemKind.ServiceFailure or ProblemKind.BadAnswer or ProblemKind.Internal => false,
+            or ProblemKind.Unreachable or ProblemKind.BadAnswer => true,
+        ProblemKind.Throttled or ProblemKind.ServiceFailure or ProblemKind.Internal => false,
     };
 
     /// <summary>How long until the next try; not positive when it may come now.</summary>

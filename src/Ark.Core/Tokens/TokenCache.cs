@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Ark.Core.Problems;
-using Microsoft.Extensions.Caching.Memory;
 
 namespace Ark.Core.Tokens;
 
@@ -13,21 +12,12 @@ public sealed class TokenCache : IDisposable
 {
     public const int DefaultCapacity = 10_000;
 
-    // Room is made for a twentieth at once, so that a flood of new keys does not sort all of them for each.
-    private const int RoomShare = 20;
-
     private readonly TimeProvider _time;
-    private readonly Func<double> _jitter;
-    private readonly int _capacity;
     private readonly AgeClock _clock;
+    private readonly SlotTable _slots;
     private readonly CancellationTokenSource _lifetime = new();
     private readonly CancellationToken _stopping;
-
-    // MemoryCache bounds the keys and knows which were used last. It cannot be walked without counting as use, and drops what it
-    // evicts on some other thread, later; so the slots are listed beside it, and those that it let go are wiped here, at once.
-    private readonly MemoryCache _resident;
-    private readonly Dictionary<TokenKey, TokenSlot> _slots = [];
-    private readonly Lock _gate = new();
+    private bool _disposed;
 
     /// <param name="time">The wall clock and the monotonic clock, and the timer that limits a fetch.</param>
     /// <param name="jitter">Draws from [0,1), for refresh times and pauses; by default a good random source.</param>
@@ -36,21 +26,15 @@ public sealed class TokenCache : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         _time = time;
-        _jitter = jitter ?? DrawJitter;
-        _capacity = capacity;
         _clock = new AgeClock(time);
+        _slots = new SlotTable(capacity, key => new TokenSlot(key, _clock, jitter ?? DrawJitter));
         _stopping = _lifetime.Token;
-        _resident = new MemoryCache(new MemoryCacheOptions
-        {
-            SizeLimit = capacity,
-            Clock = new UseOrder(),
-            ExpirationScanFrequency = TimeSpan.MaxValue,
-        });
     }
 
     /// <summary>
     /// A token that is good now, or the reason why there is none. Answers at once when it can; otherwise waits for the one fetch of
-    /// the key. Throws only <see cref="OperationCanceledException"/>, when the caller stops waiting; the fetch goes on.
+    /// the key. Throws only <see cref="OperationCanceledException"/>, when the caller stops waiting; the fetch goes on. (After
+    /// <see cref="Dispose"/> it throws <see cref="ObjectDisposedException"/>.)
     /// </summary>
     /// <param name="source">Where a token comes from if one is needed. Kept only when it outlives the request.</param>
     /// <param name="policy">When to refresh, and how much life must be left.</param>
@@ -63,7 +47,7 @@ public sealed class TokenCache : IDisposable
         var use = new TokenUse(source, policy, host, organization);
         while (true)
         {
-            TokenSlot slot = Find(source.Key);
+            TokenSlot slot = _slots.FindOrAdd(source.Key);
             switch (slot.Ask(use, _clock.Now()))
             {
                 case Step.Answered(var answer, var behind):
@@ -88,7 +72,7 @@ public sealed class TokenCache : IDisposable
         var use = new TokenUse(source, policy, host, organization);
         while (true)
         {
-            TokenSlot slot = Find(source.Key);
+            TokenSlot slot = _slots.FindOrAdd(source.Key);
             if (slot.Force(use, _clock.Now()) is Step.Waiting(var flight, var start))
             {
                 Start(slot, start);
@@ -103,38 +87,24 @@ public sealed class TokenCache : IDisposable
     /// Drops a key's token, because a client erased it. One fetched less than 10 s ago (or half its life, if that is shorter) stays,
     /// so that a loop of erase and get costs one fetch in 10 s at most.
     /// </summary>
-    public void Forget(TokenKey key)
-    {
-        TokenSlot? slot;
-        lock (_gate)
-        {
-            _slots.TryGetValue(key, out slot);
-        }
-
-        slot?.Forget(_clock.Now());
-    }
+    public void Forget(TokenKey key) => _slots.Find(key)?.Forget(_clock.Now());
 
     /// <summary>One entry for each host that a kept key has served, by host.</summary>
     public IReadOnlyList<TokenStatus> Snapshot()
     {
         Moment now = _clock.Now();
-        return [.. Slots().SelectMany(slot => slot.Describe(now)).OrderBy(status => status.Host, StringComparer.Ordinal)];
+        return [.. _slots.All().SelectMany(slot => slot.Describe(now)).OrderBy(status => status.Host, StringComparer.Ordinal)];
     }
 
     public void Dispose()
     {
-        _lifetime.Cancel();
-        lock (_gate)
+        if (Interlocked.Exchange(ref _disposed, true))
         {
-            foreach (TokenSlot slot in _slots.Values)
-            {
-                slot.Close();
-            }
-
-            _slots.Clear();
-            _resident.Dispose();
+            return;
         }
 
+        _lifetime.Cancel();
+        _slots.Dispose();
         _lifetime.Dispose();
     }
 
@@ -142,10 +112,10 @@ public sealed class TokenCache : IDisposable
     internal async Task<TimeSpan?> RefreshDueAsync(int atOnce, CancellationToken cancellationToken)
     {
         Moment now = _clock.Now();
-        TokenSlot[] slots = Slots();
+        TokenSlot[] slots = _slots.All();
         foreach (TokenSlot slot in slots.Where(slot => slot.IsAbandoned(now)))
         {
-            Drop(slot);
+            _slots.Drop(slot);
         }
 
         await Parallel.ForEachAsync(
@@ -164,7 +134,7 @@ public sealed class TokenCache : IDisposable
     }
 
     /// <summary>Ends when every fetch that is in flight now has landed, for tests.</summary>
-    internal Task LandedAsync() => Task.WhenAll(Slots().Select(slot => slot.Landed));
+    internal Task LandedAsync() => Task.WhenAll(_slots.All().Select(slot => slot.Landed));
 
     private static double DrawJitter() => RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue;
 
@@ -189,88 +159,8 @@ public sealed class TokenCache : IDisposable
     private async Task FlyAsync(TokenSlot slot, Departure departure)
     {
         FetchOutcome outcome = await GuardedFetch.RunAsync(departure.Source, _time, _stopping);
-        slot.Land(departure, outcome, _clock.Now());
-        lock (_gate)
-        {
-            // Others may have pushed it out while it waited for its token; having just been asked for, it is the youngest again.
-            if (_slots.ContainsKey(slot.Key))
-            {
-                Keep_NeedsLock(slot);
-            }
-        }
-    }
-
-    private TokenSlot Find(TokenKey key)
-    {
-        if (_resident.TryGetValue(key, out TokenSlot? slot))
-        {
-            return slot!;
-        }
-
-        lock (_gate)
-        {
-            if (!_slots.TryGetValue(key, out slot))
-            {
-                slot = new TokenSlot(key, _clock, _jitter);
-                _slots.Add(key, slot);
-            }
-
-            Keep_NeedsLock(slot);
-            return slot;
-        }
-    }
-
-    private void Keep_NeedsLock(TokenSlot slot)
-    {
-        if (slot.IsResident)
-        {
-            return;
-        }
-
-        if (_resident.Count >= _capacity)
-        {
-            MakeRoom_NeedsLock();
-        }
-
-        _resident.Set(slot.Key, slot, new MemoryCacheEntryOptions { Size = 1 });
-        slot.IsResident = true;
-    }
-
-    private void MakeRoom_NeedsLock()
-    {
-        int leaving = Math.Max(1, _capacity / RoomShare);
-        // Half an entry more, so that the share comes out as the whole number that was meant.
-        _resident.Compact((leaving + 0.5) / _resident.Count);
-
-        HashSet<object> staying = [.. _resident.Keys];
-        foreach (TokenSlot slot in _slots.Values.Where(slot => slot.IsResident && !staying.Contains(slot.Key)).ToArray())
-        {
-            slot.IsResident = false;
-            if (slot.Retire())
-            {
-                _slots.Remove(slot.Key);
-            }
-        }
-    }
-
-    private void Drop(TokenSlot slot)
-    {
-        lock (_gate)
-        {
-            if (slot.Retire())
-            {
-                slot.IsResident = false;
-                _slots.Remove(slot.Key);
-                _resident.Remove(slot.Key);
-            }
-        }
-    }
-
-    private TokenSlot[] Slots()
-    {
-        lock (_gate)
-        {
-            return [.. _slots.Values];
-        }
+        Problem? problem = slot.Land(departure, outcome, _clock.Now());
+        _slots.Return(slot);
+        departure.Flight.Land(problem);
     }
 }

@@ -13,31 +13,33 @@ internal readonly record struct TokenLife
     private static readonly TimeSpan LongestYouth = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortestYouth = TimeSpan.FromSeconds(1);
 
-    private readonly Moment _issued;
+    private readonly Moment _asked;
+    private readonly DateTimeOffset _earliestWall;
     private readonly TimeSpan _life;
     private readonly TimeSpan _refreshAfter;
     private readonly bool _isShort;
 
-    /// <param name="asked">When the fetch began: the token cannot be older than that.</param>
+    /// <param name="asked">When the fetch began: the token is counted as old as that, and its life by the wall clock of that moment.</param>
     /// <param name="answered">When it ended.</param>
     /// <param name="expiresAt">What the issuer said.</param>
     /// <param name="policy">When to refresh.</param>
     /// <param name="jitter">In [0,1): where in ±10 % the refresh time falls.</param>
     public TokenLife(Moment asked, Moment answered, DateTimeOffset expiresAt, RefreshPolicy policy, double jitter)
     {
-        // If the wall clock went back during the fetch, the earlier reading is the wrong one to compare later readings with.
-        _issued = asked with { Wall = asked.Wall < answered.Wall ? asked.Wall : answered.Wall };
-        TimeSpan said = expiresAt - _issued.Wall;
+        _asked = asked;
+        // If the clock was put back during the fetch, that is no reason to drop what it brought.
+        _earliestWall = asked.Wall < answered.Wall ? asked.Wall : answered.Wall;
+        TimeSpan said = expiresAt - asked.Wall;
         _life = said < LongestLife ? said : LongestLife;
         _refreshAfter = _life * policy.At * (0.9 + (0.2 * jitter));
         _isShort = Remaining(answered) < policy.MinRemaining;
     }
 
-    /// <summary>When it ends on the wall clock that was in force when it was issued.</summary>
-    public DateTimeOffset ExpiresAt => _issued.Wall + _life;
+    /// <summary>When it ends on the wall clock that was in force when it was asked for.</summary>
+    public DateTimeOffset ExpiresAt => _asked.Wall + _life;
 
     /// <summary>When it is due for renewal, on the same clock.</summary>
-    public DateTimeOffset RefreshAt => _issued.Wall + _refreshAfter;
+    public DateTimeOffset RefreshAt => _asked.Wall + _refreshAfter;
 
     public TimeSpan Remaining(Moment now) => _life - Age(now);
 
@@ -52,8 +54,6 @@ internal readonly record struct TokenLife
     public bool IsGood(Moment now, RefreshPolicy policy) =>
         IsAboveFloor(now, policy) && (_isShort || Remaining(now) >= policy.MinRemaining);
 
-    public bool IsYoung(Moment now) => YoungFor(now) > TimeSpan.Zero;
-
     public TimeSpan YoungFor(Moment now) =>
         TimeSpan.FromTicks(Math.Clamp((_life / 2).Ticks, ShortestYouth.Ticks, LongestYouth.Ticks)) - Age(now);
 
@@ -66,7 +66,7 @@ internal readonly record struct TokenLife
     }
 
     /// <summary>Whether the wall clock now reads clearly earlier than when the token was issued, so that nothing it says can be trusted.</summary>
-    public bool ClockWentBack(Moment now) => _issued.Wall - now.Wall > ClockTolerance;
+    public bool ClockWentBack(Moment now) => _earliestWall - now.Wall > ClockTolerance;
 
-    private TimeSpan Age(Moment now) => now.Age - _issued.Age;
+    private TimeSpan Age(Moment now) => now.Age - _asked.Age;
 }

@@ -3,8 +3,9 @@ using Ark.Core.Problems;
 namespace Ark.Core.Tokens;
 
 /// <summary>
-/// One key: its token, its last failure, its fetch in flight, and the rules between them. It makes no call and waits for nothing;
-/// it says what has to be done, and <see cref="TokenCache"/> does it. Every secret is copied and wiped under its lock.
+/// One key, for any number of threads: what is in hand, the one fetch in flight, who waits for it, and who used it last. It makes
+/// no call and waits for nothing; it says what has to be done, and <see cref="TokenCache"/> does it. Every secret is copied and
+/// wiped under its lock.
 /// </summary>
 internal sealed class TokenSlot(TokenKey key, AgeClock clock, Func<double> jitter)
 {
@@ -12,24 +13,21 @@ internal sealed class TokenSlot(TokenKey key, AgeClock clock, Func<double> jitte
     public static readonly TimeSpan Interest = TimeSpan.FromHours(24);
 
     private readonly Lock _lock = new();
+    private readonly Holding _holding = new(key, clock);
     private readonly ServedHosts _hosts = new();
-    private AuthorizationToken? _token;
-    private TokenLife _life;
-    private Failure? _failure;
     private Flight? _flight;
-    private FetchReason _whyNone = FetchReason.FirstUse;
-    private FetchReason _lastReason = FetchReason.FirstUse;
+    private int _waiters;
+    private bool _retired;
     private ITokenSource? _source;
     private RefreshPolicy _policy = RefreshPolicy.Default;
     private string _identity = "";
     private TimeSpan _lastUse;
+    private FetchReason _lastReason = FetchReason.FirstUse;
     private long _fetches;
-    private int _waiters;
-    private bool _retired;
 
     public TokenKey Key => key;
 
-    /// <summary>Whether the cache's bounded part holds it. Guarded by the cache's gate, not by the slot's lock.</summary>
+    /// <summary>Whether the bounded part of the table holds it. Guarded by the table's gate, not by the slot's lock.</summary>
     public bool IsResident { get; set; }
 
     /// <summary>Ends when the fetch in flight has landed; at once when there is none.</summary>
@@ -54,21 +52,18 @@ internal sealed class TokenSlot(TokenKey key, AgeClock clock, Func<double> jitte
             }
 
             ServedHost host = Note_NeedsLock(use, now);
-            DropIfClockWentBack_NeedsLock(now);
-            RefreshPolicy policy = use.Policy;
-            if (_token is not null && _life.IsGood(now, policy))
+            _holding.DropIfClockWentBack(now);
+            bool mayFetch = _flight is null && _holding.MayFetch(now, use.Policy);
+            bool isGood = _holding.IsGood(now, use.Policy);
+            if (!isGood && (mayFetch || _flight is not null))
             {
-                bool refresh = _life.RefreshIn(now, policy) <= TimeSpan.Zero && MayFetch_NeedsLock(now, callerIsBlocked: false);
-                return Hit_NeedsLock(host, policy, now, refresh ? Begin_NeedsLock(FetchReason.Proactive, use, now) : null);
+                return Join_NeedsLock(_holding.ReasonToFetch, use, now);
             }
 
-            bool blocked = _token is null || !_life.IsAboveFloor(now, policy);
-            if (_flight is null && !MayFetch_NeedsLock(now, blocked))
-            {
-                return Hit_NeedsLock(host, policy, now, behind: null);
-            }
-
-            return Join_NeedsLock(_token is null ? _whyNone : FetchReason.Expired, use, now);
+            TokenAnswer answer = _holding.Answer(now, use.Policy);
+            host.Hits += answer is TokenAnswer.Token ? 1 : 0;
+            bool refresh = mayFetch && _holding.IsRefreshDue(now, use.Policy);
+            return new Step.Answered(answer, refresh ? Begin_NeedsLock(FetchReason.Proactive, use.Source, use.Policy, now) : null);
         }
     }
 
@@ -92,7 +87,7 @@ internal sealed class TokenSlot(TokenKey key, AgeClock clock, Func<double> jitte
     {
         lock (_lock)
         {
-            TokenAnswer answer = Answer_NeedsLock(policy, now);
+            TokenAnswer answer = _holding.Answer(now, policy);
             Leave_NeedsLock();
             return answer;
         }
@@ -107,35 +102,23 @@ internal sealed class TokenSlot(TokenKey key, AgeClock clock, Func<double> jitte
         }
     }
 
-    /// <summary>The end of a fetch that this slot handed out.</summary>
-    public void Land(Departure departure, FetchOutcome outcome, Moment now)
+    /// <summary>The end of a fetch that this slot handed out. Null when a new token is in hand, else why not.</summary>
+    public Problem? Land(Departure departure, FetchOutcome outcome, Moment now)
     {
-        Problem? problem;
         lock (_lock)
         {
-            problem = outcome switch
-            {
-                FetchOutcome.Fetched fetched => Store_NeedsLock(departure, fetched.Token, now),
-                FetchOutcome.Failed failed => failed.Problem,
-                _ => throw new System.Diagnostics.UnreachableException(),
-            };
-            _failure = problem is null ? null : new Failure(problem, (_failure?.InARow ?? 0) + 1, now, departure.Flight.Jitter);
+            Problem? problem = _holding.Take(outcome, departure, now);
             _flight = null;
             WipeIfDone_NeedsLock();
+            return problem;
         }
-
-        departure.Flight.Land(problem);
     }
 
-    /// <summary>A client says that the token is no good. One that has only just been fetched stays: another would be no better.</summary>
     public void Forget(Moment now)
     {
         lock (_lock)
         {
-            if (_token is not null && !_life.IsYoung(now))
-            {
-                Drop_NeedsLock(FetchReason.Erased);
-            }
+            _holding.Forget(now);
         }
     }
 
@@ -154,7 +137,7 @@ internal sealed class TokenSlot(TokenKey key, AgeClock clock, Func<double> jitte
         lock (_lock)
         {
             return _source is { } source && RefreshIn_NeedsLock(now) <= TimeSpan.Zero
-                ? Begin_NeedsLock(_token is null ? _whyNone : FetchReason.Proactive, source, _policy, now)
+                ? Begin_NeedsLock(_holding.IsGood(now, _policy) ? FetchReason.Proactive : _holding.ReasonToFetch, source, _policy, now)
                 : null;
         }
     }
@@ -164,7 +147,7 @@ internal sealed class TokenSlot(TokenKey key, AgeClock clock, Func<double> jitte
     {
         lock (_lock)
         {
-            return now.Age - _lastUse > Interest && _flight is null && !(_token is not null && _life.IsAboveFloor(now, _policy));
+            return now.Age - _lastUse > Interest && _flight is null && !_holding.IsAboveFloor(now, _policy);
         }
     }
 
@@ -181,19 +164,17 @@ internal sealed class TokenSlot(TokenKey key, AgeClock clock, Func<double> jitte
                 return false;
             }
 
-            _retired = true;
-            WipeIfDone_NeedsLock();
+            Close_NeedsLock();
             return true;
         }
     }
 
-    /// <summary>As <see cref="Retire"/>, at the end of the cache: a fetch that still lands is wiped then.</summary>
+    /// <summary>As <see cref="Retire"/>, at the end of the cache: what a fetch in flight still brings is wiped when it lands.</summary>
     public void Close()
     {
         lock (_lock)
         {
-            _retired = true;
-            WipeIfDone_NeedsLock();
+            Close_NeedsLock();
         }
     }
 
@@ -203,9 +184,9 @@ internal sealed class TokenSlot(TokenKey key, AgeClock clock, Func<double> jitte
         {
             TokenState state =
                 _flight is not null ? TokenState.Refreshing
-                : _failure is not null ? TokenState.Failing
-                : _token is null || !_life.IsGood(now, _policy) ? TokenState.Expired
-                : _life.RefreshIn(now, _policy) <= TimeSpan.Zero ? TokenState.Refreshing
+                : _holding.LastError is not null ? TokenState.Failing
+                : !_holding.IsGood(now, _policy) ? TokenState.Expired
+                : _holding.IsRefreshDue(now, _policy) ? TokenState.Refreshing
                 : TokenState.Fresh;
             return
             [
@@ -216,10 +197,10 @@ internal sealed class TokenSlot(TokenKey key, AgeClock clock, Func<double> jitte
                     Key = key,
                     Identity = _identity,
                     State = state,
-                    ExpiresAt = _token is null ? null : _life.ExpiresAt,
-                    RefreshAt = _failure?.NextTryAt ?? (_token is null ? null : _life.RefreshAt),
+                    ExpiresAt = _holding.ExpiresAt,
+                    RefreshAt = _holding.RefreshAt,
                     LastFetchReason = _lastReason,
-                    LastError = _failure?.Problem,
+                    LastError = _holding.LastError,
                     Fetches = _fetches,
                     Hits = host.Hits,
                 }),
@@ -237,44 +218,12 @@ internal sealed class TokenSlot(TokenKey key, AgeClock clock, Func<double> jitte
         return _hosts.Note(use.Host, use.Organization);
     }
 
-    private bool MayFetch_NeedsLock(Moment now, bool callerIsBlocked) =>
-        _flight is null
-        && !(_token is not null && _life.IsYoung(now))
-        && !(_failure?.CoolFor(now, callerIsBlocked) > TimeSpan.Zero);
-
-    private TimeSpan? RefreshIn_NeedsLock(Moment now)
-    {
-        if (_source is null || _flight is not null || _retired || now.Age - _lastUse > Interest)
-        {
-            return null;
-        }
-
-        bool holds = _token is not null && _life.IsAboveFloor(now, _policy);
-        bool requestMustCome = _failure is { } failure ? !holds && failure.IsRepairedLocally : _token is null;
-        if (requestMustCome)
-        {
-            return null;
-        }
-
-        TimeSpan wait = _token is null ? TimeSpan.Zero : Later(_life.RefreshIn(now, _policy), _life.YoungFor(now));
-        return _failure is null ? wait : Later(wait, _failure.CoolFor(now, callerIsBlocked: false));
-    }
-
-    private Step.Answered Hit_NeedsLock(ServedHost host, RefreshPolicy policy, Moment now, Departure? behind)
-    {
-        TokenAnswer answer = Answer_NeedsLock(policy, now);
-        host.Hits += answer is TokenAnswer.Token ? 1 : 0;
-        return new Step.Answered(answer, behind);
-    }
-
     private Step.Waiting Join_NeedsLock(FetchReason reason, TokenUse use, Moment now)
     {
-        Departure? start = _flight is null ? Begin_NeedsLock(reason, use, now) : null;
+        Departure? start = _flight is null ? Begin_NeedsLock(reason, use.Source, use.Policy, now) : null;
         _waiters++;
         return new Step.Waiting(_flight!, start);
     }
-
-    private Departure Begin_NeedsLock(FetchReason reason, TokenUse use, Moment now) => Begin_NeedsLock(reason, use.Source, use.Policy, now);
 
     private Departure Begin_NeedsLock(FetchReason reason, ITokenSource source, RefreshPolicy policy, Moment now)
     {
@@ -284,53 +233,8 @@ internal sealed class TokenSlot(TokenKey key, AgeClock clock, Func<double> jitte
         return new Departure(_flight, source, policy);
     }
 
-    private Problem? Store_NeedsLock(Departure departure, AuthorizationToken token, Moment now)
-    {
-        var life = new TokenLife(departure.Flight.Asked, now, token.ExpiresAt, departure.Policy, departure.Flight.Jitter);
-        if (!life.IsAboveFloor(now, departure.Policy))
-        {
-            token.Dispose();
-            return TokenTexts.TooLittleLife(key, token.ExpiresAt, now.Wall);
-        }
-
-        _token?.Dispose();
-        (_token, _life) = (token, life);
-        return null;
-    }
-
-    private TokenAnswer Answer_NeedsLock(RefreshPolicy policy, Moment now)
-    {
-        if (_token is null || !_life.IsAboveFloor(now, policy))
-        {
-            return new TokenAnswer.Failed(_failure?.Problem ?? TokenTexts.RanOut);
-        }
-
-        TimeSpan left = _life.Remaining(now);
-        return CopyOut_NeedsLock(_token, policy, left < policy.MinRemaining ? TokenTexts.LittleLeft(key, left, _failure?.Problem) : null);
-    }
-
-    private TokenAnswer CopyOut_NeedsLock(AuthorizationToken token, RefreshPolicy policy, string? warning)
-    {
-        // The last look, on purpose apart from every decision above and on a new reading of the clocks: whatever is wrong or late
-        // up there, no secret passes this line past its bounds.
-        return _life.IsAboveFloor(clock.Now(), policy)
-            ? new TokenAnswer.Token(token.Username, token.Secret.ToArray(), _life.ExpiresAt, warning)
-            : new TokenAnswer.Failed(TokenTexts.RanOut);
-    }
-
-    private void DropIfClockWentBack_NeedsLock(Moment now)
-    {
-        if (_token is not null && _life.ClockWentBack(now))
-        {
-            Drop_NeedsLock(FetchReason.ClockJump);
-        }
-    }
-
-    private void Drop_NeedsLock(FetchReason why)
-    {
-        _token?.Dispose();
-        (_token, _whyNone) = (null, why);
-    }
+    private TimeSpan? RefreshIn_NeedsLock(Moment now) =>
+        _source is null || _flight is not null || _retired || now.Age - _lastUse > Interest ? null : _holding.RefreshIn(now, _policy);
 
     private void Leave_NeedsLock()
     {
@@ -338,14 +242,17 @@ internal sealed class TokenSlot(TokenKey key, AgeClock clock, Func<double> jitte
         WipeIfDone_NeedsLock();
     }
 
+    private void Close_NeedsLock()
+    {
+        _retired = true;
+        WipeIfDone_NeedsLock();
+    }
+
     private void WipeIfDone_NeedsLock()
     {
         if (_retired && _waiters == 0)
         {
-            _token?.Dispose();
-            _token = null;
+            _holding.Wipe();
         }
     }
-
-    private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -23,7 +23,7 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
 
     public Command ToCommand()
     {
-        var command = new TaughtCommand("setup", "make docker ask ark for registry passwords", $"""
+        var command = new TaughtCommand("setup", "make docker ask ark for registry passwords", $$"""
             Examples:
               ark setup --host 123456789012.dkr.ecr.us-east-1.amazonaws.com
               ark setup --dry-run
@@ -31,8 +31,9 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
 
             Without --host it registers the hosts that the map file binds. It edits "credHelpers" in
             $DOCKER_CONFIG/config.json or ~/.docker/config.json and keeps every other byte; the file as it was
-            stays beside it as config.json.ark-backup until --undo. Docker Hub is only touched when named:
-            --host {RegistryHost.DockerHub}
+            stays beside it as config.json.ark-backup until --undo. What was done is noted in
+            ${XDG_STATE_HOME:-~/.local/state}/ark/setup.json, on Windows %LOCALAPPDATA%\ark\setup.json.
+            Docker Hub is only touched when named: --host {{RegistryHost.DockerHub}}
             """) { _hosts, _dryRun, _yes, _replace, _removeFrozen, _undo };
         command.SetAction(Run);
         return command;

@@ -36,7 +36,7 @@ internal sealed class StatusCommand(IDaemon daemon, Terminal terminal, TimeProvi
             await AnsiConsole.Live(Text.Empty).StartAsync(live => RepeatAsync(
                 answer =>
                 {
-                    live.UpdateTarget(StatusView.Pretty(StatusReport.Parse(answer), clock.GetUtcNow()));
+                    live.UpdateTarget(Render(StatusReport.Parse(answer)));
                     live.Refresh();
                 },
                 cancellationToken));
@@ -50,7 +50,7 @@ internal sealed class StatusCommand(IDaemon daemon, Terminal terminal, TimeProvi
                 var report = StatusReport.Parse(answer);
                 if (report.DiffersFrom(shown))
                 {
-                    Print(answer, json);
+                    Print(json && !answer.AsSpan().EndsWith("\n"u8) ? [.. answer, (byte)'\n'] : answer, json);
                     shown = report;
                 }
             },
@@ -104,11 +104,13 @@ internal sealed class StatusCommand(IDaemon daemon, Terminal terminal, TimeProvi
         var report = StatusReport.Parse(answer);
         if (terminal.OutputIsTerminal)
         {
-            AnsiConsole.Write(StatusView.Pretty(report, clock.GetUtcNow()));
+            AnsiConsole.Write(Render(report));
         }
         else
         {
             terminal.Out.Write(StatusView.Plain(report, clock.GetUtcNow()));
         }
     }
+
+    private Rows Render(StatusReport report) => StatusView.Render(report, clock.GetUtcNow(), AnsiConsole.Profile.Width);
 }

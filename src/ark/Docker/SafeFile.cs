@@ -51,13 +51,16 @@ internal static class SafeFile
             missing.Add(at);
         }
 
-        if (OperatingSystem.IsWindows())
+        foreach (var directory in missing.AsEnumerable().Reverse())
         {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(directory);
+            }
+            else
+            {
+                Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
+            }
         }
 
         return missing;

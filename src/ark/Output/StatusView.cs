@@ -9,6 +9,11 @@ internal static class StatusView
     // Wide enough for any host, so that a line in a file or a pipe is a row.
     private const int PlainWidth = 400;
 
+    private static readonly string[] Columns = ["host", "organization", "identity", "state", "time left", "refresh in", "fetches", "hits"];
+
+    // What a narrow terminal goes without before a row breaks, by index.
+    private static readonly int[] LeastNeededFirst = [6, 7, 1, 5, 2];
+
     /// <summary>Text without colours, frames or trailing blanks, ended by a new line.</summary>
     public static string Plain(StatusReport report, DateTimeOffset now)
     {
@@ -21,16 +26,15 @@ internal static class StatusView
             Out = new AnsiConsoleOutput(text),
         });
         console.Profile.Width = PlainWidth;
-        console.Write(Render(report, now, TableBorder.None));
+        console.Write(Render(report, now, PlainWidth));
         return string.Concat(text.ToString().TrimEnd().Split('\n').Select(line => $"{line.TrimEnd()}\n"));
     }
 
-    public static IRenderable Pretty(StatusReport report, DateTimeOffset now) => Render(report, now, TableBorder.Rounded);
-
-    private static Rows Render(StatusReport report, DateTimeOffset now, TableBorder border) => report switch
+    /// <summary>The same for a terminal of this many columns, which gives it colours.</summary>
+    public static Rows Render(StatusReport report, DateTimeOffset now, int width) => report switch
     {
         { Daemon: { } daemon, Entries: [] } => new Rows(Header(daemon), new Text("no tokens yet: the first pull or ark token fetches one")),
-        { Daemon: { } daemon } => new Rows([Header(daemon), Table(report.Entries, now, border), .. Errors(report.Entries)]),
+        { Daemon: { } daemon } => new Rows([Header(daemon), Table(report.Entries, now, width), .. Errors(report.Entries)]),
         _ => new Rows(new Text("no daemon is running; the next docker pull or ark daemon start starts it")),
     };
 
@@ -40,37 +44,50 @@ internal static class StatusView
         return new Text($"arkd {Printable.Line(daemon.Version)}, pid {daemon.Pid}, up {Span(TimeSpan.FromSeconds(daemon.UptimeSeconds))}, {requests}");
     }
 
-    private static Table Table(IReadOnlyList<EntryStatus> entries, DateTimeOffset now, TableBorder border)
+    private static Table Table(IReadOnlyList<EntryStatus> entries, DateTimeOffset now, int width)
     {
-        var table = new Table { Border = border };
-        foreach (var name in new[] { "host", "organization", "identity", "state", "time left", "refresh in", "fetches", "hits" })
+        var rows = entries.Select(entry => Cells(entry, now)).ToList();
+        var shown = Enumerable.Range(0, Columns.Length).ToList();
+        foreach (var column in LeastNeededFirst)
         {
-            var column = new TableColumn(name) { NoWrap = name is "state" or "time left" or "refresh in" };
-            table.AddColumn(name is "fetches" or "hits" ? column.RightAligned() : column);
+            // The table takes two columns of the screen more for each of its own.
+            if (shown.Sum(each => 2 + rows.Max(row => Math.Max(row[each].Length, Columns[each].Length))) > width)
+            {
+                shown.Remove(column);
+            }
         }
 
-        foreach (var entry in entries)
+        var table = new Table { Border = TableBorder.None };
+        foreach (var column in shown)
         {
-            table.AddRow(
-                Cell(entry.Host),
-                Cell(entry.Organization ?? "-"),
-                Cell(entry.Identity),
-                new Text(Printable.Line(entry.State), new Style(Colour(entry.State))),
-                Cell(Until(entry.ExpiresAt, now, past: "none")),
-                Cell(Until(entry.RefreshAt, now, past: "now")),
-                Cell($"{entry.Fetches}"),
-                Cell($"{entry.Hits}"));
+            var header = new TableColumn(new Text(Columns[column], new Style(decoration: Decoration.Bold)));
+            table.AddColumn(Columns[column] is "fetches" or "hits" ? header.RightAligned() : header);
+        }
+
+        foreach (var row in rows)
+        {
+            table.AddRow(shown.Select(column => new Text(row[column], Columns[column] == "state" ? new Style(Colour(row[column])) : Style.Plain)));
         }
 
         return table;
     }
 
+    private static string[] Cells(EntryStatus entry, DateTimeOffset now) =>
+    [
+        Printable.Line(entry.Host),
+        Printable.Line(entry.Organization ?? "-"),
+        Printable.Line(entry.Identity),
+        Printable.Line(entry.State),
+        Until(entry.ExpiresAt, now, past: "none"),
+        Until(entry.RefreshAt, now, past: "now"),
+        $"{entry.Fetches}",
+        $"{entry.Hits}",
+    ];
+
     private static IEnumerable<IRenderable> Errors(IEnumerable<EntryStatus> entries) =>
         from entry in entries
         where entry.LastError is { Length: > 0 }
-        select Cell($"last error of {entry.Host}: {entry.LastError}");
-
-    private static Text Cell(string text) => new(Printable.Line(text));
+        select new Text(Printable.Line($"last error of {entry.Host}: {entry.LastError}"));
 
     private static Color Colour(string state) => state switch
     {

@@ -19,7 +19,7 @@ internal sealed class Server(Listener listener, FrameServer frames, TimeProvider
     private readonly ConcurrentDictionary<Task, bool> _open = new();
     private readonly TaskCompletionSource<string> _leaveAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _slots = new(MaxConnections);
-    private readonly List<Stream> _leavers = [];
+    private readonly ConcurrentBag<Stream> _leavers = [];
     private long _refused;
 
     /// <summary>Completes when a client asks the daemon to leave.</summary>
@@ -54,15 +54,6 @@ internal sealed class Server(Listener listener, FrameServer frames, TimeProvider
         await Task.WhenAny(all, Task.Delay(limit, time));
     }
 
-    /// <summary>Tells those who asked us to leave that we have: the daemon's last act.</summary>
-    public void ReleaseLeavers()
-    {
-        lock (_leavers)
-        {
-            _leavers.ForEach(leaver => leaver.Dispose());
-        }
-    }
-
     public void Dispose() => _slots.Dispose();
 
     private async Task<Stream?> AcceptAsync(CancellationToken stopping)
@@ -93,10 +84,8 @@ internal sealed class Server(Listener listener, FrameServer frames, TimeProvider
         Served served = await frames.ServeAsync(connection, stopping);
         if (served == Served.Leave)
         {
-            lock (_leavers)
-            {
-                _leavers.Add(connection);
-            }
+            // Held until the process ends, which closes it: whoever asked then knows that lock, socket and process are gone.
+            _leavers.Add(connection);
 
             _leaveAsked.TrySetResult("asked to leave");
         }

@@ -14,6 +14,7 @@ namespace Ark.EndToEnd.Hosts;
 public sealed class ServedHome : IAsyncDisposable
 {
     public const string Host = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
+
     /// <summary>Mapped by nobody, so that the caller's own keys decide.</summary>
     public const string CallersHost = "999999999999.dkr.ecr.us-east-1.amazonaws.com";
 

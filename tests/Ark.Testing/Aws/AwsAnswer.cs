@@ -64,7 +64,7 @@ internal sealed record AwsAnswer(int Status, string ContentType, byte[] Body)
     /// <summary>InvalidGrantException is <c>invalid_grant</c> in OAuth's own field.</summary>
     private static string OAuthName(string code) => string.Concat(
         code.Replace("Exception", "", StringComparison.Ordinal)
-            .Select((letter, at) => char.IsUpper(letter) && at > 0 ? $"_{char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
+            .Select((letter, at) => (char.IsUpper(letter) && at > 0 ? "_" : "") + char.ToLowerInvariant(letter)));
 
     private static AwsAnswer Text(int status, string contentType, string body) => new(status, contentType, Encoding.UTF8.GetBytes(body));
 }

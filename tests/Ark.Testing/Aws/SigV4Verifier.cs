@@ -25,7 +25,8 @@ public sealed class SigV4Verifier(Func<string, Principal?> find, TimeProvider cl
 
         if (Claim.Parse(authorization) is not { } claim)
         {
-            return Refuse(SignatureFault.Incomplete, "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters.");
+            return Refuse(
+                SignatureFault.Incomplete, "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters.");
         }
 
         if (request.Header("X-Amz-Date") is not { } stamp
@@ -33,7 +34,8 @@ public sealed class SigV4Verifier(Func<string, Principal?> find, TimeProvider cl
                 stamp, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var signedAt)
             || !stamp.StartsWith(claim.Date, StringComparison.Ordinal))
         {
-            return Refuse(SignatureFault.Incomplete, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP");
+            return Refuse(
+                SignatureFault.Incomplete, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP");
         }
 
         if (MustBeSigned(request).FirstOrDefault(name => !claim.SignedHeaders.Contains(name)) is { } unsigned)

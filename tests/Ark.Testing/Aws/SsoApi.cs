@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Ark.Testing.Aws;
 
-/// <summary>The single sign-on portal (GetRoleCredentials) and its token service (CreateToken with a refresh token). Nothing here is signed.</summary>
+/// <summary>The single sign-on portal (GetRoleCredentials) and its token service (CreateToken by refresh token). Unsigned.</summary>
 internal sealed class SsoApi(IdentityStore identities, TimeProvider clock)
 {
     private static readonly TimeSpan RoleLife = TimeSpan.FromHours(1);

@@ -9,7 +9,7 @@ namespace Ark.Testing.Aws;
 /// </summary>
 public sealed class StandInAws : IAsyncDisposable
 {
-    /// <summary>Stands in every secret that the stand-in makes, before it is encoded. Encoded passwords are in <see cref="Issued"/>.</summary>
+    /// <summary>Part of every secret made here, before it is encoded. Encoded passwords are in <see cref="Issued"/>.</summary>
     public const string Sentinel = "SENTINEL";
 
     private readonly TimeProvider _clock;
@@ -89,7 +89,8 @@ public sealed class StandInAws : IAsyncDisposable
         _identities.Add(new SsoSession(accessToken, refreshToken, expiresAt, roleArns));
 
     /// <summary>A token as GetAuthorizationToken gives it, without a call.</summary>
-    public IssuedToken Issue(Principal principal, string region = "us-east-1") => _mint.Issue(principal, region, "ecr");
+    public IssuedToken Issue(Principal principal, string region = "us-east-1", string service = "ecr") =>
+        _mint.Issue(principal, region, service);
 
     /// <summary>The token with that password, or null when the stand-in never issued it.</summary>
     public IssuedToken? FindToken(string password) => _mint.Find(password);
@@ -105,7 +106,7 @@ public sealed class StandInAws : IAsyncDisposable
     /// <summary>Forgets everything that was scripted for the operation.</summary>
     public void Normally(string operation) => _script.Clear(operation);
 
-    /// <summary>How many calls of that operation arrived, refused ones too; optionally only those signed by one principal (by name).</summary>
+    /// <summary>How many calls of that operation arrived, refused ones too; or only those that one principal (by name) signed.</summary>
     public int Calls(string operation, string? principal = null) =>
         Log.Count(call => call.Operation == operation && (principal is null || call.Principal?.Name == principal));
 

@@ -54,7 +54,8 @@ internal sealed class StsApi(IdentityStore identities)
 
         return form.GetValueOrDefault("WebIdentityToken") == expected
             ? Session("AssumeRoleWithWebIdentity", role, form)
-            : AwsAnswer.Error(AwsProtocol.Query, 400, "InvalidIdentityToken", "The web identity token that was passed could not be validated");
+            : AwsAnswer.Error(
+                AwsProtocol.Query, 400, "InvalidIdentityToken", "The web identity token that was passed could not be validated");
     }
 
     private AwsAnswer Session(string action, Role role, Dictionary<string, StringValues> form)

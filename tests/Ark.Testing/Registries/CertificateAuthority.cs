@@ -10,6 +10,8 @@ public sealed class CertificateAuthority : IDisposable
 {
     private readonly X509Certificate2 _root;
     private readonly ConcurrentDictionary<string, X509Certificate2> _leaves = new(StringComparer.OrdinalIgnoreCase);
+
+    // Real clients check certificates by the real clock, whatever clock the stand-ins go by.
     private readonly DateTimeOffset _from = DateTimeOffset.UtcNow.AddDays(-1);
     private readonly DateTimeOffset _until = DateTimeOffset.UtcNow.AddDays(30);
 
@@ -69,7 +71,9 @@ public sealed class CertificateAuthority : IDisposable
         }
 
         request.CertificateExtensions.Add(names.Build());
-        using var bare = request.Create(_root, _from, _until, RandomNumberGenerator.GetBytes(16));
+
+        // Go refuses negative serial numbers, so the first byte is not left to chance.
+        using var bare = request.Create(_root, _from, _until, [1, .. RandomNumberGenerator.GetBytes(15)]);
         using var withKey = bare.CopyWithPrivateKey(key);
 
         // Windows' TLS needs the key in a store, which a round trip through PKCS#12 gives it.

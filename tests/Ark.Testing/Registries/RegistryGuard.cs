@@ -1,15 +1,16 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using Ark.Testing.Aws;
 
 namespace Ark.Testing.Registries;
 
-/// <summary>Decides, as ECR does, whether a password opens a registry: issued by AWS, alive, for this region, and allowed by its account.</summary>
+/// <summary>Decides as ECR does whether a password opens a registry: issued, alive, for its region, allowed by its account.</summary>
 internal sealed class RegistryGuard(StandInAws aws, TimeProvider clock)
 {
-    private readonly HashSet<(string Owner, string Guest)> _shared = [];
+    private readonly ConcurrentDictionary<(string Owner, string Guest), bool> _shared = new();
 
-    public void Share(string ownerAccount, string guestAccount) => _shared.Add((ownerAccount, guestAccount));
+    public void Share(string ownerAccount, string guestAccount) => _shared[(ownerAccount, guestAccount)] = true;
 
     public AuthOutcome Judge(string host, string? authorization)
     {
@@ -29,9 +30,17 @@ internal sealed class RegistryGuard(StandInAws aws, TimeProvider clock)
     }
 
     /// <summary>A host that is not of ECR's shape is a proxy before some registry; whatever is alive opens it.</summary>
-    private bool MayEnter(string host, IssuedToken token) =>
-        host.Split('.') is not [var owner, "dkr", _, var region, ..]
-        || (region == token.Region && (owner == token.Principal.Account || _shared.Contains((owner, token.Principal.Account))));
+    private bool MayEnter(string host, IssuedToken token) => host.Split('.') switch
+    {
+        ["public", "ecr", "aws"] => token.Service == "ecr-public",
+        [var owner, "dkr", "ecr" or "ecr-fips", var region, ..] => MayEnter(owner, region, token),
+        [var owner, "dkr-ecr" or "dkr-ecr-fips", var region, ..] => MayEnter(owner, region, token),
+        _ => true,
+    };
+
+    private bool MayEnter(string owner, string region, IssuedToken token) =>
+        token.Service == "ecr" && token.Region == region
+        && (token.Principal.Account == owner || _shared.ContainsKey((owner, token.Principal.Account)));
 
     private static string? Password(string authorization)
     {

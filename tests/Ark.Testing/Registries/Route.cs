@@ -1,6 +1,9 @@
 namespace Ark.Testing.Registries;
 
-/// <summary>A path below <c>/v2/</c>: <c>name/manifests/reference</c>, <c>name/blobs/digest</c>, <c>name/blobs/uploads/id</c>, <c>name/tags/list</c>.</summary>
+/// <summary>
+/// A path below <c>/v2/</c>: <c>name/manifests/reference</c>, <c>name/blobs/digest</c>, <c>name/blobs/uploads/id</c> or
+/// <c>name/tags/list</c>.
+/// </summary>
 internal sealed record Route(string Repository, string Kind, string Reference)
 {
     public static Route? Parse(string path)

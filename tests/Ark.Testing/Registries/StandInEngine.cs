@@ -58,13 +58,14 @@ public sealed class StandInEngine : IAsyncDisposable
     private async Task LoginAsync(HttpContext context)
     {
         var asked = (await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted))!;
-        using var answer = await AskAsync(HttpMethod.Get, new Uri($"https://{asked["serveraddress"]}/v2/"), asked, context.RequestAborted);
+        var address = new Uri($"https://{asked["serveraddress"]}/v2/");
+        using var answer = await AskAsync(address, asked, context.RequestAborted);
         await (answer.IsSuccessStatusCode
             ? WriteAsync(context, 200, new JsonObject { ["IdentityToken"] = "", ["Status"] = "Login Succeeded" })
             : FailAsync(
                 context,
                 answer.StatusCode == HttpStatusCode.Unauthorized ? 401 : 500,
-                $"login attempt to https://{asked["serveraddress"]}/v2/ failed with status: {(int)answer.StatusCode} {answer.ReasonPhrase}"));
+                $"login attempt to {address} failed with status: {(int)answer.StatusCode} {answer.ReasonPhrase}"));
     }
 
     private async Task PullAsync(HttpContext context)
@@ -77,7 +78,7 @@ public sealed class StandInEngine : IAsyncDisposable
             : null;
 
         var address = new Uri($"https://{reference.Host}/v2/{reference.Repository}/manifests/{tag}");
-        using var answer = await AskAsync(HttpMethod.Get, address, credentials, context.RequestAborted);
+        using var answer = await AskAsync(address, credentials, context.RequestAborted);
         await (answer.StatusCode switch
         {
             HttpStatusCode.OK => ReportAsync(context, reference, answer.Headers.GetValues("Docker-Content-Digest").Single()),
@@ -88,10 +89,9 @@ public sealed class StandInEngine : IAsyncDisposable
         });
     }
 
-    private async Task<HttpResponseMessage> AskAsync(
-        HttpMethod method, Uri address, JsonNode? credentials, CancellationToken cancellation)
+    private async Task<HttpResponseMessage> AskAsync(Uri address, JsonNode? credentials, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(method, address);
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if ((string?)credentials?["username"] is { Length: > 0 } user)
         {
             var pair = Encoding.UTF8.GetBytes($"{user}:{credentials["password"]}");

@@ -47,7 +47,9 @@ public sealed class StandInProxy : IAsyncDisposable
     }
 
     private static bool IsEcr(string host) => host.ToLowerInvariant().Split('.') is
-        [{ Length: 12 }, "dkr", "ecr" or "ecr-fips", _, ..] or [{ Length: 12 }, "dkr-ecr" or "dkr-ecr-fips", _, ..] or ["public", "ecr", "aws"];
+        [{ Length: 12 }, "dkr", "ecr" or "ecr-fips", _, ..]
+        or [{ Length: 12 }, "dkr-ecr" or "dkr-ecr-fips", _, ..]
+        or ["public", "ecr", "aws"];
 
     private async Task AcceptAsync()
     {
@@ -95,7 +97,7 @@ public sealed class StandInProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads up to and including the blank line, byte by byte so that nothing of the tunnel is taken; returns the first line.</summary>
+    /// <summary>Reads to the blank line, byte by byte so that nothing of the tunnel is taken; returns the first line.</summary>
     private async Task<string> ReadHeadAsync(NetworkStream stream)
     {
         var head = new byte[HeadLimit];

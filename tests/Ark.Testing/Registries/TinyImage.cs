@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Ark.Testing.Registries;
 
@@ -14,14 +15,32 @@ internal static class TinyImage
     {
         var tar = Tar($"hello from {tag}\n");
         var layer = Gzip(tar);
-        var config = Encoding.UTF8.GetBytes($$$"""
-            {"architecture":"amd64","os":"linux","created":"2026-01-02T12:00:00Z","config":{"Cmd":["/hello"]},"rootfs":{"type":"layers","diff_ids":["{{{Repository.Digest(tar)}}}"]},"history":[{"created":"2026-01-02T12:00:00Z","created_by":"ark stand-in"}]}
-            """);
-        var manifest = Encoding.UTF8.GetBytes($$"""
-            {"schemaVersion":2,"mediaType":"{{ManifestType}}","config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":{{config.Length}},"digest":"{{repository.AddBlob(config)}}"},"layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","size":{{layer.Length}},"digest":"{{repository.AddBlob(layer)}}"}]}
-            """);
+        var config = Bytes(new JsonObject
+        {
+            ["architecture"] = "amd64",
+            ["os"] = "linux",
+            ["created"] = "2026-01-02T12:00:00Z",
+            ["config"] = new JsonObject { ["Cmd"] = new JsonArray("/hello") },
+            ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray(Repository.Digest(tar)) },
+        });
+        var manifest = Bytes(new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["mediaType"] = ManifestType,
+            ["config"] = Add(repository, "application/vnd.docker.container.image.v1+json", config),
+            ["layers"] = new JsonArray(Add(repository, "application/vnd.docker.image.rootfs.diff.tar.gzip", layer)),
+        });
         return repository.AddManifest(tag, ManifestType, manifest).Digest;
     }
+
+    private static JsonObject Add(Repository repository, string mediaType, byte[] content) => new()
+    {
+        ["mediaType"] = mediaType,
+        ["size"] = content.Length,
+        ["digest"] = repository.AddBlob(content),
+    };
+
+    private static byte[] Bytes(JsonObject json) => Encoding.UTF8.GetBytes(json.ToJsonString());
 
     private static byte[] Tar(string text)
     {

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Ark.Testing.Registries;
 
-/// <summary>Blobs on their way in: at once, or opened, continued and closed. A mount is answered as an upload, which every client falls back to.</summary>
+/// <summary>Blobs on their way in: at once, or opened, continued and closed. Mounts are answered as uploads, as clients expect.</summary>
 internal sealed class UploadApi(Route route, Repository repository)
 {
     public async Task AnswerAsync(HttpContext context)

@@ -1,6 +1,9 @@
+using System.Text;
 using Ark.Cli.Commands;
+using Ark.Cli.Output;
 using Ark.Client;
 using Ark.Wire;
+using Spectre.Console;
 using Xunit;
 
 namespace Ark.Tests.Cli;
@@ -36,6 +39,20 @@ public sealed class StatusTests : IDisposable
 
             """.ReplaceLineEndings("\n"), _user.Out);
         Assert.Equal([(Verb.Status, "", StartMode.OnlyIfRunning)], _user.Daemon.Asked);
+    }
+
+    [Theory]
+    [InlineData(200, "host organization identity state time left refresh in fetches hits")]
+    [InlineData(100, "host identity state time left refresh in")]
+    [InlineData(85, "host identity state time left")]
+    [InlineData(40, "host state time left")]
+    public void A_narrow_terminal_goes_without_columns_before_it_breaks_rows(int width, string columns)
+    {
+        var text = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) });
+        console.Profile.Width = 200;
+        console.Write(StatusView.Render(StatusReport.Parse(Encoding.UTF8.GetBytes(TwoEntries)), _user.Clock.GetUtcNow(), width));
+        Assert.Equal(columns, string.Join(' ', text.ToString().Split('\n')[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
     }
 
     [Fact]

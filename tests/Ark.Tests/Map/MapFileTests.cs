@@ -141,7 +141,11 @@ public sealed class MapFileTests
         for (int i = 0; i < 10_000; i++)
         {
             _ = text.Append(
-                $$$"""{"id":"{{{new Guid(i, 0, 0, new byte[8])}}}","name":"org-{{{i}}}","registries":[{"hosts":["{{{i:d12}}}.dkr.ecr.us-east-1.amazonaws.com","r{{{i}}}.example"],"repositoryPrefix":"prod/org-{{{i}}}","source":{"type":"ecr","profile":"profile-{{{i}}}","accountId":"{{{i:d12}}}","region":"us-east-1"}}]},""");
+                $$$"""
+                {"id":"{{{new Guid(i, 0, 0, new byte[8])}}}","name":"org-{{{i}}}","registries":[{
+                  "hosts":["{{{i:d12}}}.dkr.ecr.us-east-1.amazonaws.com","r{{{i}}}.example"],"repositoryPrefix":"prod/org-{{{i}}}",
+                  "source":{"type":"ecr","profile":"profile-{{{i}}}","accountId":"{{{i:d12}}}","region":"us-east-1"}}]},
+                """);
         }
 
         OrganizationMap map = Loaded(text.Append("]}").ToString());

@@ -10,7 +10,9 @@ public sealed class HostCorpusTests
     {
         Assert.Equal(93, HostCorpus.Rows.Count);
         Assert.Equal(93, HostCorpus.Rows.Select(row => row.Id).Distinct().Count());
-        Assert.All(HostCorpus.Rows, row => Assert.True(row is { Auto: "SERVE" or "NOT_MINE" or "EMPTY", MappedOnly: "SERVE" or "NOT_MINE" or "EMPTY" }));
+        Assert.All(
+            HostCorpus.Rows,
+            row => Assert.True(row is { Auto: "SERVE" or "NOT_MINE" or "EMPTY", MappedOnly: "SERVE" or "NOT_MINE" or "EMPTY" }));
     }
 
     public static TheoryData<string> Ids => [.. HostCorpus.Rows.Select(row => row.Id)];

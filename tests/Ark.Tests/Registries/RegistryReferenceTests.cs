@@ -76,7 +76,8 @@ public sealed class RegistryReferenceTests
     [Theory]
     [InlineData(63, true)]
     [InlineData(64, false)]
-    public void A_label_has_63_characters_at_most(int length, bool sound) => Assert.Equal(sound, IsSound($"{new string('a', length)}.example"));
+    public void A_label_has_63_characters_at_most(int length, bool sound) =>
+        Assert.Equal(sound, IsSound($"{new string('a', length)}.example"));
 
     [Theory]
     [InlineData(253, true)]
@@ -87,12 +88,14 @@ public sealed class RegistryReferenceTests
     [Theory]
     [InlineData(512, true)]
     [InlineData(513, false)]
-    public void A_repository_has_512_characters_at_most(int length, bool sound) => Assert.Equal(sound, IsSound($"h.example/{new string('a', length)}"));
+    public void A_repository_has_512_characters_at_most(int length, bool sound) =>
+        Assert.Equal(sound, IsSound($"h.example/{new string('a', length)}"));
 
     [Theory]
     [InlineData(128, true)]
     [InlineData(129, false)]
-    public void A_tag_has_128_characters_at_most(int length, bool sound) => Assert.Equal(sound, IsSound($"h.example/a:{new string('t', length)}"));
+    public void A_tag_has_128_characters_at_most(int length, bool sound) =>
+        Assert.Equal(sound, IsSound($"h.example/a:{new string('t', length)}"));
 
     [Fact]
     public void An_address_of_any_shape_has_2048_bytes_at_most_between_its_blanks()

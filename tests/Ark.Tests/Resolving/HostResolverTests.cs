@@ -97,7 +97,8 @@ public sealed class HostResolverTests
     }
 
     [Fact]
-    public void The_public_gallery_is_its_own_service() => Assert.Equal(EcrService.EcrPublic, Served(Resolve("public.ecr.aws")).Source.Service);
+    public void The_public_gallery_is_its_own_service() =>
+        Assert.Equal(EcrService.EcrPublic, Served(Resolve("public.ecr.aws")).Source.Service);
 
     [Theory]
     [InlineData("ghcr.io")]
@@ -147,7 +148,8 @@ public sealed class HostResolverTests
     [Theory]
     [InlineData("ghcr.io", "auto")]
     [InlineData(UnmappedHost, "mapped-only")]
-    public void A_choice_does_not_make_a_foreign_registry_ours(string input, string mode) => Foreign(Resolve(input, mode, chosen: "acme"));
+    public void A_choice_does_not_make_a_foreign_registry_ours(string input, string mode) =>
+        Foreign(Resolve(input, mode, chosen: "acme"));
 
     [Theory]
     [InlineData(MappedHost)]
@@ -155,7 +157,9 @@ public sealed class HostResolverTests
     [InlineData("ghcr.io")]
     public void While_the_map_is_invalid_every_registry_stops(string input)
     {
-        Resolution resolution = HostResolver.Resolve(MapFile.Parse("{"u8, "/a/config.json"), Encoding.UTF8.GetBytes(input), CallerIdentity.Empty);
+        MapOutcome map = MapFile.Parse("{"u8, "/a/config.json");
+
+        Resolution resolution = HostResolver.Resolve(map, Encoding.UTF8.GetBytes(input), CallerIdentity.Empty);
 
         Problem problem = Assert.IsType<Resolution.Stopped>(resolution).Problem;
         Assert.Equal(ProblemKind.BadMap, problem.Kind);
@@ -165,8 +169,10 @@ public sealed class HostResolverTests
     [Fact]
     public void Without_a_map_file_ECR_hosts_are_served_and_nothing_else()
     {
-        _ = Served(HostResolver.Resolve(new MapOutcome.Loaded(OrganizationMap.Empty), Encoding.UTF8.GetBytes(MappedHost), CallerIdentity.Empty));
-        _ = Foreign(HostResolver.Resolve(new MapOutcome.Loaded(OrganizationMap.Empty), "registry.acme.example"u8, CallerIdentity.Empty));
+        var none = new MapOutcome.Loaded(OrganizationMap.Empty);
+
+        _ = Served(HostResolver.Resolve(none, Encoding.UTF8.GetBytes(MappedHost), CallerIdentity.Empty));
+        _ = Foreign(HostResolver.Resolve(none, "registry.acme.example"u8, CallerIdentity.Empty));
     }
 
     private static Resolution Resolve(string input, string mode = "auto", string? chosen = null)

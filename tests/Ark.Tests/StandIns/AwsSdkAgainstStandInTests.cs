@@ -64,7 +64,12 @@ public sealed class AwsSdkAgainstStandInTests : IAsyncLifetime
     public async Task A_web_identity_opens_a_role_and_a_wrong_one_does_not()
     {
         using var sts = Sts(new AnonymousAWSCredentials());
-        var request = new AssumeRoleWithWebIdentityRequest { RoleArn = RoleArn, RoleSessionName = "pod", WebIdentityToken = "SENTINEL-jwt" };
+        var request = new AssumeRoleWithWebIdentityRequest
+        {
+            RoleArn = RoleArn,
+            RoleSessionName = "pod",
+            WebIdentityToken = "SENTINEL-jwt",
+        };
         var assumed = await sts.AssumeRoleWithWebIdentityAsync(request, Cancellation);
         request.WebIdentityToken = "another";
 
@@ -87,7 +92,7 @@ public sealed class AwsSdkAgainstStandInTests : IAsyncLifetime
     public async Task The_SDK_corrects_its_clock_by_what_the_stand_in_says()
     {
         _clock.JumpWall(TimeSpan.FromHours(2));
-        using var sts = Sts(new BasicAWSCredentials("AKIDTEST", "SENTINEL-secret"));
+        using var sts = Sts(new BasicAWSCredentials("AKIDTEST", "SENTINEL-secret"), retries: 1);
 
         await sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), Cancellation);
 
@@ -119,7 +124,10 @@ public sealed class AwsSdkAgainstStandInTests : IAsyncLifetime
             new AnonymousAWSCredentials(), new AmazonSSOOIDCConfig { ServiceURL = _aws.Endpoint.ToString(), MaxErrorRetry = 0 });
         var request = new CreateTokenRequest
         {
-            ClientId = "client", ClientSecret = "SENTINEL-client", GrantType = "refresh_token", RefreshToken = "SENTINEL-refresh",
+            ClientId = "client",
+            ClientSecret = "SENTINEL-client",
+            GrantType = "refresh_token",
+            RefreshToken = "SENTINEL-refresh",
         };
 
         var renewed = await oidc.CreateTokenAsync(request, Cancellation);
@@ -130,6 +138,12 @@ public sealed class AwsSdkAgainstStandInTests : IAsyncLifetime
         await Assert.ThrowsAsync<InvalidGrantException>(() => oidc.CreateTokenAsync(request, Cancellation));
     }
 
-    private AmazonSecurityTokenServiceClient Sts(AWSCredentials credentials) => new(
-        credentials, new AmazonSecurityTokenServiceConfig { ServiceURL = _aws.Endpoint.ToString(), AuthenticationRegion = "us-east-1" });
+    private AmazonSecurityTokenServiceClient Sts(AWSCredentials credentials, int retries = 0) => new(
+        credentials,
+        new AmazonSecurityTokenServiceConfig
+        {
+            ServiceURL = _aws.Endpoint.ToString(),
+            AuthenticationRegion = "us-east-1",
+            MaxErrorRetry = retries,
+        });
 }

@@ -20,12 +20,12 @@ internal static class SignedCall
         var stamp = at.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         var session = caller.SessionToken is null ? "" : $"x-amz-security-token:{caller.SessionToken}\n";
         var names = caller.SessionToken is null ? Names.Replace("x-amz-security-token;", "", StringComparison.Ordinal) : Names;
-        var canonical = $"POST\n/\n\ncontent-type:{Type}\nhost:{endpoint.Authority}\nx-amz-date:{stamp}\n{session}x-amz-target:{target}\n\n{names}\n"
-            + Hex(SHA256.HashData("{}"u8));
+        var canonical = $"POST\n/\n\ncontent-type:{Type}\nhost:{endpoint.Authority}\nx-amz-date:{stamp}\n{session}x-amz-target:{target}\n\n"
+            + $"{names}\n{Hex(SHA256.HashData("{}"u8))}";
         var credential = $"{stamp[..8]}/{region}/{scope ?? service}/aws4_request";
         var key = Encoding.UTF8.GetBytes("AWS4" + caller.Secret);
-        foreach (var part in (string[])
-            [.. credential.Split('/'), $"AWS4-HMAC-SHA256\n{stamp}\n{credential}\n{Hex(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}"])
+        var toSign = $"AWS4-HMAC-SHA256\n{stamp}\n{credential}\n{Hex(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}";
+        foreach (var part in (string[])[.. credential.Split('/'), toSign])
         {
             key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
         }

@@ -93,7 +93,8 @@ public sealed class StandInAwsTests : IAsyncLifetime
         using var unsigned = SignedCall.GetAuthorizationToken(_aws.Endpoint, _caller, _clock.Now);
         unsigned.Headers.Remove("Authorization");
         using var response = await _http.SendAsync(unsigned, Cancellation);
-        Assert.Contains("MissingAuthenticationTokenException", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        var error = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancellation))!;
+        Assert.Equal("MissingAuthenticationTokenException", (string?)error["__type"]);
     }
 
     [Fact]
@@ -147,6 +148,20 @@ public sealed class StandInAwsTests : IAsyncLifetime
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         Assert.Empty(_aws.Issued);
+    }
+
+    [Fact]
+    public async Task A_call_that_hangs_does_not_hold_up_the_end_of_a_test()
+    {
+        await using var ending = await StandInAws.StartAsync(_clock);
+        var caller = ending.AddPrincipal("AKIDTEST", "SENTINEL-secret");
+        ending.Always("GetAuthorizationToken", new Behaviour.Hang());
+        var call = _http.SendAsync(SignedCall.GetAuthorizationToken(ending.Endpoint, caller, _clock.Now), Cancellation);
+        await ending.CallsReached("GetAuthorizationToken", 1);
+
+        await ending.DisposeAsync();
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => call);
     }
 
     [Fact]

@@ -28,7 +28,8 @@ public sealed class StandInProxyTests : IAsyncLifetime
             SslOptions = new SslClientAuthenticationOptions
             {
                 RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
-                    (errors & SslPolicyErrors.RemoteCertificateNameMismatch) == 0 && _registry.Authority.Trusts((X509Certificate2)certificate!),
+                    (errors & SslPolicyErrors.RemoteCertificateNameMismatch) == 0
+                    && _registry.Authority.Trusts((X509Certificate2)certificate!),
             },
         });
     }

@@ -46,7 +46,8 @@ public sealed class StandInRegistryTests : IAsyncLifetime
 
             Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
             Assert.Equal(
-                $"Basic realm=\"https://{Host}/\",service=\"ecr.amazonaws.com\"", response.Headers.WwwAuthenticate.ToString().Replace(", ", ",", StringComparison.Ordinal));
+                $"Basic realm=\"https://{Host}/\",service=\"ecr.amazonaws.com\"",
+                response.Headers.NonValidated["WWW-Authenticate"].ToString());
             Assert.Equal("registry/2.0", response.Headers.GetValues("Docker-Distribution-Api-Version").Single());
         }
 
@@ -77,6 +78,7 @@ public sealed class StandInRegistryTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(_aws.Issue(foreign).Password));
         _registry.Share("123456789012", "210987654321");
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(_aws.Issue(foreign).Password));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(_aws.Issue(_caller, service: "ecr-public").Password));
     }
 
     [Fact]
@@ -99,7 +101,8 @@ public sealed class StandInRegistryTests : IAsyncLifetime
             Assert.Equal((int)part["size"]!, blob.Length);
         }
 
-        Assert.Contains("\"tags\":[\"1\"]", Encoding.UTF8.GetString(await BytesAsync("/v2/team/app/tags/list", password)), StringComparison.Ordinal);
+        var tags = JsonNode.Parse(await BytesAsync("/v2/team/app/tags/list", password))!["tags"]!.AsArray();
+        Assert.Equal(["1"], tags.Select(tag => (string)tag!));
     }
 
     [Fact]

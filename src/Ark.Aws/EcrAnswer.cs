@@ -9,7 +9,7 @@ namespace Ark.Aws;
 /// <param name="Count">How many tokens there were; one is right.</param>
 /// <param name="Token">Base64 of <c>AWS:password</c>.</param>
 /// <param name="ExpiresAt">UTC.</param>
-internal sealed record TokenAnswer(int Count, string? Token, DateTime? ExpiresAt)
+internal sealed record EcrAnswer(int Count, string? Token, DateTime? ExpiresAt)
 {
     private const int MaxSecret = 64 * 1024;
 

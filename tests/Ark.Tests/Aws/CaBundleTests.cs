@@ -1,0 +1,43 @@
+using Ark.Core.Problems;
+using Ark.Testing;
+using Ark.Testing.Registries;
+using Microsoft.AspNetCore.Hosting;
+using Xunit;
+
+namespace Ark.Tests.Aws;
+
+public sealed class CaBundleTests
+{
+    [Fact]
+    public async Task A_certificate_is_trusted_by_the_callers_bundle_and_by_nothing_else()
+    {
+        using var authority = new CertificateAuthority();
+        await using LoopbackServer server = await LoopbackServer.StartAsync(
+            static async context => await context.Response.Body.WriteAsync("{}"u8.ToArray()), listen => listen.UseHttps(authority.For("127.0.0.1")));
+        await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
+        caller.Variables["AWS_ENDPOINT_URL"] = $"https://{server.Endpoint.Authority}";
+
+        Problem untrusted = await caller.FailAsync();
+        Assert.Equal(ProblemKind.Unreachable, untrusted.Kind);
+        Assert.Contains("no trusted TLS connection", untrusted.Message, StringComparison.Ordinal);
+
+        // The answer is empty, but it came: the connection was trusted.
+        caller.Variables["AWS_CA_BUNDLE"] = caller.Home.Write("roots.pem", authority.Pem);
+        Assert.Equal(ProblemKind.BadAnswer, (await caller.FailAsync()).Kind);
+
+        using var stranger = new CertificateAuthority();
+        caller.Variables["AWS_CA_BUNDLE"] = caller.Home.Write("roots.pem", stranger.Pem);
+        Assert.Equal(ProblemKind.Unreachable, (await caller.FailAsync()).Kind);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no certificate")]
+    public async Task A_bundle_without_a_certificate_is_a_mistake(string content)
+    {
+        await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
+        caller.Variables["AWS_CA_BUNDLE"] = caller.Home.Write("roots.pem", content);
+
+        Assert.Equal(ProblemKind.BadConfiguration, (await caller.FailAsync()).Kind);
+    }
+}

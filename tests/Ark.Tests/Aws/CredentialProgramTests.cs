@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using Ark.Core.Problems;
+using Ark.Core.Tokens;
+using Xunit;
+
+namespace Ark.Tests.Aws;
+
+public sealed class CredentialProgramTests
+{
+    private const string Good = """{"Version":1,"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"SENTINEL-secret-access-key"}""";
+
+    public CredentialProgramTests() => Assert.SkipWhen(OperatingSystem.IsWindows(), "the programs are shell scripts");
+
+    [Fact]
+    public async Task What_it_prints_is_used_and_its_arguments_reach_it_unchanged()
+    {
+        await using SomeCaller caller = await StartAsync($"""[ "$1" = "a b" ] && [ "$2" = '$HOME;' ] && echo '{Good}'""", " \"a b\" '$HOME;'");
+
+        Assert.Equal(caller.Somebody, (await caller.FetchAsync()).Principal);
+    }
+
+    [Fact]
+    public async Task It_sees_the_callers_files_and_no_variable_of_another_identity()
+    {
+        await using SomeCaller caller = await StartAsync(
+            $"""[ "$HOME/.aws/config" = "$AWS_CONFIG_FILE" ] && [ -z "$AWS_ENDPOINT_URL$AWS_EC2_METADATA_DISABLED$AWS_PROFILE" ] && ! read line && echo '{Good}'""");
+
+        Assert.NotNull(await caller.FetchAsync());
+    }
+
+    [Theory]
+    [InlineData("echo SENTINEL-stderr >&2; echo SENTINEL-stdout; exit 3", ProblemKind.NoCredentials, "exit code 3")]
+    [InlineData("echo SENTINEL", ProblemKind.BadAnswer, "not JSON")]
+    [InlineData("echo '[1]'", ProblemKind.BadAnswer, "version 1")]
+    [InlineData("""echo '{"Version":2,"AccessKeyId":"a","SecretAccessKey":"SENTINEL"}'""", ProblemKind.BadAnswer, "version 1")]
+    [InlineData("""echo '{"Version":"1","AccessKeyId":"a","SecretAccessKey":"SENTINEL"}'""", ProblemKind.BadAnswer, "version 1")]
+    [InlineData("""echo '{"Version":1,"AccessKeyId":"a"}'""", ProblemKind.BadAnswer, "version 1")]
+    [InlineData(
+        """echo '{"Version":1,"AccessKeyId":"a","SecretAccessKey":"SENTINEL","Expiration":"2001-01-01T00:00:00Z"}'""", ProblemKind.CredentialsRejected, "expired")]
+    [InlineData("yes SENTINEL", ProblemKind.BadAnswer, "64 KiB")]
+    [InlineData("yes SENTINEL >&2 & exec 2>&-; kill -9 $$", ProblemKind.NoCredentials, "exit code 137")]
+    public async Task What_goes_wrong_is_told_without_what_it_printed(string script, ProblemKind kind, string why)
+    {
+        await using SomeCaller caller = await StartAsync(script);
+
+        Problem problem = await caller.FailAsync();
+
+        Assert.Equal(kind, problem.Kind);
+        Assert.Contains("'program'", problem.Message, StringComparison.Ordinal);
+        Assert.Contains(why, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_cannot_be_started_is_a_mistake_in_the_profile()
+    {
+        await using SomeCaller caller = await StartAsync("");
+        caller.Home.WriteAwsConfig("[profile program]\ncredential_process = /nowhere/SENTINEL --secret SENTINEL\n");
+
+        Assert.Equal(ProblemKind.BadConfiguration, (await caller.FailAsync()).Kind);
+    }
+
+    [Fact]
+    public async Task One_that_hangs_is_ended_after_ten_seconds_with_its_children()
+    {
+        await using SomeCaller caller = await StartAsync("exec 3>\"$HOME/alive\"; echo started >&3; sleep 1000; true");
+        string alive = Path.Combine(caller.Home.Home, "alive");
+        using (Process mkfifo = Process.Start("mkfifo", [alive]))
+        {
+            await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Task<FetchOutcome> fetch = caller.Found().FetchAsync(TestContext.Current.CancellationToken);
+        using StreamReader pipe = await Task.Run(() => new StreamReader(alive), TestContext.Current.CancellationToken);
+        Assert.Equal("started", await pipe.ReadLineAsync(TestContext.Current.CancellationToken));
+
+        caller.Clock.Limits.Advance(TimeSpan.FromSeconds(10));
+
+        Problem problem = SomeCaller.WithoutSecrets(Assert.IsType<FetchOutcome.Failed>(await fetch).Problem);
+        Assert.Contains("ten seconds", problem.Message, StringComparison.Ordinal);
+
+        // The pipe ends when nobody holds its other end: neither the script nor the program that it started.
+        Assert.Null(await pipe.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+    }
+
+    private static async Task<SomeCaller> StartAsync(string script, string arguments = "")
+    {
+        SomeCaller caller = await SomeCaller.StartAsync();
+        string program = caller.Home.WriteScript("my program.sh", $"#!/bin/sh\n{script}\n");
+        caller.Home.WriteAwsConfig($"[profile program]\ncredential_process = \"{program}\"{arguments}\n");
+        caller.Variables["AWS_PROFILE"] = "program";
+        return caller;
+    }
+}

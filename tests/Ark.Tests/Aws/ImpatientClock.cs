@@ -1,0 +1,25 @@
+using Ark.Testing;
+
+namespace Ark.Tests.Aws;
+
+/// <summary>
+/// Shows the real time of its making, because signatures are made by it; pauses between attempts are over at once, and limits end
+/// when a test moves the clock.
+/// </summary>
+internal sealed class ImpatientClock : TimeProvider
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    public ManualClock Limits { get; } = new(DateTimeOffset.UtcNow);
+
+    public override long TimestampFrequency => Limits.TimestampFrequency;
+
+    public override DateTimeOffset GetUtcNow() => Limits.GetUtcNow();
+
+    public override long GetTimestamp() => Limits.GetTimestamp();
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        dueTime >= TimeSpan.Zero && dueTime <= LongestPause
+            ? System.CreateTimer(callback, state, TimeSpan.Zero, period)
+            : Limits.CreateTimer(callback, state, dueTime, period);
+}

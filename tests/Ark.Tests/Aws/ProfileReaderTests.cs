@@ -1,0 +1,91 @@
+using Ark.Core.Problems;
+using Xunit;
+
+namespace Ark.Tests.Aws;
+
+public sealed class ProfileReaderTests
+{
+    [Theory]
+    [InlineData("role_arn = r\nsource_profile = x", ProblemKind.BadConfiguration, "comes back to itself")]
+    [InlineData("role_arn = r\nsource_profile = gone", ProblemKind.ProfileNotFound, "refers to 'gone'")]
+    [InlineData("role_arn = r", ProblemKind.BadConfiguration, "nothing to assume the role with")]
+    [InlineData("role_arn = r\nsource_profile = keys\ncredential_source = Environment", ProblemKind.BadConfiguration, "both")]
+    [InlineData("role_arn = r\ncredential_source = Ec2InstanceMetadata", ProblemKind.NoCredentials, "Ec2InstanceMetadata")]
+    [InlineData("role_arn = r\nsource_profile = keys\nduration_seconds = 60", ProblemKind.BadConfiguration, "duration_seconds")]
+    [InlineData("role_arn = r\nsource_profile = keys\nmfa_serial = arn:aws:iam::1:mfa/me", ProblemKind.LoginRequired, "MFA")]
+    [InlineData("role_arn = r\nweb_identity_token_file = token", ProblemKind.BadConfiguration, "absolute")]
+    [InlineData("sso_session = gone\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadConfiguration, "[sso-session gone]")]
+    [InlineData("sso_start_url = https://example.com\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadConfiguration, "sso_region")]
+    [InlineData("sso_start_url = https://example.com\nsso_region = evil.com/x\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadConfiguration, "sso_region")]
+    [InlineData("login_session = arn:aws:iam::1:user/me", ProblemKind.LoginRequired, "aws login")]
+    [InlineData("aws_access_key_id = AKIA", ProblemKind.BadConfiguration, "aws_secret_access_key")]
+    [InlineData("region = eu-west-1", ProblemKind.NoCredentials, "no credentials")]
+    [InlineData("region = evil.com/x\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL", ProblemKind.BadConfiguration, "region")]
+    [InlineData("ca_bundle = some.pem\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL", ProblemKind.BadConfiguration, "ca_bundle")]
+    public async Task A_profile_that_cannot_be_used_says_why(string content, ProblemKind kind, string why)
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Home.WriteAwsConfig($"[profile x]\n{content}\n[profile keys]\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL\n");
+
+        Problem problem = caller.Refused(SomeCaller.Source(profile: "x"));
+
+        Assert.Equal(kind, problem.Kind);
+        Assert.Contains(why, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_longer_loop_of_profiles_is_told_as_it_goes()
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Home.WriteAwsConfig("[profile a]\nrole_arn=r\nsource_profile=b\n[profile b]\nrole_arn=r\nsource_profile=c\n[profile c]\nrole_arn=r\nsource_profile=a\n");
+
+        Assert.Contains("a → b → c → a", caller.Refused(SomeCaller.Source(profile: "a")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_half_written_file_is_named_with_its_line()
+    {
+        await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
+        string file = caller.Home.WriteAwsCredentials("[default]\naws_access_key_id = AKIA\nSENTINEL-half-a-k");
+
+        Problem problem = caller.Refused();
+
+        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+        Assert.StartsWith($"{file}, line 3", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_named()
+    {
+        await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
+        string directory = Path.Combine(caller.Home.Home, ".aws", "config");
+        Directory.CreateDirectory(directory);
+
+        Problem problem = caller.Refused();
+
+        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+        Assert.StartsWith(directory, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_device_in_place_of_a_file_is_empty_and_never_read()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix only");
+        await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
+        caller.Variables["AWS_CONFIG_FILE"] = "/dev/zero";
+
+        Assert.NotNull(caller.Found());
+    }
+
+    [Fact]
+    public async Task The_prefixed_default_wins_and_the_credentials_file_has_the_last_word()
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Aws.AddPrincipal("AKIACREDENTIALSFILE0", "SENTINEL-credentials");
+        caller.Home.WriteAwsConfig(
+            "[default]\nregion = evil.com/\n[profile default]\nregion = eu-west-1\naws_access_key_id = AKIACONFIGFILE000000\naws_secret_access_key = SENTINEL-config\n");
+        caller.Home.WriteAwsCredentials("[default]\naws_access_key_id = AKIACREDENTIALSFILE0\naws_secret_access_key = SENTINEL-credentials\n");
+
+        Assert.Equal("AKIACREDENTIALSFILE0", (await caller.FetchAsync()).Principal.AccessKeyId);
+    }
+}

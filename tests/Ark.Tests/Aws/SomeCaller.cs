@@ -1,0 +1,110 @@
+using System.Text;
+using Ark.Aws;
+using Ark.Core.Problems;
+using Ark.Core.Resolving;
+using Ark.Core.Tokens;
+using Ark.Testing;
+using Ark.Testing.Aws;
+using Xunit;
+
+namespace Ark.Tests.Aws;
+
+/// <summary>A user in a home of their own, in front of a stand-in for AWS.</summary>
+internal sealed class SomeCaller : IAsyncDisposable
+{
+    public const string KeyId = "AKIAIOSFODNN7EXAMPLE";
+    public const string Secret = "SENTINEL-secret-access-key";
+    public const string Region = "eu-west-1";
+
+    private SomeCaller(StandInAws aws, ImpatientClock clock)
+    {
+        (Aws, Clock) = (aws, clock);
+        Sources = new EcrTokenSources(clock, name => name == "HOME" ? Home.Home : "SENTINEL-of-the-daemons-environment");
+        Variables = new Dictionary<string, string> { ["HOME"] = Home.Home, ["AWS_ENDPOINT_URL"] = Endpoint };
+        Somebody = aws.AddPrincipal(KeyId, Secret);
+    }
+
+    public StandInAws Aws { get; }
+
+    public ImpatientClock Clock { get; }
+
+    public Principal Somebody { get; }
+
+    public TemporaryHome Home { get; } = new();
+
+    public EcrTokenSources Sources { get; }
+
+    /// <summary>The caller's variables: a home and the stand-in's address to begin with.</summary>
+    public Dictionary<string, string> Variables { get; }
+
+    public string Endpoint => Aws.Endpoint.ToString().TrimEnd('/');
+
+    public static async Task<SomeCaller> StartAsync()
+    {
+        var clock = new ImpatientClock();
+        return new SomeCaller(await StandInAws.StartAsync(clock), clock);
+    }
+
+    public static EcrSource Source(EcrService service = EcrService.Ecr, string? endpoint = null, string? profile = null) => new()
+    {
+        Service = service,
+        Partition = "aws",
+        Region = service == EcrService.Ecr ? Region : "us-east-1",
+        DefaultEndpoint = "https://api.ecr.invalid",
+        Endpoint = endpoint,
+        Profile = profile,
+    };
+
+    public SomeCaller WithKeys(string id = KeyId, string secret = Secret, string? session = null)
+    {
+        Variables["AWS_ACCESS_KEY_ID"] = id;
+        Variables["AWS_SECRET_ACCESS_KEY"] = secret;
+        if (session is not null)
+        {
+            Variables["AWS_SESSION_TOKEN"] = session;
+        }
+
+        return this;
+    }
+
+    public SourceOutcome For(EcrSource? source = null) => Sources.For(source ?? Source(), new CallerIdentity(new Dictionary<string, string>(Variables)));
+
+    public ITokenSource Found(EcrSource? source = null) => Assert.IsType<SourceOutcome.Found>(For(source)).Source;
+
+    /// <summary>The problem that stands in the way before anybody is asked.</summary>
+    public Problem Refused(EcrSource? source = null) => WithoutSecrets(Assert.IsType<SourceOutcome.Failed>(For(source)).Problem);
+
+    /// <summary>A password that the stand-in issued.</summary>
+    public async Task<IssuedToken> FetchAsync(EcrSource? source = null)
+    {
+        FetchOutcome outcome = await Found(source).FetchAsync(TestContext.Current.CancellationToken);
+        Assert.True(outcome is FetchOutcome.Fetched, (outcome as FetchOutcome.Failed)?.Problem.ToString());
+        using AuthorizationToken token = ((FetchOutcome.Fetched)outcome).Token;
+        Assert.Equal("AWS", token.Username);
+        IssuedToken? issued = Aws.FindToken(Encoding.UTF8.GetString(token.Secret));
+        Assert.NotNull(issued);
+        return issued;
+    }
+
+    public async Task<Problem> FailAsync(EcrSource? source = null)
+    {
+        FetchOutcome outcome = await Found(source).FetchAsync(TestContext.Current.CancellationToken);
+        return WithoutSecrets(Assert.IsType<FetchOutcome.Failed>(outcome).Problem);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Aws.DisposeAsync();
+        Home.Dispose();
+    }
+
+    /// <summary>Every problem of every test passes here.</summary>
+    public static Problem WithoutSecrets(Problem problem)
+    {
+        Assert.DoesNotContain("SENTINEL", problem.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', problem.Message);
+        Assert.False(problem.Message.EndsWith('.'), problem.Message);
+        Assert.NotEmpty(problem.Hint);
+        return problem;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text;
+using Ark.Core.Problems;
+using Ark.Core.Tokens;
+using Ark.Testing;
+using Xunit;
+
+namespace Ark.Tests.Tokens;
+
+internal static class The
+{
+    public const string Host = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+    public const string Secret = "SENTINEL-";
+    public static readonly TimeSpan Life = TimeSpan.FromHours(12);
+    public static readonly TimeSpan HalfLife = TimeSpan.FromHours(6);
+    public static readonly RefreshPolicy Policy = RefreshPolicy.Default;
+}
+
+internal static class Some
+{
+    public static TokenKey Key(string principal) => new("aws", "eu-west-1", "ecr", "", principal);
+
+    public static Problem Problem(ProblemKind kind) => new(kind, $"it went wrong with {kind}", "mend it");
+
+    public static TimeSpan Hours(double hours) => TimeSpan.FromHours(hours);
+
+    public static TimeSpan Minutes(double minutes) => TimeSpan.FromMinutes(minutes);
+
+    public static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
+}
+
+/// <summary>A cache on a clock moved by hand, with one source at hand, and jitter that sits in the middle until told otherwise.</summary>
+internal sealed class Desk : IDisposable
+{
+    public Desk(int capacity = TokenCache.DefaultCapacity, TimeProvider? time = null)
+    {
+        Source = new FakeSource(Clock);
+        Cache = new TokenCache(time ?? Clock, () => Jitter, capacity);
+    }
+
+    public ManualClock Clock { get; } = new();
+
+    public double Jitter { get; set; } = 0.5;
+
+    public FakeSource Source { get; set; }
+
+    public RefreshPolicy Policy { get; set; } = The.Policy;
+
+    public TokenCache Cache { get; }
+
+    public TokenStatus Status => Cache.Snapshot().Single(status => status.Key == Source.Key);
+
+    public Task<TokenAnswer> Get(CancellationToken cancellationToken = default) =>
+        Cache.GetAsync(Source, Policy, The.Host, "tbd", cancellationToken);
+
+    public Task<TokenAnswer> Get(FakeSource source) => Cache.GetAsync(source, Policy, The.Host, "tbd", CancellationToken.None);
+
+    public async Task<TokenAnswer.Token> GetToken() => Assert.IsType<TokenAnswer.Token>(await Get());
+
+    public async Task<string> GetSecret() => Encoding.UTF8.GetString((await GetToken()).Secret);
+
+    public async Task<Problem> GetProblem() => Assert.IsType<TokenAnswer.Failed>(await Get()).Problem;
+
+    public Task<Problem?> Refresh() => Cache.RefreshAsync(Source, Policy, The.Host, "tbd", CancellationToken.None);
+
+    public void Forget() => Cache.Forget(Source.Key);
+
+    public Task Landed() => Cache.LandedAsync();
+
+    public void Dispose() => Cache.Dispose();
+}
