@@ -20,8 +20,8 @@ public sealed class DaemonClient : IDaemon
     /// <summary>How long a daemon may be too busy to take us, so that time is left to do without it.</summary>
     private static readonly TimeSpan BusyLimit = TimeSpan.FromSeconds(8);
 
-    /// <summary>One that died or left in the very moment, the one that we met instead, and its successor.</summary>
-    private const int Attempts = 3;
+    /// <summary>One that dies or must leave, and its successor. A request that kills daemons shall not kill many.</summary>
+    private const int Attempts = 2;
 
     private static readonly ConnectResult.Refused Died = new("the daemon died before it answered", "see why with: ark daemon run");
 

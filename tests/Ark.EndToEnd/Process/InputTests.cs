@@ -81,7 +81,7 @@ public sealed class InputTests(InputTests.Daemon daemon) : IClassFixture<InputTe
     [InlineData("\"$HELPER\" list < /dev/null")]
     [InlineData("\"$HELPER\" list <&-")]
     [InlineData("\"$HELPER\" list < /")]
-    [InlineData("\"$HELPER\" list < <(head -c 1048576 /dev/zero)")]
+    [InlineData("\"$HELPER\" list < <(head -c 1048576 /dev/zero 2>&-)")]
     [InlineData("exec 3< <(sleep 60); \"$HELPER\" list <&3; kill %1 $! 2>/dev/null; true")]
     public async Task P16_P17_list_does_not_care_about_its_input(string script)
     {
@@ -99,7 +99,7 @@ public sealed class InputTests(InputTests.Daemon daemon) : IClassFixture<InputTe
 
         string above = Path.GetDirectoryName(Served.Home.Home)!;
         IEnumerable<string> files = Directory.EnumerateFiles(above, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
-            .Where(file => file != Served.Socket);
+            .Where(file => file != Served.Socket && new FileInfo(file).Length > 0);
         Assert.NotEmpty(files);
         Assert.All(files, file => Assert.DoesNotContain(Secret, File.ReadAllText(file), StringComparison.Ordinal));
     }

@@ -13,7 +13,6 @@ public sealed class SurroundingsTests
     public SurroundingsTests() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix rules");
 
     [Theory]
-    [InlineData("relative")]
     [InlineData("")]
     [InlineData(null)]
     public async Task P24_without_a_usable_home_the_session_directory_is_enough(string? home)
@@ -24,6 +23,17 @@ public sealed class SurroundingsTests
         served.AssertServed(await served.HelperAsync("get", ServedHome.CallersHost), ServedHome.CallersHost);
         Assert.True(File.Exists(Path.Combine(served.Home.RuntimeDirectory, "ark", "arkd.sock")));
         await StopAsync(served);
+    }
+
+    [Fact]
+    public async Task P24_a_relative_home_is_named_to_whom_it_matters()
+    {
+        await using ServedHome served = await ServedHome.StartAsync();
+        Set(served, "HOME", "relative");
+        ProgramResult result = await served.HelperAsync("get", ServedHome.CallersHost);
+        ServedHome.AssertRejected(result);
+        Assert.Equal("HOME is 'relative', which is not an absolute path\n", result.OutputText);
+        Assert.Empty(Directory.GetFileSystemEntries(served.Home.Home, "relative"));
     }
 
     [Fact]
