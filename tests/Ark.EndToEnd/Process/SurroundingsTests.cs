@@ -49,7 +49,7 @@ public sealed class SurroundingsTests
         ProgramResult result = await served.HelperAsync("get", ServedHome.CallersHost);
         served.AssertServed(result, ServedHome.CallersHost);
         Assert.StartsWith($"{OneShotWarning}cannot create {home}/.ark: ", result.ErrorText, StringComparison.Ordinal);
-        Assert.Equal(0, served.Daemons());
+        served.AssertDaemons(0);
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class SurroundingsTests
         Set(served, "DOTNET_DbgMiniDumpName", Path.Combine(served.Home.Home, "dump"));
         ProgramResult[] all = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => served.HelperAsync("get", ServedHome.Host)));
         Assert.All(all, result => served.AssertServed(result));
-        Assert.Equal(1, served.Daemons());
+        served.AssertDaemons(1);
         Assert.Equal(1, served.Aws.Calls("GetAuthorizationToken"));
         Assert.False(File.Exists(Path.Combine(served.Home.Home, "dump")));
     }
@@ -152,6 +152,7 @@ public sealed class SurroundingsTests
     [InlineData("-n 5")]
     [InlineData("-v 150000")]
     [InlineData("-v 60000")]
+    [InlineData("-v 20000")]
     [InlineData("-f 0")]
     [InlineData("-u 1")]
     public async Task P30_tight_limits_end_in_an_answer_or_a_clear_refusal(string limit)
@@ -169,7 +170,7 @@ public sealed class SurroundingsTests
 
         // Whatever that left behind, the next one without the limit is served by one daemon.
         served.AssertServed(await served.HelperAsync("get", ServedHome.Host));
-        Assert.Equal(1, served.Daemons());
+        served.AssertDaemons(1);
     }
 
     private static Task<ProgramResult> StopAsync(ServedHome served) => served.Home.RunAsync(Programs.Ark, ["daemon", "stop"]);
