@@ -57,6 +57,27 @@ public sealed partial class StrangerTests
     }
 
     [Fact]
+    public async Task F33_root_is_somebody_else_too()
+    {
+        await using ServedHome served = await ServedHome.StartAsync();
+        NeedRootAnd("setpriv", "chown");
+        string above = Path.GetDirectoryName(served.Home.Home)!;
+        string asNobody = $"printf %s {ServedHome.Host} | setpriv --reuid 65534 --regid 65534 --clear-groups \"$HELPER\" get";
+        Assert.SkipUnless((await served.BashAsync("setpriv --reuid 65534 --regid 65534 --clear-groups \"$HELPER\" version")).ExitCode == 0, "the executables lie where only root can run them");
+        ProgramResult first = await served.BashAsync($"chown -R 65534:65534 '{above}' && {asNobody}");
+        served.AssertServed(first);
+
+        using (var root = new RawClient(served.Socket).Sending(RawClient.Request(Verb.Get, Encoding.UTF8.GetBytes(ServedHome.Host))))
+        {
+            Assert.Null(root.Answer());
+        }
+
+        served.AssertServed(await served.BashAsync(asNobody));
+        Assert.Equal(1, served.Aws.Calls("GetAuthorizationToken"));
+        ServedHome.AssertWithoutDaemon(await served.HelperAsync("get", ServedHome.CallersHost), "belongs to user 65534");
+    }
+
+    [Fact]
     public async Task F35_an_abstract_socket_of_the_same_name_is_ignored()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux has abstract sockets");

@@ -106,6 +106,14 @@ public sealed class ServedHome : IAsyncDisposable
         Assert.Contains("ark: hint: ", result.ErrorText, StringComparison.Ordinal);
     }
 
+    /// <summary>Whatever the answer is, a line on standard error says that there was no daemon, and why.</summary>
+    public static void AssertWithoutDaemon(ProgramResult result, string reason)
+    {
+        string[] lines = result.ErrorText.Split('\n');
+        Assert.Contains(lines, line => line.StartsWith("ark: warning: no daemon, so nothing is cached: ", StringComparison.Ordinal) && line.Contains(reason, StringComparison.Ordinal));
+        Assert.StartsWith("ark: hint: ", lines[^2], StringComparison.Ordinal);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Home.Dispose();

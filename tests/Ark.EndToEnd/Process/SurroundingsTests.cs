@@ -8,8 +8,6 @@ namespace Ark.EndToEnd.Process;
 /// <summary>The environment, limits and directories of the caller. Each test has a home of its own, since the first call starts the daemon.</summary>
 public sealed class SurroundingsTests
 {
-    private const string OneShotWarning = "ark: warning: no daemon, so nothing is cached: ";
-
     public SurroundingsTests() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix rules");
 
     [Theory]
@@ -48,7 +46,7 @@ public sealed class SurroundingsTests
         Set(served, "XDG_RUNTIME_DIR", null);
         ProgramResult result = await served.HelperAsync("get", ServedHome.CallersHost);
         served.AssertServed(result, ServedHome.CallersHost);
-        Assert.StartsWith($"{OneShotWarning}cannot create {home}/.ark: ", result.ErrorText, StringComparison.Ordinal);
+        ServedHome.AssertWithoutDaemon(result, $"cannot create {home}/.ark: ");
         served.AssertDaemons(0);
     }
 
@@ -66,7 +64,7 @@ public sealed class SurroundingsTests
         Set(served, "ARK_CONFIG", Path.Combine(home, ".config", "ark", "config.json"));
         ProgramResult result = await Programs.RunAsync(Programs.Helper, ["get"], served.Home.Variables, System.Text.Encoding.UTF8.GetBytes(ServedHome.Host));
         served.AssertServed(result);
-        Assert.StartsWith($"{OneShotWarning}the socket's path is longer than", result.ErrorText, StringComparison.Ordinal);
+        ServedHome.AssertWithoutDaemon(result, "the socket's path is longer than");
         Assert.Contains("ark: hint: set ARK_RUNTIME_DIR to a shorter private directory\n", result.ErrorText, StringComparison.Ordinal);
     }
 
@@ -113,6 +111,25 @@ public sealed class SurroundingsTests
         served.AssertServed(result);
         Assert.Contains($"ark: hint: close it with: {hint} {served.Home.DaemonDirectory}\n", result.ErrorText, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(served.Home.DaemonDirectory));
+    }
+
+    [Theory]
+    [InlineData("/bin/true", "stopped before it was ready")]
+    [InlineData("/etc/passwd", "cannot run /etc/passwd")]
+    [InlineData("/nonexistent/arkd", "neither beside this program nor on PATH")]
+    [InlineData("arkd", "neither beside this program nor on PATH")]
+    public async Task A_daemon_that_cannot_be_had_is_a_clear_refusal(string program, string reason)
+    {
+        await using ServedHome served = await ServedHome.StartAsync();
+        Set(served, "ARK_DAEMON", program);
+        ProgramResult result = await served.HelperAsync("get", ServedHome.Host);
+        ServedHome.AssertRejected(result);
+        Assert.Contains(reason, result.OutputText, StringComparison.Ordinal);
+
+        ProgramResult list = await served.HelperAsync("list");
+        Assert.Equal((0, "{}\n"), (list.ExitCode, list.OutputText));
+        ProgramResult erased = await served.HelperAsync("erase", ServedHome.Host);
+        Assert.Equal((0, "", ""), (erased.ExitCode, erased.OutputText, erased.ErrorText));
     }
 
     [Theory]
