@@ -54,7 +54,7 @@ public sealed class DetachedDaemonTests
         Assert.Contains("HOME", names);
         Assert.DoesNotContain(names, name => name.StartsWith("AWS_", StringComparison.Ordinal) || name.StartsWith("DOTNET_", StringComparison.Ordinal) || name is "HTTPS_PROXY" or "LD_LIBRARY_PATH" or "SSL_CERT_FILE" or "HELPER");
 
-        ProgramResult stopped = await served.BashAsync($"kill -TERM {process}; for i in $(seq 100); do kill -0 {process} 2>/dev/null || exit 0; sleep 0.05; done; exit 1");
+        ProgramResult stopped = await served.BashAsync($"kill -TERM {process}; for i in $(seq 100); do [ -S '{served.Socket}' ] || exit 0; sleep 0.05; done; exit 1");
         Assert.Equal(0, stopped.ExitCode);
 
         bool IsOurs(string target) => Directory.GetFiles("/proc/self/fd").Any(mine => target.EndsWith($" {new FileInfo(mine).LinkTarget}", StringComparison.Ordinal));
