@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Text;
 using Ark.Wire;
 
 namespace Ark.Client;
@@ -11,6 +13,19 @@ public sealed class DaemonClient : IDaemon
 {
     /// <summary>The whole call. Some clients of the credential-helper protocol give up after 30 seconds.</summary>
     private static readonly TimeSpan WholeLimit = TimeSpan.FromSeconds(25);
+
+    /// <summary>A daemon that is asked to leave finishes its answers first.</summary>
+    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a daemon may be too busy to take us, so that time is left to do without it.</summary>
+    private static readonly TimeSpan BusyLimit = TimeSpan.FromSeconds(8);
+
+    /// <summary>One that dies or must leave, and its successor. A request that kills daemons shall not kill many.</summary>
+    private const int Attempts = 2;
+
+    private static readonly ConnectResult.Refused Died = new("the daemon died before it answered", "see why with: ark daemon run");
+
+    private static readonly ConnectResult.Refused Nonsense = new("what came back is no answer to our request", "restart the daemon with: ark daemon restart");
 
     private readonly Func<string, string?> _environment;
     private readonly TimeProvider _time;
@@ -56,80 +71,75 @@ public sealed class DaemonClient : IDaemon
     }
 
     /// <inheritdoc/>
-    public bool Leave()
-    {
-        var deadline = new Deadline(_time, TimeSpan.FromSeconds(5));
-        return _doors.Address() switch
-        {
-            DaemonAddress.Found address when _doors.Open(address, deadline) is ConnectResult.Connected open => Leave(open.Connection, deadline),
-            _ => true,
-        };
-    }
+    public bool Leave() => _doors.Address() is not DaemonAddress.Found address || Leave(address, new Deadline(_time, LeaveLimit));
 
-    /// <summary>The daemon, a new daemon, no daemon: in this order, each at most once more than it deserves.</summary>
-    private AskResult AskAnyone(Question question, Deadline deadline)
+    /// <summary>The daemon, a new daemon, no daemon: in this order.</summary>
+    private AskResult AskAnyone(Question question, Deadline deadline) => _doors.Address() switch
     {
-        if (_doors.Address() is not DaemonAddress.Found address)
-        {
-            return _doors.Address() is DaemonAddress.Refused refused ? new AskResult.Failed(refused.Message, refused.Hint) : new AskResult.Absent();
-        }
+        DaemonAddress.Found address => AskDaemon(address, question, deadline),
+        DaemonAddress.Refused(var message, var hint) => WithoutDaemon(question, new(message, hint), deadline),
+        _ => throw new UnreachableException(),
+    };
 
-        for (int attempt = 0; attempt < 3 && !deadline.Passed; attempt++)
+    private AskResult AskDaemon(DaemonAddress.Found address, Question question, Deadline deadline)
+    {
+        ConnectResult.Refused reason = Died;
+        for (int attempt = 0; attempt < Attempts && !deadline.Passed; attempt++)
         {
             switch (Connect(address, question.Start, deadline))
             {
                 case ConnectResult.Absent:
                     return new AskResult.Absent();
 
-                case ConnectResult.Refused refused when question.Start == StartMode.OnlyIfRunning:
-                    return new AskResult.Failed(refused.Message, refused.Hint);
-
                 case ConnectResult.Refused refused:
                     return WithoutDaemon(question, refused, deadline);
 
-                case ConnectResult.Connected open:
-                    using (open.Connection)
+                case ConnectResult.Connected(var connection):
+                    switch (Ask(connection, question, deadline))
                     {
-                        switch (Exchange.Ask(open.Connection, question.Frame, question.RequestId, deadline))
-                        {
-                            case ExchangeResult.Answered { Reply: var reply }:
-                                if (Build.IsOlder(reply.Build))
-                                {
-                                    // The answer is good; the next request gets a daemon of our build.
-                                    Leave();
-                                }
+                        case ExchangeResult.Answered(var reply):
+                            if (Build.IsOlder(reply.Build))
+                            {
+                                // The answer is good, so nobody waits for the daemon to go; the next request starts one of our build.
+                                _ = Leave(address, deadline.AtMost(LeaveLimit), wait: false);
+                            }
 
-                                return new AskResult.Answered(reply);
+                            return new AskResult.Answered(reply);
 
-                            case ExchangeResult.OtherVersion { Version: < Frame.CurrentVersion } when attempt == 0:
-                                Leave();
-                                continue;
+                        case ExchangeResult.OtherVersion { Version: < Frame.CurrentVersion } when attempt == 0:
+                            _ = Leave(address, deadline.AtMost(LeaveLimit));
+                            break;
 
-                            case ExchangeResult.OtherVersion other:
-                                return WithoutDaemon(question, new($"the running daemon speaks version {other.Version} of the protocol, this program {Frame.CurrentVersion}", "install one version of ark, then: ark daemon restart"), deadline);
+                        case ExchangeResult.OtherVersion(var version):
+                            return WithoutDaemon(question, OtherVersion(version), deadline);
 
-                            case ExchangeResult.Died or ExchangeResult.Nonsense:
-                                continue;
+                        case ExchangeResult.Died:
+                            reason = Died;
+                            break;
 
-                            case ExchangeResult.TimedOut:
-                                return NoAnswer();
-                        }
+                        case ExchangeResult.Nonsense:
+                            reason = Nonsense;
+                            break;
+
+                        case ExchangeResult.TimedOut:
+                            return NoAnswer();
                     }
 
                     break;
             }
         }
 
-        return deadline.Passed ? NoAnswer() : WithoutDaemon(question, new("the daemon died before it answered", "see why with: ark daemon run"), deadline);
+        return deadline.Passed ? NoAnswer() : WithoutDaemon(question, reason, deadline);
     }
 
     private ConnectResult Connect(DaemonAddress.Found address, StartMode start, Deadline deadline)
     {
-        ConnectResult result = _doors.Open(address, deadline);
-        while (result is ConnectResult.Busy && !deadline.Passed)
+        Deadline patience = deadline.AtMost(BusyLimit);
+        ConnectResult result = _doors.Open(address, patience);
+        while (result is ConnectResult.Busy && !patience.Passed)
         {
             Thread.Sleep(1);
-            result = _doors.Open(address, deadline);
+            result = _doors.Open(address, patience);
         }
 
         return result switch
@@ -143,32 +153,51 @@ public sealed class DaemonClient : IDaemon
     /// <summary>The same answer without cache, and a line that says what is wrong.</summary>
     private AskResult WithoutDaemon(Question question, ConnectResult.Refused reason, Deadline deadline)
     {
-        if (question.Start == StartMode.OnlyIfRunning || _doors.OneShot() is not { } connection)
+        if (question.Start == StartMode.OnlyIfRunning
+            || _doors.OneShot() is not { } connection
+            || Ask(connection, question, deadline) is not ExchangeResult.Answered(var reply))
         {
             return new AskResult.Failed(reason.Message, reason.Hint);
         }
 
-        using (connection)
-        {
-            if (Exchange.Ask(connection, question.Frame, question.RequestId, deadline) is not ExchangeResult.Answered { Reply: var reply })
-            {
-                return new AskResult.Failed(reason.Message, reason.Hint);
-            }
-
-            string notice = $"ark: warning: no daemon, so nothing is cached: {reason.Message}\nark: hint: {reason.Hint}\n";
-            return new AskResult.Answered(reply with { Stderr = [.. reply.Stderr, .. System.Text.Encoding.UTF8.GetBytes(notice)] });
-        }
+        string notice = $"ark: warning: no daemon, so nothing is cached: {reason.Message}\nark: hint: {reason.Hint}\n";
+        return new AskResult.Answered(reply with { Stderr = [.. reply.Stderr, .. Encoding.UTF8.GetBytes(notice)] });
     }
 
-    /// <summary>True once the daemon has closed the connection, which it does as its last act.</summary>
-    private static bool Leave(Connection connection, Deadline deadline)
+    private static ExchangeResult Ask(Connection connection, Question question, Deadline deadline)
     {
         using (connection)
         {
-            byte[] frame = Frame.Join(FrameType.Leave, requestId: 1, System.Text.Encoding.UTF8.GetBytes(Build.Current));
-            return connection.Write(frame, deadline) == Transfer.Done && connection.Read(new byte[1], deadline) == Transfer.Closed;
+            return Exchange.Ask(connection, question.Frame, question.RequestId, deadline);
         }
     }
+
+    /// <summary>
+    /// Asks the daemon there to leave. True when there is none or, if we <paramref name="wait"/>, once it has closed the connection,
+    /// which it does as its last act.
+    /// </summary>
+    private bool Leave(DaemonAddress.Found address, Deadline deadline, bool wait = true)
+    {
+        switch (_doors.Open(address, deadline))
+        {
+            case ConnectResult.Absent:
+                return true;
+
+            case ConnectResult.Connected(var connection):
+                using (connection)
+                {
+                    byte[] frame = Frame.Join(FrameType.Leave, RequestId.New(), Encoding.UTF8.GetBytes(Build.Current));
+                    return connection.Write(frame, deadline) == Transfer.Done && wait && connection.Read(new byte[1], deadline) == Transfer.Closed;
+                }
+
+            default:
+                return false;
+        }
+    }
+
+    private static ConnectResult.Refused OtherVersion(byte version) => new(
+        $"the running daemon speaks version {version} of the protocol, this program {Frame.CurrentVersion}",
+        "install one version of ark, then: ark daemon restart");
 
     private static AskResult.Failed NoAnswer() =>
         new($"the daemon did not answer within {WholeLimit.TotalSeconds:0} seconds", "restart it with: ark daemon restart");

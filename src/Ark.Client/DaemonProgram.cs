@@ -17,14 +17,16 @@ internal static class DaemonProgram
     ];
 
     /// <summary><c>ARK_DAEMON</c>, else beside this executable, else on PATH; null when there is none.</summary>
-    public static string? Find(Func<string, string?> environment)
+    public static string? Find(Func<string, string?> environment) => Find(environment, Path.GetDirectoryName(Environment.ProcessPath));
+
+    internal static string? Find(Func<string, string?> environment, string? besides)
     {
         if (environment("ARK_DAEMON") is { Length: > 0 } given)
         {
             return Path.IsPathFullyQualified(given) && File.Exists(given) ? given : null;
         }
 
-        IEnumerable<string?> directories = [Path.GetDirectoryName(Environment.ProcessPath), .. (environment("PATH") ?? "").Split(Path.PathSeparator)];
+        IEnumerable<string?> directories = [besides, .. (environment("PATH") ?? "").Split(Path.PathSeparator)];
         foreach (string? directory in directories)
         {
             // A relative entry of PATH would let the current directory supply the daemon.

@@ -64,9 +64,9 @@ internal sealed class DaemonStarter(Func<string, string?> environment)
 
             return new ConnectResult.Refused($"{program} was not ready within {StartLimit.TotalSeconds:0} seconds", "see why with: ark daemon run");
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new ConnectResult.Refused(e.Message, "check the directory with: ark status");
+            return new ConnectResult.Refused($"cannot lock {LockPath(address)}", $"look at it with: ls -la {address.Directory}");
         }
         finally
         {
@@ -78,9 +78,11 @@ internal sealed class DaemonStarter(Func<string, string?> environment)
         "the daemon's executable, arkd, is neither beside this program nor on PATH",
         "reinstall ark, or point ARK_DAEMON at arkd by its absolute path");
 
+    private static string LockPath(DaemonAddress.Found address) => Path.Combine(address.Directory, "start.lock");
+
     private static IDisposable? TryLock(DaemonAddress.Found address)
     {
-        string path = Path.Combine(address.Directory, "start.lock");
+        string path = LockPath(address);
         if (!OperatingSystem.IsWindows())
         {
             return LockFile.TryTake(path);

@@ -41,7 +41,7 @@ internal static class Exchange
                 return Broken(cut);
             }
 
-            if (frame.Version != Frame.CurrentVersion || frame.Type == FrameType.OtherVersion)
+            if (frame.Version != Frame.CurrentVersion)
             {
                 return new ExchangeResult.OtherVersion(frame.Version);
             }
@@ -60,8 +60,24 @@ internal static class Exchange
 
     private static ExchangeResult Broken(Transfer transfer) => transfer == Transfer.TimedOut ? new ExchangeResult.TimedOut() : new ExchangeResult.Died();
 
-    private static Reply Whole(Reply last, List<byte[]> parts) =>
-        parts is [] ? last : last with { Stdout = [.. parts.SelectMany(part => part), .. last.Stdout] };
+    private static Reply Whole(Reply last, List<byte[]> parts)
+    {
+        if (parts is [])
+        {
+            return last;
+        }
+
+        parts.Add(last.Stdout);
+        byte[] stdout = new byte[parts.Sum(part => part.Length)];
+        int place = 0;
+        foreach (byte[] part in parts)
+        {
+            part.CopyTo(stdout, place);
+            place += part.Length;
+        }
+
+        return last with { Stdout = stdout };
+    }
 }
 
 /// <summary>How an exchange ended.</summary>

@@ -43,6 +43,15 @@ internal ref struct BodyReader(ReadOnlySpan<byte> body)
         return length > Frame.MaxBody ? Fail() : Take((int)length);
     }
 
+    /// <summary>As <see cref="Bytes"/>, in an array that stays where it is, so that whoever wipes it wipes the only copy.</summary>
+    public byte[] Secret()
+    {
+        ReadOnlySpan<byte> bytes = Bytes();
+        byte[] copy = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
+        bytes.CopyTo(copy);
+        return copy;
+    }
+
     private ReadOnlySpan<byte> Take(int count)
     {
         if (_failed || count > _rest.Length)

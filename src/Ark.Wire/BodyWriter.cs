@@ -45,7 +45,11 @@ internal ref struct BodyWriter
         }
 
         UInt16(length);
-        Encoding.UTF8.GetBytes(value, Take(length));
+        Span<byte> place = Take(length);
+        if (!Overflow)
+        {
+            Encoding.UTF8.GetBytes(value, place);
+        }
     }
 
     /// <summary>A length of four bytes, then the bytes.</summary>

@@ -30,7 +30,7 @@ public sealed record Reply(int ExitCode, byte[] Stdout, byte[] Stderr, string Bu
         var body = new BodyReader(bytes);
         string build = body.Text();
         byte exitCode = body.Byte();
-        byte[] stdout = Pinned(body.Bytes());
+        byte[] stdout = body.Secret();
         byte[] stderr = body.Bytes().ToArray();
         return body.Complete && exitCode <= 1 ? new Reply(exitCode, stdout, stderr, build) : null;
     }
@@ -45,18 +45,11 @@ public sealed record Reply(int ExitCode, byte[] Stdout, byte[] Stderr, string Bu
 
         var body = new BodyWriter();
         body.Text(Build);
-        body.Byte((byte)ExitCode);
+        body.Byte(ExitCode == 0 ? (byte)0 : (byte)1);
         body.Bytes(rest);
         body.Bytes(stderr);
         byte[] frame = Frame.Join(FrameType.Reply, requestId, body.Written);
         body.Wipe();
         return frame;
-    }
-
-    private static byte[] Pinned(ReadOnlySpan<byte> secret)
-    {
-        byte[] copy = GC.AllocateUninitializedArray<byte>(secret.Length, pinned: true);
-        secret.CopyTo(copy);
-        return copy;
     }
 }

@@ -34,7 +34,7 @@ public sealed record Request(string Build, Verb Verb, byte[] Payload, IReadOnlyD
         var body = new BodyReader(bytes);
         string build = body.Text();
         var verb = (Verb)body.Byte();
-        byte[] payload = body.Bytes().ToArray();
+        byte[] payload = body.Secret();
 
         int count = body.UInt16();
         var identity = new Dictionary<string, string>(StringComparer.Ordinal);

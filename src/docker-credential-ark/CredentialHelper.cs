@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Ark.Client;
 using Ark.Helper.Streams;
 using Ark.Wire;
@@ -31,8 +32,8 @@ internal sealed class CredentialHelper(Func<Input> readInput, IDaemon daemon)
 
     public Output Run(string[] args) => args switch
     {
-        ["get"] => WithInput(payload => Relay(Verb.Get, payload)),
-        ["store"] => WithInput(payload => Relay(Verb.Store, payload)),
+        ["get"] => Relay(Verb.Get),
+        ["store"] => Relay(Verb.Store),
         ["erase"] => Erase(),
         ["list"] => List(),
         ["version"] or ["--version"] or ["-v"] => Output.Text(0, $"{Name} (ark) {Build.Current}"),
@@ -41,20 +42,18 @@ internal sealed class CredentialHelper(Func<Input> readInput, IDaemon daemon)
         _ => Output.Text(1, Usage),
     };
 
-    private Output WithInput(Func<byte[], Output> relay) => readInput() switch
+    private Output Relay(Verb verb) => readInput() switch
     {
-        Input.Read read => relay(read.Bytes),
+        Input.Read(var bytes) => Ask(verb, bytes, StartMode.StartIfAbsent) switch
+        {
+            AskResult.Answered { Reply: var reply } => new Output(reply.ExitCode, reply.Stdout, reply.Stderr),
+            AskResult.Failed failed => Output.Failure(failed.Message, failed.Hint),
+            _ => Output.Failure("the daemon could not be started", "see why with: ark daemon run"),
+        },
         Input.TooLong => Output.Failure($"standard input is longer than {Input.Limit / 1024} KiB", "send one registry, or docker's JSON for one"),
         Input.NotEnded => Output.Failure("standard input was not closed within 5 seconds", "send the registry and close the stream, as in: printf %s HOST | docker-credential-ark get"),
         Input.Unusable => Output.Failure("standard input is closed, a directory or a terminal", "send the registry through a pipe, as in: printf %s HOST | docker-credential-ark get"),
         _ => throw new System.Diagnostics.UnreachableException(),
-    };
-
-    private Output Relay(Verb verb, byte[] payload) => daemon.Ask(verb, payload, StartMode.StartIfAbsent) switch
-    {
-        AskResult.Answered { Reply: var reply } => new Output(reply.ExitCode, reply.Stdout, reply.Stderr),
-        AskResult.Failed failed => Output.Failure(failed.Message, failed.Hint),
-        _ => Output.Failure("the daemon could not be started", "see why with: ark daemon run"),
     };
 
     /// <summary>
@@ -63,9 +62,9 @@ internal sealed class CredentialHelper(Func<Input> readInput, IDaemon daemon)
     /// </summary>
     private Output Erase()
     {
-        if (readInput() is Input.Read read)
+        if (readInput() is Input.Read(var bytes))
         {
-            _ = daemon.Ask(Verb.Erase, read.Bytes, StartMode.OnlyIfRunning);
+            _ = Ask(Verb.Erase, bytes, StartMode.OnlyIfRunning);
         }
 
         return Output.Silence;
@@ -78,9 +77,17 @@ internal sealed class CredentialHelper(Func<Input> readInput, IDaemon daemon)
     private Output List() => daemon.Ask(Verb.List, [], StartMode.StartIfAbsent) switch
     {
         AskResult.Answered { Reply: { ExitCode: 0 } reply } => new Output(0, reply.Stdout, reply.Stderr),
-        AskResult.Failed failed => Output.Failure(failed.Message, failed.Hint) with { ExitCode = 0, Stdout = "{}\n"u8.ToArray() },
+        AskResult.Answered { Reply: var reply } => Output.Text(0, "{}") with { Stderr = reply.Stderr },
+        AskResult.Failed failed => Output.Text(0, "{}") with { Stderr = Output.Failure(failed.Message, failed.Hint).Stderr },
         _ => Output.Text(0, "{}"),
     };
+
+    private AskResult Ask(Verb verb, Memory<byte> input, StartMode start)
+    {
+        AskResult result = daemon.Ask(verb, input.Span, start);
+        CryptographicOperations.ZeroMemory(input.Span);
+        return result;
+    }
 
     /// <summary>What may be echoed to a terminal: short and plain.</summary>
     private static bool IsPrintable(string text) => text.Length is > 0 and <= 32 && !text.AsSpan().ContainsAnyExceptInRange('!', '~');

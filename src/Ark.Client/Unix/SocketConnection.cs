@@ -33,22 +33,20 @@ internal sealed unsafe class SocketConnection(int descriptor) : Connection
     {
         fixed (byte* start = bytes)
         {
-            nuint sent = 0;
-            while (sent < (nuint)bytes.Length)
+            int sent = 0;
+            while (sent < bytes.Length)
             {
-                if (deadline.Passed)
-                {
-                    return Transfer.TimedOut;
-                }
-
-                nint count = Sockets.send(descriptor, start + sent, (nuint)bytes.Length - sent, Sockets.MSG_NOSIGNAL);
+                nint count = Sockets.send(descriptor, start + sent, (nuint)(bytes.Length - sent), Sockets.MSG_NOSIGNAL | Sockets.MSG_DONTWAIT);
                 if (count > 0)
                 {
-                    sent += (nuint)count;
+                    sent += (int)count;
                 }
                 else if (Marshal.GetLastPInvokeError() is var error && error == Sockets.EAGAIN)
                 {
-                    return Transfer.TimedOut;
+                    if (!Wait(Sockets.POLLOUT, deadline))
+                    {
+                        return Transfer.TimedOut;
+                    }
                 }
                 else if (error != Sockets.EINTR)
                 {
@@ -67,19 +65,17 @@ internal sealed unsafe class SocketConnection(int descriptor) : Connection
             int read = 0;
             while (read < bytes.Length)
             {
-                var wait = new Sockets.PollDescriptor { Descriptor = descriptor, Events = Sockets.POLLIN };
-                int ready = Sockets.poll(&wait, 1, deadline.RemainingMilliseconds);
-                if (ready == 0)
+                if (!Wait(Sockets.POLLIN, deadline))
                 {
                     return Transfer.TimedOut;
                 }
 
-                nint count = ready < 0 ? -1 : Sockets.recv(descriptor, start + read, (nuint)(bytes.Length - read), 0);
+                nint count = Sockets.recv(descriptor, start + read, (nuint)(bytes.Length - read), Sockets.MSG_DONTWAIT);
                 if (count > 0)
                 {
                     read += (int)count;
                 }
-                else if (count == 0 || Marshal.GetLastPInvokeError() != Sockets.EINTR)
+                else if (count == 0 || (Marshal.GetLastPInvokeError() is var error && error != Sockets.EINTR && error != Sockets.EAGAIN))
                 {
                     return Transfer.Closed;
                 }
@@ -91,11 +87,18 @@ internal sealed unsafe class SocketConnection(int descriptor) : Connection
 
     public override void Dispose() => _ = Sockets.close(descriptor);
 
+    /// <summary>False when the deadline passed before the socket was ready. A broken one is: the call after this tells how.</summary>
+    private bool Wait(short what, Deadline deadline)
+    {
+        var wait = new Sockets.PollDescriptor { Descriptor = descriptor, Events = what };
+        return Sockets.poll(&wait, 1, deadline.RemainingMilliseconds) != 0;
+    }
+
     private ConnectResult Connect(string path, Deadline deadline)
     {
-        // The send timeout also bounds connect, which otherwise waits for ever while the daemon's queue is full.
-        TimeSpan limit = deadline.Remaining;
-        var timeout = new Sockets.TimeValue { Seconds = (nint)limit.TotalSeconds, Microseconds = limit.Milliseconds * 1000 };
+        // The send timeout bounds connect, which otherwise waits for ever while the daemon's queue is full; zero would mean just that.
+        int limit = Math.Max(1, deadline.RemainingMilliseconds);
+        var timeout = new Sockets.TimeValue { Seconds = limit / 1000, Microseconds = limit % 1000 * 1000 };
         _ = Sockets.setsockopt(descriptor, Sockets.SOL_SOCKET, Sockets.SO_SNDTIMEO, &timeout, (uint)sizeof(Sockets.TimeValue));
 
         // struct sockaddr_un: on Linux two bytes of family, on macOS one of length and one of family; then the path.

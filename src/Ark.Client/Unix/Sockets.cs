@@ -12,12 +12,14 @@ internal static partial class Sockets
 {
     public const int AF_UNIX = 1;
     public const short POLLIN = 1;
+    public const short POLLOUT = 4;
     public const int EINTR = 4;
 
     public static readonly int SOCK_STREAM = OperatingSystem.IsMacOS() ? 1 : 1 | 0x8_0000 /* SOCK_CLOEXEC */;
     public static readonly int SOL_SOCKET = OperatingSystem.IsMacOS() ? 0xFFFF : 1;
     public static readonly int SO_SNDTIMEO = OperatingSystem.IsMacOS() ? 0x1005 : 21;
     public static readonly int EAGAIN = OperatingSystem.IsMacOS() ? 35 : 11;
+    public static readonly int MSG_DONTWAIT = OperatingSystem.IsMacOS() ? 0x80 : 0x40;
 
     /// <summary>Linux only: a write to a closed socket is an error instead of a signal. Elsewhere the program ignores SIGPIPE.</summary>
     public static readonly int MSG_NOSIGNAL = OperatingSystem.IsMacOS() ? 0 : 0x4000;

@@ -5,13 +5,15 @@ namespace Ark.Client.Unix;
 
 /// <summary>
 /// Starts a process that shares nothing with us: its own session, standard streams on the null device, every other descriptor
-/// closed. A container tool waits until the last holder of its helper's output has gone, so a daemon that kept one would hang it.
+/// closed, signals as if nobody had touched them. A container tool waits until the last holder of its helper's output has gone, so a daemon that kept one would hang it.
 /// </summary>
 internal static unsafe partial class Spawn
 {
+    private const short SignalDefaults = 0x04, SignalMask = 0x08;
+
     private static readonly short Detached = OperatingSystem.IsMacOS()
-        ? (short)(0x0400 /* SETSID */ | 0x4000 /* CLOEXEC_DEFAULT */)
-        : (short)0x80 /* SETSID */;
+        ? (short)(0x0400 /* SETSID */ | 0x4000 /* CLOEXEC_DEFAULT */ | SignalDefaults | SignalMask)
+        : (short)(0x80 /* SETSID */ | SignalDefaults | SignalMask);
 
     /// <summary>Starts <paramref name="program"/> in its own session; the process id, or 0 when that failed.</summary>
     /// <param name="program">Absolute path; also the first argument.</param>
@@ -30,6 +32,14 @@ internal static unsafe partial class Spawn
         try
         {
             _ = posix_spawnattr_setflags(attributes, Detached);
+
+            // Ignored and blocked signals are inherited too: a caller's blocked SIGTERM would make a daemon that cannot be stopped.
+            byte* signals = stackalloc byte[128];
+            _ = sigfillset(signals);
+            _ = posix_spawnattr_setsigdefault(attributes, signals);
+            _ = sigemptyset(signals);
+            _ = posix_spawnattr_setsigmask(attributes, signals);
+
             _ = standardInput < 0
                 ? posix_spawn_file_actions_addopen(actions, 0, "/dev/null", 0 /* O_RDONLY */, 0)
                 : posix_spawn_file_actions_adddup2(actions, standardInput, 0);
@@ -112,6 +122,18 @@ internal static unsafe partial class Spawn
 
     [LibraryImport("libc")]
     private static partial int posix_spawnattr_setflags(byte* attributes, short flags);
+
+    [LibraryImport("libc")]
+    private static partial int posix_spawnattr_setsigdefault(byte* attributes, byte* signals);
+
+    [LibraryImport("libc")]
+    private static partial int posix_spawnattr_setsigmask(byte* attributes, byte* signals);
+
+    [LibraryImport("libc")]
+    private static partial int sigfillset(byte* signals);
+
+    [LibraryImport("libc")]
+    private static partial int sigemptyset(byte* signals);
 
     [LibraryImport("libc")]
     private static partial int waitpid(int process, int* status, int options);

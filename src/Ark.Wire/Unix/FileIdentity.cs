@@ -37,6 +37,9 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode, uint Own
         return Libc.statx(CurrentDirectory, path, NoFollow, 0x7FF, buffer) == 0 ? FromStatx(new ReadOnlySpan<byte>(buffer, 256)) : null;
     }
 
+    /// <summary>The directory at a path, or the one that a link there points to.</summary>
+    public static FileIdentity? OfDirectory(string path) => OfPath($"{path}/.");
+
     /// <summary>The file behind an open descriptor.</summary>
     public static unsafe FileIdentity? OfDescriptor(int descriptor)
     {

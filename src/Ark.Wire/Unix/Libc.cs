@@ -10,6 +10,7 @@ namespace Ark.Wire.Unix;
 /// </summary>
 internal static partial class Libc
 {
+    public const int ENOENT = 2;
     public const int EEXIST = 17;
 
     public const int LOCK_EX = 2;
@@ -20,6 +21,15 @@ internal static partial class Libc
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int mkdir(string path, uint mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int creat(string path, uint mode);
+
+    [LibraryImport("libc")]
+    public static partial int close(int descriptor);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int unlink(string path);

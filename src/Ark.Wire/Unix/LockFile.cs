@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
@@ -10,15 +11,6 @@ namespace Ark.Wire.Unix;
 [UnsupportedOSPlatform("windows")]
 internal static class LockFile
 {
-    private static readonly FileStreamOptions Private = new()
-    {
-        Mode = FileMode.OpenOrCreate,
-        Access = FileAccess.ReadWrite,
-        Share = FileShare.ReadWrite | FileShare.Delete,
-        BufferSize = 0,
-        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-    };
-
     /// <summary>
     /// Takes the lock without waiting; the handle holds it. Null when another process has it, or when the file was removed
     /// or replaced while we took it, in which case the lock would guard nothing.
@@ -32,14 +24,32 @@ internal static class LockFile
             throw new IOException($"{path} is not a plain file of this user; remove it");
         }
 
-        SafeFileHandle handle = new FileStream(path, Private).SafeFileHandle;
-        int descriptor = (int)handle.DangerousGetHandle();
-        if (Libc.flock(handle, Libc.LOCK_EX | Libc.LOCK_NB) == 0 && FileIdentity.OfPath(path) is { } named && named == FileIdentity.OfDescriptor(descriptor))
+        SafeFileHandle handle = Open(path);
+        if (Libc.flock(handle, Libc.LOCK_EX | Libc.LOCK_NB) == 0
+            && FileIdentity.OfPath(path) is { } named && named == FileIdentity.OfDescriptor((int)handle.DangerousGetHandle()))
         {
             return handle;
         }
 
         handle.Dispose();
         return null;
+    }
+
+    /// <summary>By the C library: FileStream takes a lock of its own on whatever it opens, and throws while another has ours.</summary>
+    private static SafeFileHandle Open(string path)
+    {
+        int flags = 2 /* O_RDWR */ | (OperatingSystem.IsMacOS() ? 0x100_0000 : 0x8_0000) /* O_CLOEXEC */;
+        int descriptor = Libc.open(path, flags);
+        if (descriptor < 0 && Marshal.GetLastPInvokeError() == Libc.ENOENT)
+        {
+            // Two steps, since a mode cannot be handed to open, which takes it as a variable argument, on every processor.
+            int created = Libc.creat(path, 0x180 /* 0600 */);
+            _ = created < 0 ? 0 : Libc.close(created);
+            descriptor = Libc.open(path, flags);
+        }
+
+        return descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw new IOException($"cannot open {path}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
     }
 }

@@ -27,7 +27,7 @@ internal static class RuntimeDirectory
     /// stays the other user's, and root must neither use nor litter it.
     /// </summary>
     public static string? Home(Func<string, string?> environment) =>
-        environment("HOME") is ['/', ..] home && FileIdentity.OfPath(home) is { IsLink: true } or { IsOurs: true } ? home.TrimEnd('/') : HomeFromPasswd();
+        environment("HOME") is ['/', ..] home && FileIdentity.OfDirectory(home) is { IsOurs: true } ? home.TrimEnd('/') : HomeFromPasswd();
 
     private static DaemonAddress Choose(Func<string, string?> environment)
     {
@@ -39,7 +39,7 @@ internal static class RuntimeDirectory
         }
 
         // The specification of XDG_RUNTIME_DIR says to ignore a relative one; another user's is left over from su or sudo.
-        if (environment("XDG_RUNTIME_DIR") is ['/', ..] runtime && FileIdentity.OfPath(runtime.TrimEnd('/')) is { IsOurs: true })
+        if (environment("XDG_RUNTIME_DIR") is ['/', ..] runtime && FileIdentity.OfDirectory(runtime) is { IsOurs: true })
         {
             return Place($"{runtime.TrimEnd('/')}/ark");
         }
@@ -98,9 +98,9 @@ internal static class RuntimeDirectory
         {
             foreach (string line in File.ReadLines("/etc/passwd"))
             {
-                if (line.Split(':') is [_, _, var id, _, _, ['/', _, ..] home, ..] && id == uid && FileIdentity.OfPath(home) is { IsOurs: true })
+                if (line.Split(':') is [_, _, var id, _, _, ['/', _, ..] home, ..] && id == uid && FileIdentity.OfDirectory(home) is { IsOurs: true })
                 {
-                    return home;
+                    return home.TrimEnd('/');
                 }
             }
         }

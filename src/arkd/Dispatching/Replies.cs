@@ -20,9 +20,10 @@ internal static class Replies
 
     public static Reply Silence { get; } = new(0, [], [], Build.Current);
 
-    public static Reply NoServer { get; } = Text(1, "no credentials server URL");
+    // Made anew each time: whoever sends a reply wipes it.
+    public static Reply NoServer => Text(1, "no credentials server URL");
 
-    public static Reply NoUsername { get; } = Text(1, "no credentials username");
+    public static Reply NoUsername => Text(1, "no credentials username");
 
     public static Reply Text(int exitCode, string stdout) => new(exitCode, Line(stdout), [], Build.Current);
 

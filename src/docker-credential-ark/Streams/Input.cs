@@ -10,8 +10,8 @@ internal abstract record Input
     {
     }
 
-    /// <summary>All of it, up to the end of the stream.</summary>
-    internal sealed record Read(byte[] Bytes) : Input;
+    /// <summary>All of it, up to the end of the stream. It may be a secret: whoever takes it wipes it.</summary>
+    internal sealed record Read(Memory<byte> Bytes) : Input;
 
     /// <summary>There is more than <see cref="Limit"/>.</summary>
     internal sealed record TooLong : Input;

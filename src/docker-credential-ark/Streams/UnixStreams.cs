@@ -9,6 +9,9 @@ namespace Ark.Helper.Streams;
 internal sealed unsafe partial class UnixStreams : StandardStreams
 {
     private const int EINTR = 4;
+    private const short PollIn = 1, PollOut = 4;
+
+    private static readonly int EAGAIN = OperatingSystem.IsMacOS() ? 35 : 11;
 
     private readonly bool _inputClosed;
     private readonly bool _outputClosed;
@@ -36,44 +39,40 @@ internal sealed unsafe partial class UnixStreams : StandardStreams
         // One byte more than allowed tells too much from just enough. Pinned, since docker's "store" brings a secret.
         byte[] buffer = GC.AllocateUninitializedArray<byte>(Input.Limit + 1, pinned: true);
         int length = 0;
-        try
+        long start = TimeProvider.System.GetTimestamp();
+        while (length < buffer.Length)
         {
-            long start = TimeProvider.System.GetTimestamp();
-            while (length < buffer.Length)
+            TimeSpan left = InputLimit - TimeProvider.System.GetElapsedTime(start);
+            int ready = left > TimeSpan.Zero ? Wait(0, PollIn, left) : 0;
+            if (ready == 0)
             {
-                TimeSpan left = InputLimit - TimeProvider.System.GetElapsedTime(start);
-                var wait = new PollDescriptor { Descriptor = 0, Events = 1 /* POLLIN */ };
-                int ready = left <= TimeSpan.Zero ? 0 : poll(&wait, 1, (int)Math.Ceiling(left.TotalMilliseconds));
-                if (ready == 0)
-                {
-                    return new Input.NotEnded();
-                }
-
-                nint count;
-                fixed (byte* place = &buffer[length])
-                {
-                    count = ready < 0 ? -1 : read(0, place, (nuint)(buffer.Length - length));
-                }
-
-                if (count == 0)
-                {
-                    return new Input.Read(buffer[..length]);
-                }
-
-                if (count < 0 && Marshal.GetLastPInvokeError() != EINTR)
-                {
-                    return new Input.Unusable();
-                }
-
-                length += (int)Math.Max(count, 0);
+                return new Input.NotEnded();
             }
 
-            return new Input.TooLong();
+            // Only what is known to be there is read: a signal that ends the wait early must not make this block.
+            nint count = -1;
+            if (ready > 0)
+            {
+                fixed (byte* place = &buffer[length])
+                {
+                    count = read(0, place, (nuint)(buffer.Length - length));
+                }
+            }
+
+            if (count == 0)
+            {
+                return new Input.Read(buffer.AsMemory(0, length));
+            }
+
+            if (count < 0 && !MayTryAgain())
+            {
+                return new Input.Unusable();
+            }
+
+            length += (int)Math.Max(count, 0);
         }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(buffer.AsSpan(0, length));
-        }
+
+        return new Input.TooLong();
     }
 
     public override bool Write(Output output)
@@ -89,28 +88,38 @@ internal sealed unsafe partial class UnixStreams : StandardStreams
         int written = 0;
         while (written < bytes.Length)
         {
+            nint count;
             fixed (byte* start = &bytes[written])
             {
-                nint count = write(descriptor, start, (nuint)(bytes.Length - written));
-                if (count < 0 && Marshal.GetLastPInvokeError() != EINTR)
-                {
-                    return false;
-                }
-
-                written += (int)Math.Max(count, 0);
+                count = write(descriptor, start, (nuint)(bytes.Length - written));
             }
+
+            // A pipe that somebody made non-blocking, as ssh does with its own, may be full for a moment.
+            if (count < 0 && (!MayTryAgain() || Wait(descriptor, PollOut, OutputLimit) == 0))
+            {
+                return false;
+            }
+
+            written += (int)Math.Max(count, 0);
         }
 
         return true;
     }
 
+    /// <summary>1 when ready, which includes broken: the use shows what is wrong. 0 when time was up, -1 when a signal came.</summary>
+    private static int Wait(int descriptor, short what, TimeSpan limit)
+    {
+        var wait = new PollDescriptor { Descriptor = descriptor, Events = what };
+        return poll(&wait, 1, (int)Math.Ceiling(limit.TotalMilliseconds));
+    }
+
+    private static bool MayTryAgain() => Marshal.GetLastPInvokeError() is var error && (error == EINTR || error == EAGAIN);
+
     /// <summary>True when the descriptor was open; otherwise the null device takes its place.</summary>
     private static bool FillIfClosed(int descriptor)
     {
-        int copy = dup(descriptor);
-        if (copy >= 0)
+        if (fcntl(descriptor, 1 /* F_GETFD */) >= 0)
         {
-            _ = close(copy);
             return true;
         }
 
@@ -132,10 +141,7 @@ internal sealed unsafe partial class UnixStreams : StandardStreams
     private static partial int isatty(int descriptor);
 
     [LibraryImport("libc")]
-    private static partial int dup(int descriptor);
-
-    [LibraryImport("libc")]
-    private static partial int close(int descriptor);
+    private static partial int fcntl(int descriptor, int command);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);

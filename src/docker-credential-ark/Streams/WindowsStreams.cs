@@ -48,9 +48,9 @@ internal sealed class WindowsStreams : StandardStreams
         try
         {
             using Stream stdin = Console.OpenStandardInput();
-            byte[] buffer = new byte[Input.Limit + 1];
+            byte[] buffer = GC.AllocateUninitializedArray<byte>(Input.Limit + 1, pinned: true);
             int length = stdin.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            return length > Input.Limit ? new Input.TooLong() : new Input.Read(buffer[..length]);
+            return length > Input.Limit ? new Input.TooLong() : new Input.Read(buffer.AsMemory(0, length));
         }
         catch (IOException)
         {

@@ -1,0 +1,54 @@
+/*
+ * What the helper does on Linux before the .NET runtime starts and where that cannot start: scripts/publish links this around the
+ * runtime's own main. Clients of the credential-helper protocol understand exit codes 0 and 1 only, and whoever runs them shall
+ * read why.
+ */
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+extern char **environ;
+int __real_main(int argc, char **argv);
+
+/* What the runtime maps at its start, twice over; with less it does not always get as far as an exit code. */
+static const rlim_t least_address_space = 128u << 20;
+
+static const char reason[] = "the helper cannot start: a limit on memory or processes is too tight\n";
+static const char error[] = "ark: error: ";
+static const char hint[] = "ark: hint: look at the limits with: ulimit -a; 256 MB of address space and a few threads are enough\n";
+
+static int refuse(void)
+{
+    if (write(2, error, sizeof error - 1) < 0 || write(2, reason, sizeof reason - 1) < 0 || write(2, hint, sizeof hint - 1) < 0 ||
+        write(1, reason, sizeof reason - 1) < 0) {
+        /* Nobody listens; the exit code is left. */
+    }
+    return 1;
+}
+
+/*
+ * The runtime takes settings of its own from the environment. With DOTNET_DbgEnableMiniDump a static executable does not start at
+ * all, and a heap limit that was meant for somebody's service contradicts the one that is built in here.
+ */
+static void forget_settings_of_the_runtime(void)
+{
+    char **kept = environ;
+    for (char **variable = environ; *variable != NULL; variable++) {
+        if (strncmp(*variable, "DOTNET_", 7) != 0) {
+            *kept++ = *variable;
+        }
+    }
+    *kept = NULL;
+}
+
+int __wrap_main(int argc, char **argv)
+{
+    struct rlimit space;
+    if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur < least_address_space) {
+        return refuse();
+    }
+
+    forget_settings_of_the_runtime();
+    int code = __real_main(argc, argv);
+    return code == 0 || code == 1 ? code : refuse();
+}

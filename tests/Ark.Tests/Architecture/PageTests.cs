@@ -1,0 +1,91 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Ark.Tests.Architecture;
+
+/// <summary>Pages that say what can be looked up must say it right.</summary>
+public sealed partial class PageTests
+{
+    private static readonly HashSet<string> RootEntries =
+    [
+        "src", "tests", "installers", "scripts", "CredHelper.sln", "README.md",
+        ".ci", ".editorconfig", ".gitattributes", ".gitignore", "global.json", "Directory.Build.props", "Directory.Packages.props", "LICENSE", "CHANGELOG.md",
+    ];
+
+    [Fact]
+    public void The_architecture_page_shows_the_projects_as_they_are()
+    {
+        var onPage = Table(Repository.Text("src/README.md"), "Projects")
+            .Where(cells => Code().IsMatch(cells[0]))
+            .ToDictionary(cells => LastPart(Code().Match(cells[0])), cells => Names(cells[2]));
+        var projects = Project.All.Values.ToDictionary(project => project.Name, project => string.Join(", ", project.References));
+        Assert.Equal(projects.OrderBy(pair => pair.Key, StringComparer.Ordinal), onPage.OrderBy(pair => pair.Key, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_root_holds_what_it_is_meant_to_hold() =>
+        Assert.Empty(Repository.Files().Select(file => file.Split('/')[0]).Distinct().Except(RootEntries));
+
+    [Fact]
+    public void Decisions_are_numbered_and_titled_and_listed()
+    {
+        string[] pages = [.. Repository.Files().Where(file => file.StartsWith("src/decisions/", StringComparison.Ordinal)).Select(file => file["src/decisions/".Length..])];
+        string[] decisions = [.. pages.Where(page => page != "README.md")];
+        Assert.All(decisions, page => Assert.Matches(DecisionName(), page));
+        Assert.Equal(decisions.Length, decisions.Select(page => page[..4]).Distinct().Count());
+        if (pages.Contains("README.md"))
+        {
+            string index = Repository.Text("src/decisions/README.md");
+            Assert.All(decisions, page => Assert.Contains($"]({page})", index, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Links_lead_somewhere()
+    {
+        var broken =
+            from page in Repository.Files().Where(file => file.EndsWith(".md", StringComparison.Ordinal))
+            from Match link in Link().Matches(Repository.Text(page))
+            let target = link.Groups[1].Value.Split('#')[0]
+            where target.Length > 0 && !target.Contains("://", StringComparison.Ordinal) && !target.StartsWith("mailto:", StringComparison.Ordinal)
+            where !Path.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(page)!, target))
+            select $"{page}: {target}";
+        Assert.Empty(broken);
+    }
+
+    [Fact]
+    public void Nothing_names_a_place_that_only_some_machines_have()
+    {
+        // Put together here, so that this file does not name them either.
+        string[] places = ["/wo" + "rk/", "nuget" + ".org", "pkgs.dev." + "azure.com", "npmjs" + ".org", "artifact" + "ory", "/root/" + ".", "/ho" + "me/user"];
+        var named =
+            from file in Repository.Files()
+            let text = Repository.Text(file)
+            from place in places
+            where text.Contains(place, StringComparison.OrdinalIgnoreCase)
+            select $"{file}: {place}";
+        Assert.Empty(named);
+    }
+
+    /// <summary>The cells of the rows of the first table below a heading, without the head.</summary>
+    private static IEnumerable<string[]> Table(string page, string heading) => page
+        .Split('\n')
+        .SkipWhile(line => line.Trim() != $"## {heading}")
+        .SkipWhile(line => !line.StartsWith('|'))
+        .TakeWhile(line => line.StartsWith('|'))
+        .Skip(2)
+        .Select(line => line.Trim().Trim('|').Split('|', StringSplitOptions.TrimEntries));
+
+    private static string Names(string cell) => string.Join(", ", Code().Matches(cell).Select(LastPart).Order(StringComparer.Ordinal));
+
+    private static string LastPart(Match code) => code.Groups[1].Value.TrimEnd('/').Split('/')[^1];
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Code();
+
+    [GeneratedRegex(@"\A[0-9]{4}-[a-z0-9]+(-[a-z0-9]+)*\.md\z")]
+    private static partial Regex DecisionName();
+
+    [GeneratedRegex(@"\]\(([^()\s]+)\)")]
+    private static partial Regex Link();
+}

@@ -1,0 +1,88 @@
+using Xunit;
+
+namespace Ark.Tests.Architecture;
+
+/// <summary>Who may know whom. A wall that has to move moves here and on the page in the same change.</summary>
+public sealed class WallTests
+{
+    /// <summary>What the helper's start cannot afford, and what nothing that it links may use.</summary>
+    private static readonly string[] TooHeavyForTheHelper =
+    [
+        "System.Net.", "System.Text.Json", "System.Text.RegularExpressions", "Microsoft.Extensions.", "System.Private.Uri", "Spectre.", "System.CommandLine", "AWSSDK.",
+    ];
+
+    [Theory]
+    [InlineData("Ark.Wire")]
+    [InlineData("Ark.Client", "Ark.Wire")]
+    [InlineData("docker-credential-ark", "Ark.Client")]
+    [InlineData("Ark.Core")]
+    [InlineData("Ark.Aws", "Ark.Core")]
+    [InlineData("arkd", "Ark.Aws", "Ark.Core", "Ark.Wire")]
+    [InlineData("ark", "Ark.Client")]
+    public void A_project_references_these_and_no_others(string project, params string[] references) =>
+        Assert.Equal(references, Project.All[project].References);
+
+    [Fact]
+    public void There_are_no_projects_but_those() => Assert.Equal(7, Project.All.Count);
+
+    [Theory]
+    [InlineData("Ark.Wire")]
+    [InlineData("Ark.Client")]
+    [InlineData("docker-credential-ark")]
+    [InlineData("Ark.Core", "Microsoft.Extensions.Caching.Memory")]
+    [InlineData("Ark.Aws", "AWSSDK.Core", "AWSSDK.SSO", "AWSSDK.SSOOIDC", "AWSSDK.SecurityToken")]
+    [InlineData("arkd", "Microsoft.Extensions.Logging")]
+    [InlineData("ark", "Spectre.Console", "System.CommandLine")]
+    public void A_project_takes_these_packages_and_no_others(string project, params string[] packages) =>
+        Assert.Equal(packages, Project.All[project].Packages);
+
+    [Theory]
+    [InlineData("Ark.Wire")]
+    [InlineData("Ark.Client")]
+    [InlineData("docker-credential-ark")]
+    public void The_helper_stays_light(string assembly)
+    {
+        var linked = new LinkedAssembly(assembly);
+        Assert.DoesNotContain(linked.Assemblies, name => TooHeavyForTheHelper.Any(heavy => name.StartsWith(heavy, StringComparison.Ordinal)));
+        Assert.DoesNotContain(linked.Assemblies, name => name is "Ark.Core" or "Ark.Aws");
+    }
+
+    /// <summary>
+    /// On Linux .NET's cryptography is OpenSSL, loaded at run time, which ends a static executable; random numbers come from the
+    /// system. Wiping memory is the one thing that needs no library.
+    /// </summary>
+    [Theory]
+    [InlineData("Ark.Wire")]
+    [InlineData("Ark.Client")]
+    [InlineData("docker-credential-ark")]
+    public void The_helper_uses_no_cryptography_that_must_be_loaded(string assembly)
+    {
+        const string Namespace = "System.Security.Cryptography.";
+        Assert.DoesNotContain(new LinkedAssembly(assembly).Types, type => type.StartsWith(Namespace, StringComparison.Ordinal) && type != $"{Namespace}CryptographicOperations");
+    }
+
+    [Theory]
+    [InlineData("Ark.Core", "System.IO.Pipes", "System.Net.Http", "System.Net.Sockets", "System.Net.Primitives", "System.Diagnostics.Process", "Ark.Wire", "Ark.Aws", "AWSSDK.Core")]
+    [InlineData("Ark.Aws", "System.IO.Pipes", "Ark.Wire", "Ark.Client")]
+    [InlineData("arkd", "Ark.Client")]
+    [InlineData("ark", "Ark.Core", "Ark.Aws", "System.Net.Http", "System.Net.Sockets", "AWSSDK.Core")]
+    [InlineData("Ark.Wire", "System.Diagnostics.Process")]
+    [InlineData("Ark.Client", "System.Net.Http")]
+    public void An_assembly_links_none_of_these(string assembly, params string[] forbidden) =>
+        Assert.Empty(new LinkedAssembly(assembly).Assemblies.Intersect(forbidden));
+
+    [Fact]
+    public void The_core_knows_no_clock_no_environment_and_no_Uri()
+    {
+        string[] forbidden = ["System.Environment", "System.Uri", "System.Diagnostics.Stopwatch", "System.Diagnostics.Process", "System.IO.File", "System.Net.Http.HttpClient"];
+        Assert.Empty(new LinkedAssembly("Ark.Core").Types.Intersect(forbidden));
+    }
+
+    /// <summary>If this fails the tests above prove nothing.</summary>
+    [Fact]
+    public void What_is_linked_can_be_seen()
+    {
+        Assert.Contains("Ark.Wire", new LinkedAssembly("Ark.Client").Assemblies);
+        Assert.Contains("System.Security.Cryptography.CryptographicOperations", new LinkedAssembly("Ark.Client").Types);
+    }
+}

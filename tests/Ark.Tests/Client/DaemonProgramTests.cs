@@ -1,0 +1,68 @@
+using System.Runtime.Versioning;
+using Ark.Client;
+using Ark.Tests.Wire;
+using Xunit;
+
+namespace Ark.Tests.Client;
+
+[UnsupportedOSPlatform("windows")]
+public sealed class DaemonProgramTests : IDisposable
+{
+    private static readonly string Name = OperatingSystem.IsWindows() ? "arkd.exe" : "arkd";
+
+    private readonly SomeDirectory _some = new();
+    private readonly Dictionary<string, string> _set = [];
+
+    public DaemonProgramTests() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix paths");
+
+    public void Dispose() => _some.Dispose();
+
+    [Fact]
+    public void The_named_program_is_taken_and_no_other()
+    {
+        File.WriteAllText(_some.Sub(Name), "");
+        _set["PATH"] = _some.Path;
+        _set["ARK_DAEMON"] = _some.Sub(Name);
+        Assert.Equal(_some.Sub(Name), Find());
+        _set["ARK_DAEMON"] = _some.Sub("absent");
+        Assert.Null(Find());
+        _set["ARK_DAEMON"] = Name;
+        Assert.Null(Find());
+    }
+
+    [Fact]
+    public void A_relative_entry_of_PATH_supplies_no_daemon()
+    {
+        File.WriteAllText(_some.Sub(Name), "");
+        foreach (string relative in new[] { ".", "", Path.GetRelativePath(Environment.CurrentDirectory, _some.Path) })
+        {
+            _set["PATH"] = relative;
+            Assert.Null(Find());
+        }
+
+        _set["PATH"] = $".::/nonexistent:{_some.Path}";
+        Assert.Equal(_some.Sub(Name), Find());
+    }
+
+    [Fact]
+    public void The_daemon_beside_the_program_comes_before_the_one_on_PATH()
+    {
+        File.WriteAllText(_some.Sub(Name), "");
+        File.WriteAllText(Path.Combine(_some.Make("besides"), Name), "");
+        _set["PATH"] = _some.Path;
+        Assert.Equal(_some.Sub($"besides/{Name}"), DaemonProgram.Find(_set.GetValueOrDefault, _some.Sub("besides")));
+    }
+
+    [Fact]
+    public void A_daemon_inherits_nobodys_identity()
+    {
+        foreach (string name in new[] { "HOME", "PATH", "ARK_CONFIG", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "HTTPS_PROXY", "LD_PRELOAD", "ARK_ORGANIZATION" })
+        {
+            _set[name] = $"the {name}";
+        }
+
+        Assert.Equal(["HOME=the HOME", "PATH=the PATH", "ARK_CONFIG=the ARK_CONFIG"], DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault));
+    }
+
+    private string? Find() => DaemonProgram.Find(_set.GetValueOrDefault, besides: null);
+}

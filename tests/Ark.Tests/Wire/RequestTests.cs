@@ -1,0 +1,128 @@
+using System.Text;
+using Ark.Wire;
+using Xunit;
+
+namespace Ark.Tests.Wire;
+
+public sealed class RequestTests
+{
+    private const string Secret = "SENTINEL-session-token";
+
+    /// <summary>Protocol version 1. A change here is a new version.</summary>
+    private const string Golden =
+        "41524B1A" + "01" + "01" + "0000" + "24000000" + "0807060504030201" // header
+        + "0500" + "302E312E30" // build
+        + "01" // get
+        + "04000000" + "686F7374" // payload
+        + "0100" + "0B00" + "4157535F50524F46494C45" + "0300" + "646576"; // one variable
+
+    [Fact]
+    public void A_request_is_these_bytes()
+    {
+        var request = new Request("0.1.0", Verb.Get, "host"u8.ToArray(), With(("AWS_PROFILE", "dev")));
+        Assert.Equal(Golden, Convert.ToHexString(request.ToFrame(0x0102030405060708)!));
+    }
+
+    [Fact]
+    public void Verbs_keep_their_numbers() =>
+        Assert.Equal(
+            [(1, "Get"), (2, "Store"), (3, "Erase"), (4, "List"), (16, "Status"), (17, "Token"), (18, "Refresh"), (19, "Hosts")],
+            Enum.GetValues<Verb>().Select(verb => ((int)verb, verb.ToString())));
+
+    [Fact]
+    public void Every_variable_and_any_payload_come_back()
+    {
+        var all = IdentityVariables.Names.ToDictionary(name => name, name => $"{name} = ünï\n");
+        Always.Holds<byte[], ulong, bool>((payload, id, _) =>
+        {
+            byte[] frame = new Request("0.1.0", Verb.Store, payload, all).ToFrame(id)!;
+            return Request.Parse(frame.AsSpan(Frame.HeaderLength)) is { Build: "0.1.0", Verb: Verb.Store } read
+                && read.Payload.AsSpan().SequenceEqual(payload)
+                && read.Identity.OrderBy(pair => pair.Key).SequenceEqual(all.OrderBy(pair => pair.Key));
+        });
+    }
+
+    [Fact]
+    public void An_unknown_verb_comes_through_for_the_daemon_to_name() =>
+        Assert.Equal((Verb)200, Parse(new Request("9.9.9", (Verb)200, [], With()))!.Verb);
+
+    [Fact]
+    public void Variables_that_are_not_ours_to_send_are_refused() =>
+        Assert.Null(Parse(new Request("0.1.0", Verb.Get, [], With(("LD_PRELOAD", "x")))));
+
+    [Fact]
+    public void A_variable_that_comes_twice_is_refused()
+    {
+        byte[] body = Body(new Request("0.1.0", Verb.Get, [], With(("AWS_PROFILE", "a"), ("AWS_REGION", "b"))));
+        int place = body.AsSpan().IndexOf("AWS_REGION"u8);
+        byte[] twice = [.. body.AsSpan(0, place - 2), 11, 0, .. "AWS_PROFILE"u8, .. body.AsSpan(place + "AWS_REGION".Length)];
+        Assert.Null(Request.Parse(twice));
+    }
+
+    [Fact]
+    public void A_body_that_is_cut_or_has_more_is_refused()
+    {
+        byte[] body = Body(new Request("0.1.0", Verb.Get, "host"u8.ToArray(), With(("AWS_PROFILE", "dev"))));
+        for (int length = 0; length < body.Length; length++)
+        {
+            Assert.Null(Request.Parse(body.AsSpan(0, length)));
+        }
+
+        Assert.Null(Request.Parse([.. body, 0]));
+    }
+
+    [Fact]
+    public void Text_that_is_not_utf8_is_refused()
+    {
+        byte[] body = Body(new Request("0.1.0", Verb.Get, [], With(("AWS_PROFILE", "dev"))));
+        body[^1] = 0xFF;
+        Assert.Null(Request.Parse(body));
+    }
+
+    [Fact]
+    public void Any_bytes_parse_or_are_refused_and_never_throw() =>
+        Always.Holds<byte[], int, byte>((noise, place, value) =>
+        {
+            _ = Request.Parse(noise);
+            byte[] body = Body(new Request("0.1.0", Verb.Get, noise, With(("AWS_PROFILE", "dev"))));
+            body[(int)((uint)place % (uint)body.Length)] = value;
+            _ = Request.Parse(body);
+            return true;
+        });
+
+    [Fact]
+    public void What_fits_exactly_is_sent_and_one_byte_more_is_not()
+    {
+        int room = Frame.MaxBody - Body(new Request("0.1.0", Verb.Get, [], With())).Length;
+        Assert.Equal(Frame.HeaderLength + Frame.MaxBody, new Request("0.1.0", Verb.Get, new byte[room], With()).ToFrame(1)!.Length);
+        Assert.Null(new Request("0.1.0", Verb.Get, new byte[room + 1], With()).ToFrame(1));
+    }
+
+    [Theory]
+    [InlineData(65_535)]
+    [InlineData(65_536)]
+    [InlineData(1_000_000)]
+    public void A_variable_that_does_not_fit_makes_no_frame(int length) =>
+        Assert.Null(new Request("0.1.0", Verb.Get, "host"u8.ToArray(), With(("AWS_SESSION_TOKEN", new string('x', length)))).ToFrame(1));
+
+    [Fact]
+    public void It_never_shows_what_it_carries()
+    {
+        var request = new Request("0.1.0", Verb.Store, Encoding.UTF8.GetBytes(Secret), With(("AWS_SESSION_TOKEN", Secret)));
+        Assert.Equal("Store from 0.1.0", $"{request}");
+    }
+
+    [Fact]
+    public void Only_the_listed_variables_are_collected_and_no_empty_ones()
+    {
+        var set = new Dictionary<string, string> { ["AWS_PROFILE"] = "dev", ["AWS_REGION"] = "", ["PATH"] = "/bin", ["AWS_EXECUTION_ENV"] = "x" };
+        Assert.Equal([KeyValuePair.Create("AWS_PROFILE", "dev")], IdentityVariables.Collect(set.GetValueOrDefault));
+    }
+
+    private static Request? Parse(Request request) => Request.Parse(Body(request));
+
+    private static byte[] Body(Request request) => request.ToFrame(1)![Frame.HeaderLength..];
+
+    private static Dictionary<string, string> With(params (string Name, string Value)[] variables) =>
+        variables.ToDictionary(variable => variable.Name, variable => variable.Value);
+}
