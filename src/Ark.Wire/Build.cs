@@ -1,10 +1,13 @@
 namespace Ark.Wire;
 
 /// <summary>The version of this build and how two builds compare.</summary>
-public static class Build
+public static partial class Build
 {
-    /// <summary>This build, as <c>major.minor.patch</c>. One property of the solution sets it for all programs.</summary>
-    public static string Current { get; } = typeof(Build).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+    /// <summary>
+    /// This build, as <c>major.minor.patch</c>. One property of the solution sets it for all programs; the project file turns it into
+    /// a constant, since asking the assembly for it costs the helper more than its whole request.
+    /// </summary>
+    public static string Current => Number;
 
     /// <summary>
     /// Whether <paramref name="build"/> is older than this one. Text that is not a version is neither older nor newer, so that
