@@ -71,7 +71,7 @@ public sealed class DaemonClient : IDaemon
     }
 
     /// <inheritdoc/>
-    public bool Leave() => _doors.Address() is not DaemonAddress.Found address || Leave(address, new Deadline(_time, LeaveLimit));
+    public bool Leave() => _doors.Address() is not DaemonAddress.Found address || Leave(address, LeaveRequest.FromPerson, new Deadline(_time, LeaveLimit));
 
     /// <summary>The daemon, a new daemon, no daemon: in this order.</summary>
     private AskResult AskAnyone(Question question, Deadline deadline) => _doors.Address() switch
@@ -101,13 +101,13 @@ public sealed class DaemonClient : IDaemon
                             if (Build.IsOlder(reply.Build))
                             {
                                 // The answer is good, so nobody waits for the daemon to go; the next request starts one of our build.
-                                _ = Leave(address, deadline.AtMost(LeaveLimit), wait: false);
+                                _ = Leave(address, LeaveRequest.FromNewerBuild, deadline.AtMost(LeaveLimit), wait: false);
                             }
 
                             return new AskResult.Answered(reply);
 
                         case ExchangeResult.OtherVersion { Version: < Frame.CurrentVersion } when attempt == 0:
-                            _ = Leave(address, deadline.AtMost(LeaveLimit));
+                            _ = Leave(address, LeaveRequest.FromNewerBuild, deadline.AtMost(LeaveLimit));
                             break;
 
                         case ExchangeResult.OtherVersion(var version):
@@ -145,7 +145,7 @@ public sealed class DaemonClient : IDaemon
         return result switch
         {
             ConnectResult.Absent when start == StartMode.StartIfAbsent => _doors.Start(address, deadline),
-            ConnectResult.Busy => new ConnectResult.Refused("the daemon does not take connections", "restart it with: ark daemon restart"),
+            ConnectResult.Busy => new ConnectResult.Refused("the daemon does not take connections", "end it and the next request starts another: pkill -KILL -x arkd"),
             _ => result,
         };
     }
@@ -176,7 +176,7 @@ public sealed class DaemonClient : IDaemon
     /// Asks the daemon there to leave. True when there is none or, if we <paramref name="wait"/>, once it has closed the connection,
     /// which it does as its last act.
     /// </summary>
-    private bool Leave(DaemonAddress.Found address, Deadline deadline, bool wait = true)
+    private bool Leave(DaemonAddress.Found address, byte[] request, Deadline deadline, bool wait = true)
     {
         switch (_doors.Open(address, deadline))
         {
@@ -186,7 +186,7 @@ public sealed class DaemonClient : IDaemon
             case ConnectResult.Connected(var connection):
                 using (connection)
                 {
-                    byte[] frame = Frame.Join(FrameType.Leave, RequestId.New(), Encoding.UTF8.GetBytes(Build.Current));
+                    byte[] frame = Frame.Join(FrameType.Leave, RequestId.New(), request);
                     return connection.Write(frame, deadline) == Transfer.Done && wait && connection.Read(new byte[1], deadline) == Transfer.Closed;
                 }
 
@@ -200,7 +200,7 @@ public sealed class DaemonClient : IDaemon
         "install one version of ark, then: ark daemon restart");
 
     private static AskResult.Failed NoAnswer() =>
-        new($"the daemon did not answer within {WholeLimit.TotalSeconds:0} seconds", "restart it with: ark daemon restart");
+        new($"the daemon did not answer within {WholeLimit.TotalSeconds:0} seconds", "if it goes on, end it and the next request starts another: pkill -KILL -x arkd");
 
     private sealed record Question(byte[] Frame, ulong RequestId, StartMode Start);
 }

@@ -1,7 +1,7 @@
 namespace Ark.Client;
 
 /// <summary>Where the daemon's executable is and what it inherits.</summary>
-internal static class DaemonProgram
+public static class DaemonProgram
 {
     private static readonly string FileName = OperatingSystem.IsWindows() ? "arkd.exe" : "arkd";
 
@@ -11,15 +11,25 @@ internal static class DaemonProgram
     /// </summary>
     private static readonly string[] Inherited =
     [
-        "HOME", "USER", "LOGNAME", "PATH", "LANG", "TZ", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME",
+        "HOME", "USER", "LOGNAME", "LANG", "TZ", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME",
         "ARK_CONFIG", "ARK_RUNTIME_DIR", "ARK_LOG",
         "SystemRoot", "SystemDrive", "USERPROFILE", "USERNAME", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "ComSpec", "PATHEXT",
     ];
 
+    /// <summary>
+    /// Where the daemon looks for the programs that AWS profiles name, below the home and then in the system. Not the caller's PATH: a
+    /// project's own folder in front of it would choose programs for everybody else.
+    /// </summary>
+    private static readonly string[] HomePath = [".local/bin", ".nix-profile/bin"];
+
+    private const string SystemPath =
+        "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:/opt/homebrew/bin:/home/linuxbrew/.linuxbrew/bin:/snap/bin:/run/current-system/sw/bin";
+
     /// <summary><c>ARK_DAEMON</c>, else beside this executable, else on PATH; null when there is none.</summary>
     public static string? Find(Func<string, string?> environment) => Find(environment, Path.GetDirectoryName(Environment.ProcessPath));
 
-    internal static string? Find(Func<string, string?> environment, string? besides)
+    /// <summary>The same, for a program that is in <paramref name="besides"/>.</summary>
+    public static string? Find(Func<string, string?> environment, string? besides)
     {
         if (environment("ARK_DAEMON") is { Length: > 0 } given)
         {
@@ -40,7 +50,7 @@ internal static class DaemonProgram
     }
 
     /// <summary>The daemon's whole environment, as <c>NAME=value</c>.</summary>
-    public static IEnumerable<string> EnvironmentBlock(Func<string, string?> environment)
+    internal static IEnumerable<string> EnvironmentBlock(Func<string, string?> environment)
     {
         foreach (string name in Inherited)
         {
@@ -49,5 +59,10 @@ internal static class DaemonProgram
                 yield return $"{name}={value}";
             }
         }
+
+        yield return $"PATH={(OperatingSystem.IsWindows() ? environment("PATH") : UnixPath(environment("HOME")))}";
     }
+
+    private static string UnixPath(string? home) =>
+        home is ['/', ..] ? $"{string.Concat(HomePath.Select(directory => $"{home}/{directory}:"))}{SystemPath}" : SystemPath;
 }

@@ -13,6 +13,8 @@ public static partial class Build
     /// Whether <paramref name="build"/> is older than this one. Text that is not a version is neither older nor newer, so that
     /// nonsense on the wire never makes a client replace a daemon.
     /// </summary>
-    public static bool IsOlder(string build) =>
-        Version.TryParse(build, out Version? theirs) && Version.TryParse(Current, out Version? ours) && theirs < ours;
+    public static bool IsOlder(string build) => Version.TryParse(build, out Version? theirs) && theirs < Version.Parse(Current);
+
+    /// <summary>Whether <paramref name="build"/> is newer than this one.</summary>
+    public static bool IsNewer(string build) => Version.TryParse(build, out Version? theirs) && theirs > Version.Parse(Current);
 }

@@ -1,8 +1,8 @@
 namespace Ark.Wire;
 
 /// <summary>
-/// The caller's variables that travel with a request, and no others. The daemon uses them for that request alone, and only where
-/// the map leaves the choice of identity to the caller.
+/// The caller's variables that travel with a request, and no others. The daemon uses them for that request alone, and those of AWS only
+/// where the map leaves the choice of identity to the caller.
 /// </summary>
 public static class IdentityVariables
 {
@@ -11,7 +11,10 @@ public static class IdentityVariables
     [
         "ARK_ORGANIZATION",
 
-        // Where the caller's ~/.aws is: two shells of one user may disagree about it.
+        // Where the caller's map and ~/.aws are: two shells of one user may disagree about it, and whichever of them happened to start
+        // the daemon must not decide for the other.
+        "ARK_CONFIG",
+        "XDG_CONFIG_HOME",
         "HOME",
         "USERPROFILE",
 
@@ -27,7 +30,6 @@ public static class IdentityVariables
         "AWS_WEB_IDENTITY_TOKEN_FILE",
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
         "AWS_CONFIG_FILE",
         "AWS_SHARED_CREDENTIALS_FILE",

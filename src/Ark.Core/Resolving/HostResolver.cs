@@ -21,9 +21,13 @@ public static class HostResolver
             _ => new Resolution.Nothing(),
         };
 
-    /// <summary>Resolves a registry. While the map is invalid nobody can say whose a host is, so every one of them stops.</summary>
+    /// <summary>
+    /// Resolves a registry. While the map is invalid nobody can say whose a host is, so every one of them stops, but for Docker Hub,
+    /// which no map can bind to ECR.
+    /// </summary>
     public static Resolution Resolve(MapOutcome map, RegistryReference registry, CallerIdentity caller) => map switch
     {
+        MapOutcome.Invalid when registry.Host == RegistryReference.DockerHub => new Resolution.NotOurs(null),
         MapOutcome.Loaded(OrganizationMap loaded) => Resolve(loaded, registry, caller),
         MapOutcome.Invalid invalid => new Resolution.Stopped(invalid.Problem),
         _ => throw new System.Diagnostics.UnreachableException(),
@@ -43,7 +47,9 @@ public static class HostResolver
             return new Resolution.NotOurs(WhyNotOurs(registry));
         }
 
-        return caller[Choice] is { } chosen && chosen != binding.Organization
+        // The public gallery is everybody's: a choice between organizations says nothing about it unless one of them has it.
+        bool everybodys = binding.Organization is null && binding.Source.Service == EcrService.EcrPublic;
+        return !everybodys && caller[Choice] is { } chosen && chosen != binding.Organization
             ? new Resolution.Stopped(Contradiction(map, binding, chosen))
             : new Resolution.Found(binding);
     }

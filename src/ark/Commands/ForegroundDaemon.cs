@@ -1,28 +1,19 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Ark.Cli.Docker;
 using Ark.Cli.Output;
+using Ark.Client;
 
 namespace Ark.Cli.Commands;
 
 /// <summary>The daemon's program: named by <c>ARK_DAEMON</c>, else beside this executable, else on PATH.</summary>
 internal static partial class ForegroundDaemon
 {
-    public static string Find(Func<string, string?> environment, string ownDirectory)
-    {
-        if (environment("ARK_DAEMON") is { Length: > 0 } named)
-        {
-            return UserPaths.IsProgram(named)
-                ? named
-                : throw new Refusal($"ARK_DAEMON names no program: {Printable.Line(named)}", "unset it, or give the full path of arkd");
-        }
-
-        var beside = Path.Combine(ownDirectory, OperatingSystem.IsWindows() ? "arkd.exe" : "arkd");
-        return UserPaths.IsProgram(beside)
-            ? beside
-            : new UserPaths(environment).FindProgram("arkd")
-                ?? throw new Refusal("arkd was not found beside ark nor on PATH", "install it there, or set ARK_DAEMON to its full path");
-    }
+    /// <exception cref="Refusal">There is none.</exception>
+    public static string Find(Func<string, string?> environment, string ownDirectory) =>
+        DaemonProgram.Find(environment, ownDirectory) is { } program ? program
+        : environment("ARK_DAEMON") is { Length: > 0 } named
+            ? throw new Refusal($"ARK_DAEMON names no program: {Printable.Line(named)}", "unset it, or give the full path of arkd")
+        : throw new Refusal("arkd was not found beside ark nor on PATH", "install it there, or set ARK_DAEMON to its full path");
 
     /// <summary>
     /// Runs it with our standard streams. On Unix this process becomes the daemon, so that signals, exit code and process id are the

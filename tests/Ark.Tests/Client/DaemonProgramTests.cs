@@ -61,7 +61,23 @@ public sealed class DaemonProgramTests : IDisposable
             _set[name] = $"the {name}";
         }
 
-        Assert.Equal(["HOME=the HOME", "PATH=the PATH", "ARK_CONFIG=the ARK_CONFIG"], DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault));
+        string[] block = [.. DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault)];
+        Assert.Equal(["HOME=the HOME", "ARK_CONFIG=the ARK_CONFIG"], block[..^1]);
+        Assert.StartsWith("PATH=", block[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_daemon_looks_for_programs_where_they_are_installed_and_not_where_its_first_caller_looked()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there the PATH is the user's own setting");
+        _set["HOME"] = "/home/somebody";
+        _set["PATH"] = "/home/somebody/project/node_modules/.bin:.";
+
+        string path = DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault).Single(pair => pair.StartsWith("PATH=", StringComparison.Ordinal));
+
+        Assert.StartsWith("PATH=/home/somebody/.local/bin:", path, StringComparison.Ordinal);
+        Assert.All(path["PATH=".Length..].Split(':'), directory => Assert.True(Path.IsPathFullyQualified(directory)));
+        Assert.DoesNotContain("node_modules", path, StringComparison.Ordinal);
     }
 
     private string? Find() => DaemonProgram.Find(_set.GetValueOrDefault, besides: null);

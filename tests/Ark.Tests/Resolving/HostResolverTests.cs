@@ -151,6 +151,14 @@ public sealed class HostResolverTests
     public void A_choice_does_not_make_a_foreign_registry_ours(string input, string mode) =>
         Foreign(Resolve(input, mode, chosen: "acme"));
 
+    [Fact]
+    public void A_choice_says_nothing_about_the_gallery_that_is_everybodys() =>
+        Assert.Null(Served(Resolve("public.ecr.aws", chosen: "acme")).Organization);
+
+    [Fact]
+    public void An_invalid_map_does_not_stop_Docker_Hub_which_no_map_can_bind() =>
+        Foreign(HostResolver.Resolve(MapFile.Parse("{"u8, "/a/config.json"), "https://index.docker.io/v1/"u8, CallerIdentity.Empty));
+
     [Theory]
     [InlineData(MappedHost)]
     [InlineData(UnmappedHost)]
