@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Ark.Aws;
 using Ark.Core.Map;
 using Ark.Core.Tokens;
@@ -17,34 +18,25 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     /// <summary>How long answers under way may take once the daemon is leaving.</summary>
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(3);
 
+    private const int MaxConnections = 1024;
+
+    /// <summary>Of the files that this process may have open: for AWS, profiles, the map, the log and the runtime.</summary>
+    private const int FilesForOthers = 48;
+
     /// <summary>Serves until a signal, a client, idleness or the loss of the socket ends it. 0 is a clean end.</summary>
     public async Task<int> RunAsync()
     {
         using LogOutput output = LogOutput.Choose(environment, time);
-        ILogger log = output.Logger;
-
-        if (DaemonAddress.Find(environment) is not DaemonAddress.Found address)
+        switch (DaemonAddress.Find(environment))
         {
-            var refused = (DaemonAddress.Refused)DaemonAddress.Find(environment);
-            return output.CannotStart(refused.Message, refused.Hint);
-        }
-
-        switch (Listener.Open(address, environment))
-        {
-            case ListenResult.Refused refused:
+            case DaemonAddress.Refused refused:
                 return output.CannotStart(refused.Message, refused.Hint);
 
-            case ListenResult.Listening(var listener):
-                using (listener)
-                {
-                    await ServeAsync(listener, address, log);
-                }
-
-                return 0;
+            case DaemonAddress.Found address:
+                return await RunAsync(address, output);
 
             default:
-                // Somebody was faster, which is as good.
-                return 0;
+                throw new UnreachableException();
         }
     }
 
@@ -54,14 +46,44 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         using var cache = new TokenCache(time);
         using LogOutput output = LogOutput.Choose(environment, time);
         var frames = new FrameServer(Compose(cache, output.Logger).AnswerAsync, time);
-        await using Stream connection = StandardInput.AsConnection();
+        await using Stream? connection = StandardInput.AsConnection();
+        if (connection is null)
+        {
+            return output.CannotStart("standard input is not a connection", "arkd --once is for docker-credential-ark; to look at the daemon: ark daemon run");
+        }
+
         return await frames.ServeAsync(connection, CancellationToken.None) == Served.Answered ? 0 : 1;
+    }
+
+    private async Task<int> RunAsync(DaemonAddress.Found address, LogOutput output)
+    {
+        switch (Listener.Open(address, environment))
+        {
+            case ListenResult.Refused refused:
+                return output.CannotStart(refused.Message, refused.Hint);
+
+            case ListenResult.AlreadyRunning:
+                // Somebody was faster, which is as good.
+                output.Logger.AlreadyRunning(address.Name);
+                return 0;
+
+            case ListenResult.Listening(var listener):
+                using (listener)
+                {
+                    await ServeAsync(listener, address, output.Logger);
+                }
+
+                return 0;
+
+            default:
+                throw new UnreachableException();
+        }
     }
 
     private Dispatcher Compose(TokenCache cache, ILogger log)
     {
         Func<MapOutcome> map = MapStore.Locate(environment) is { } path
-            ? new MapStore(path, log).Current
+            ? new MapStore(path, time, log).Current
             : static () => new MapOutcome.Loaded(OrganizationMap.Empty);
         var sources = new EcrTokenSources(time, environment);
         return new Dispatcher(map, sources.For, cache, time, log);
@@ -72,16 +94,16 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         using var stopping = new CancellationTokenSource();
         using var cache = new TokenCache(time);
         Dispatcher dispatcher = Compose(cache, log);
-        using var server = new Server(listener, new FrameServer(dispatcher.AnswerAsync, time), time, log);
-        var watch = new Watch(listener, () => dispatcher.Idle, dispatcher.IdleExit, time);
+        int connections = Math.Clamp(Hardening.RaiseFileLimit() - FilesForOthers, 8, MaxConnections);
+        using var server = new Server(listener, new FrameServer(dispatcher.AnswerAsync, time), connections, time, log);
+        var watch = new Watch(listener, () => dispatcher.Idle, dispatcher.IdleExit);
         var signals = new Signals();
 
         log.Started(Build.Current, Environment.ProcessId, address.Name);
         Task accepting = server.RunAsync(stopping.Token);
-        Task refreshing = new RefreshLoop(cache, time).RunAsync(stopping.Token);
-        Task<string> watching = watch.RunAsync(stopping.Token);
+        Task refreshing = new RefreshLoop(cache, time, watch.Look).RunAsync(stopping.Token);
 
-        Task<string>[] ends = [signals.Received, server.LeaveAsked, watching];
+        Task<string>[] ends = [signals.Received, server.LeaveAsked, watch.Ended];
         string reason = await await Task.WhenAny(ends);
 
         // The door closes first, so that new clients start a new daemon; then the answers under way go out. Whoever asked

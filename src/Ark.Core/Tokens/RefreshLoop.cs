@@ -4,7 +4,10 @@ namespace Ark.Core.Tokens;
 /// Renews tokens before anybody has to wait for them: one wake-up for all keys, once a minute or when the next key is due.
 /// It never ends by itself. Correctness does not hang on it: a request that comes before a late wake-up decides for itself.
 /// </summary>
-public sealed class RefreshLoop(TokenCache cache, TimeProvider time)
+/// <param name="cache">Whose keys are renewed.</param>
+/// <param name="time">The clock.</param>
+/// <param name="atEachRound">What else has to be looked at once a minute, so that one wake-up does for both.</param>
+public sealed class RefreshLoop(TokenCache cache, TimeProvider time, Action? atEachRound = null)
 {
     private static readonly TimeSpan ShortestSleep = TimeSpan.FromSeconds(1);
 
@@ -33,6 +36,7 @@ public sealed class RefreshLoop(TokenCache cache, TimeProvider time)
     {
         try
         {
+            atEachRound?.Invoke();
             TimeSpan? due = await cache.RefreshDueAsync(FetchesAtOnce, cancellationToken);
             return due is { } soon && soon < LongestSleep ? (soon > ShortestSleep ? soon : ShortestSleep) : LongestSleep;
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Ark.Aws;
@@ -60,8 +61,12 @@ internal sealed class Dispatcher(
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            log.Exception(request.Verb, e.GetType().Name, e.StackTrace?.Split((char)10).FirstOrDefault()?.Trim() ?? "");
-            return Replies.Failure(new Problem(ProblemKind.Internal, $"ark failed unexpectedly ({e.GetType().Name})", "report this with the daemon's log, and try: ark daemon restart"));
+            log.Exception(request.Verb, e.GetType().Name, e.StackTrace?.Split('\n')[0].Trim() ?? "");
+
+            // A failing erase keeps docker from removing its own entry.
+            return request.Verb == Verb.Erase
+                ? Replies.Silence
+                : Replies.Failure(new Problem(ProblemKind.Internal, $"ark failed unexpectedly ({e.GetType().Name})", "report this with the daemon's log, and try: ark daemon restart"));
         }
     }
 
@@ -87,6 +92,7 @@ internal sealed class Dispatcher(
 
             case Resolution.NotOurs(var reason):
                 log.NotOurs(Verb.Get);
+                _refused.TryRemove(HostOf(payload), out _);
                 return Replies.NotFound(reason);
 
             case Resolution.Stopped(var problem):
@@ -114,10 +120,15 @@ internal sealed class Dispatcher(
         switch (answer)
         {
             case TokenAnswer.Token token:
-                Reply reply = success(token);
-                System.Security.Cryptography.CryptographicOperations.ZeroMemory(token.Secret);
-                log.Answered(binding.Host, binding.Organization ?? "-");
-                return reply;
+                try
+                {
+                    log.Answered(binding.Host, binding.Organization ?? "-");
+                    return success(token);
+                }
+                finally
+                {
+                    CryptographicOperations.ZeroMemory(token.Secret);
+                }
 
             case TokenAnswer.Failed(var problem):
                 return Fail(binding, problem, remember: false);
@@ -141,7 +152,7 @@ internal sealed class Dispatcher(
 
     private Reply Refuse(string host, string? organization, Problem problem)
     {
-        if (_refused.Count < MaxRefused)
+        if (_refused.Count < MaxRefused || _refused.ContainsKey(host))
         {
             _refused[host] = new RefusedHost(host, organization, problem);
         }
@@ -200,10 +211,11 @@ internal sealed class Dispatcher(
     /// </summary>
     private Reply List()
     {
-        IReadOnlyList<TokenStatus> tokens = cache.Snapshot();
-        IEnumerable<string> mapped = map() is MapOutcome.Loaded(var loaded) ? loaded.Hosts : [];
-        IEnumerable<string> good = tokens.Where(token => token.State is TokenState.Fresh or TokenState.Refreshing).Select(token => token.Host);
-        IEnumerable<string> bad = [.. tokens.Where(token => token.State == TokenState.Failing).Select(token => token.Host), .. _refused.Keys];
+        MapOutcome now = map();
+        TokenStatus[] tokens = [.. cache.Snapshot().Where(token => HostResolver.Resolve(now, Encoding.UTF8.GetBytes(token.Host), CallerIdentity.Empty) is Resolution.Found)];
+        IEnumerable<string> mapped = now is MapOutcome.Loaded(var loaded) ? loaded.Hosts : [];
+        IEnumerable<string> good = tokens.Where(IsGood).Select(token => token.Host);
+        IEnumerable<string> bad = tokens.Where(token => token.State == TokenState.Failing).Select(token => token.Host).Concat(_refused.Keys);
 
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
@@ -220,33 +232,43 @@ internal sealed class Dispatcher(
         return new Reply(0, [.. buffer.WrittenSpan, (byte)'\n'], [], Build.Current);
     }
 
+    /// <summary>Failing or not, there is a token that is served.</summary>
+    private bool IsGood(TokenStatus token) => token.State switch
+    {
+        TokenState.Fresh or TokenState.Refreshing => true,
+        TokenState.Failing => token.ExpiresAt - time.GetUtcNow() > TimeSpan.Zero,
+        TokenState.Expired => false,
+    };
+
     private async Task<Reply> RefreshAsync(byte[] payload, CallerIdentity caller, CancellationToken cancellationToken)
     {
         string[] hosts = Trim(payload).IsEmpty
-            ? [.. cache.Snapshot().DistinctBy(status => status.Key).Select(status => status.Host)]
+            ? [.. cache.Snapshot().DistinctBy(status => status.Key).Select(status => status.Host).Distinct()]
             : [Encoding.UTF8.GetString(Trim(payload))];
-
-        var done = new StringBuilder();
-        foreach (string host in hosts)
+        if (hosts is [])
         {
-            Reply? failure = HostResolver.Resolve(map(), Encoding.UTF8.GetBytes(host), caller) switch
-            {
-                Resolution.Found(var binding) => await RefreshAsync(binding, caller, cancellationToken) is { } problem
-                    ? Logged(binding.Host, binding.Organization, problem)
-                    : null,
-                Resolution.Stopped(var problem) => Replies.Failure(problem),
-                _ => Replies.Failure(new Problem(ProblemKind.BadConfiguration, "ark does not serve this registry", "see the registries that it serves with: ark status")),
-            };
-            if (failure is not null)
-            {
-                return failure with { Stdout = [.. Encoding.UTF8.GetBytes(done.ToString()), .. failure.Stdout] };
-            }
-
-            done.Append("refreshed ").Append(host).Append('\n');
+            return Replies.Text(0, "nothing is cached");
         }
 
-        return new Reply(0, Encoding.UTF8.GetBytes(done.Length > 0 ? done.ToString() : "nothing is cached\n"), [], Build.Current);
+        // One that fails does not keep the others from being refreshed.
+        var replies = new List<Reply>();
+        foreach (string host in hosts)
+        {
+            replies.Add(await RefreshAsync(host, caller, cancellationToken));
+        }
+
+        return Replies.All(replies);
     }
+
+    private async Task<Reply> RefreshAsync(string host, CallerIdentity caller, CancellationToken cancellationToken) =>
+        HostResolver.Resolve(map(), Encoding.UTF8.GetBytes(host), caller) switch
+        {
+            Resolution.Found(var binding) => await RefreshAsync(binding, caller, cancellationToken) is { } problem
+                ? Logged(binding.Host, binding.Organization, problem)
+                : Replies.Text(0, $"refreshed {binding.Host}"),
+            Resolution.Stopped(var problem) => Replies.Failure(problem),
+            _ => Replies.Failure(new Problem(ProblemKind.BadConfiguration, "ark does not serve this registry", "see the registries that it serves with: ark status")),
+        };
 
     private async Task<Problem?> RefreshAsync(Binding binding, CallerIdentity caller, CancellationToken cancellationToken) =>
         sources(binding.Source, caller) switch

@@ -38,6 +38,13 @@ internal static class Replies
         Line($"ark: error: {problem.Message}\nark: hint: {problem.Hint}"),
         Build.Current);
 
+    /// <summary>Several answers as one, which is a failure if one of them is.</summary>
+    public static Reply All(IReadOnlyCollection<Reply> replies) => new(
+        replies.Max(reply => reply.ExitCode),
+        [.. replies.SelectMany(reply => reply.Stdout)],
+        [.. replies.SelectMany(reply => reply.Stderr)],
+        Build.Current);
+
     /// <summary>docker's JSON, with the server exactly as the client named it: some use it as the registry's address.</summary>
     public static Reply Credentials(ReadOnlySpan<byte> server, TokenAnswer.Token token)
     {
@@ -68,8 +75,11 @@ internal static class Replies
     /// <summary>A buffer that the collector does not copy around and that leaves no half-filled predecessors behind.</summary>
     private sealed class PinnedWriter(int capacity) : System.Buffers.IBufferWriter<byte>
     {
+        /// <summary>What Utf8JsonWriter asks for at a time, whatever it needs.</summary>
+        private const int Block = 4096;
+
         // JSON may escape a few characters, and the line ends with a newline.
-        private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>((capacity * 2) + 256, pinned: true);
+        private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>((capacity * 2) + (2 * Block), pinned: true);
         private int _length;
 
         public void Advance(int count) => _length += count;

@@ -33,6 +33,29 @@ internal static unsafe partial class Hardening
         }
     }
 
+    /// <summary>Raises the limit on open files as far as it goes, and answers it: every connection takes one.</summary>
+    public static int RaiseFileLimit()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return int.MaxValue;
+        }
+
+        int files = OperatingSystem.IsMacOS() ? 8 : 7; // RLIMIT_NOFILE
+        nuint* limits = stackalloc nuint[2]; // now, at most
+        if (getrlimit(files, limits) != 0)
+        {
+            return 256;
+        }
+
+        nuint now = limits[0];
+        limits[0] = limits[1];
+        return (int)nuint.Min(setrlimit(files, limits) == 0 ? limits[1] : now, int.MaxValue);
+    }
+
+    [LibraryImport("libc")]
+    private static partial int getrlimit(int resource, nuint* limits);
+
     [LibraryImport("libc")]
     private static partial int setrlimit(int resource, nuint* limits);
 

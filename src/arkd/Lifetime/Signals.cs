@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Ark.Daemon.Lifetime;
 
-/// <summary>The signals that end the daemon in order: SIGTERM, SIGINT and SIGQUIT, and their like on Windows.</summary>
+/// <summary>The signals that end the daemon in order: SIGTERM, SIGINT, SIGQUIT and SIGHUP, and their like on Windows.</summary>
 internal sealed class Signals : IDisposable
 {
     private readonly TaskCompletionSource<string> _received = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -5,9 +5,23 @@ namespace Ark.Daemon.Lifetime;
 /// <summary>The one-shot daemon's connection: a socket as standard input on Unix, standard input and output on Windows.</summary>
 internal static class StandardInput
 {
-    public static Stream AsConnection() => OperatingSystem.IsWindows()
-        ? new InputOutput(Console.OpenStandardInput(), Console.OpenStandardOutput())
-        : new NetworkStream(new Socket(new SafeSocketHandle(0, ownsHandle: false)), ownsSocket: true);
+    /// <summary>Null when standard input is no such thing: somebody ran it by hand.</summary>
+    public static Stream? AsConnection()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return new InputOutput(Console.OpenStandardInput(), Console.OpenStandardOutput());
+        }
+
+        try
+        {
+            return new NetworkStream(new Socket(new SafeSocketHandle(0, ownsHandle: false)), ownsSocket: true);
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Two one-way streams as one.</summary>
     private sealed class InputOutput(Stream input, Stream output) : Stream

@@ -2,26 +2,23 @@ using Ark.Daemon.Listening;
 
 namespace Ark.Daemon.Lifetime;
 
-/// <summary>Once a minute: is the socket still ours, and has anybody asked for anything lately.</summary>
-internal sealed class Watch(Listener listener, Func<TimeSpan> idle, Func<TimeSpan> idleExit, TimeProvider time)
+/// <summary>Is the socket still ours, and has anybody asked for anything lately. It has no clock of its own: somebody looks once a minute.</summary>
+internal sealed class Watch(Listener listener, Func<TimeSpan> idle, Func<TimeSpan> idleExit)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+    private readonly TaskCompletionSource<string> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes with the reason when the daemon should leave.</summary>
-    public async Task<string> RunAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            await Task.Delay(Interval, time, cancellationToken);
-            if (!listener.IsStillOurs())
-            {
-                return "the socket is no longer ours";
-            }
+    public Task<string> Ended => _ended.Task;
 
-            if (idleExit() is { Ticks: > 0 } limit && idle() >= limit)
-            {
-                return "idle";
-            }
+    public void Look()
+    {
+        if (!listener.IsStillOurs())
+        {
+            _ended.TrySetResult("the socket is no longer ours");
+        }
+        else if (idleExit() is { Ticks: > 0 } limit && idle() >= limit)
+        {
+            _ended.TrySetResult("idle");
         }
     }
 }

@@ -11,7 +11,7 @@ internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> 
     public static readonly TimeSpan TransferLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>Reads, answers and closes. Never throws for anything that a client may do.</summary>
-    public async Task<Served> ServeAsync(Stream connection, CancellationToken stopping)
+    public async Task<Served> ServeAsync(Stream connection, CancellationToken abandoning)
     {
         try
         {
@@ -20,7 +20,7 @@ internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> 
                 (null, _) => Served.NoFrame,
                 ({ Type: FrameType.Leave }, _) => Served.Leave,
                 ({ Version: not Frame.CurrentVersion } frame, _) => await OtherVersionAsync(connection, frame),
-                ({ Type: FrameType.Request } frame, var body) => await AnswerAsync(connection, frame, body, stopping),
+                ({ Type: FrameType.Request } frame, var body) => await AnswerAsync(connection, frame, body, abandoning),
                 ({ Type: >= (FrameType)0x80 }, _) => Served.NoFrame,
                 ({ } frame, _) => await RefuseAsync(connection, frame, $"unknown frame type {(int)frame.Type}"),
             };
@@ -43,10 +43,22 @@ internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> 
 
         // Pinned, since requests carry the caller's keys and docker's "store" a secret.
         byte[] body = GC.AllocateUninitializedArray<byte>(frame.Length, pinned: true);
-        return await connection.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, limit.Token) < body.Length ? (null, []) : (frame, body);
+        int length = 0;
+        try
+        {
+            length = await connection.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, limit.Token);
+            return length < body.Length ? (null, []) : (frame, body);
+        }
+        finally
+        {
+            if (length < body.Length)
+            {
+                CryptographicOperations.ZeroMemory(body);
+            }
+        }
     }
 
-    private async Task<Served> AnswerAsync(Stream connection, Frame frame, byte[] body, CancellationToken stopping)
+    private async Task<Served> AnswerAsync(Stream connection, Frame frame, byte[] body, CancellationToken abandoning)
     {
         Request? request = Request.Parse(body);
         CryptographicOperations.ZeroMemory(body);
@@ -55,10 +67,16 @@ internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> 
             return await RefuseAsync(connection, frame, "malformed request");
         }
 
-        Reply reply = await answer(request, stopping);
-        CryptographicOperations.ZeroMemory(request.Payload);
-        await WriteAsync(connection, reply, frame.RequestId);
-        return Served.Answered;
+        try
+        {
+            Reply reply = await answer(request, abandoning);
+            await WriteAsync(connection, reply, frame.RequestId);
+            return Served.Answered;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(request.Payload);
+        }
     }
 
     private async Task<Served> OtherVersionAsync(Stream connection, Frame frame)

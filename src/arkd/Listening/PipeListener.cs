@@ -11,7 +11,7 @@ namespace Ark.Daemon.Listening;
 internal sealed class PipeListener : Listener
 {
     private readonly string _name;
-    private NamedPipeServerStream _next;
+    private NamedPipeServerStream? _next;
 
     private PipeListener(string name, NamedPipeServerStream first)
     {
@@ -38,27 +38,49 @@ internal sealed class PipeListener : Listener
 
     public override async Task<Stream?> AcceptAsync(CancellationToken cancellationToken)
     {
-        NamedPipeServerStream connected = _next;
+        NamedPipeServerStream pipe = _next ??= Create(_name, PipeOptions.None);
         try
         {
-            await connected.WaitForConnectionAsync(cancellationToken);
+            await pipe.WaitForConnectionAsync(cancellationToken);
         }
         catch (IOException)
         {
             // The client left between connecting and being seen.
-            await connected.DisposeAsync();
-            connected = null!;
+            await ReplaceAsync(pipe);
+            return null;
         }
 
         // The next instance exists before this one is served, so that the name is never free for somebody else.
-        _next = Create(_name, PipeOptions.None);
-        return connected;
+        _next = null;
+        try
+        {
+            _next = Create(_name, PipeOptions.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // No more instances for now. This client is served all the same, and the next call tries again.
+        }
+
+        return pipe;
     }
 
     /// <summary>The name lives as long as an instance of ours, so it cannot be lost.</summary>
     public override bool IsStillOurs() => true;
 
-    public override void Dispose() => _next.Dispose();
+    public override void Dispose() => _next?.Dispose();
+
+    private async Task ReplaceAsync(NamedPipeServerStream broken)
+    {
+        _next = null;
+        try
+        {
+            _next = Create(_name, PipeOptions.None);
+        }
+        finally
+        {
+            await broken.DisposeAsync();
+        }
+    }
 
     private static NamedPipeServerStream Create(string name, PipeOptions first)
     {

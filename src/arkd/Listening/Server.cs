@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net.Sockets;
 using Ark.Daemon.Logging;
 using Microsoft.Extensions.Logging;
 
@@ -8,19 +7,24 @@ namespace Ark.Daemon.Listening;
 /// <summary>
 /// The accept loop. Nothing that a client does ends it: not a broken connection, not a foreign user, not running out of descriptors.
 /// </summary>
-internal sealed class Server(Listener listener, FrameServer frames, TimeProvider time, ILogger log) : IDisposable
+/// <param name="listener">The door.</param>
+/// <param name="frames">Serves a connection.</param>
+/// <param name="most">How many connections are served at once; the others wait in the system's queue.</param>
+/// <param name="time">The clock of every rest and limit.</param>
+/// <param name="log">Where faults are told.</param>
+internal sealed class Server(Listener listener, FrameServer frames, int most, TimeProvider time, ILogger log) : IDisposable
 {
-    /// <summary>Connections served at once; the others wait in the system's queue.</summary>
-    private const int MaxConnections = 1024;
 
     /// <summary>How long the loop rests when accepting fails, so that a shortage of descriptors does not become a busy loop.</summary>
     private static readonly TimeSpan RestAfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<Task, bool> _open = new();
     private readonly TaskCompletionSource<string> _leaveAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SemaphoreSlim _slots = new(MaxConnections);
+    private readonly SemaphoreSlim _slots = new(most);
     private readonly ConcurrentBag<Stream> _leavers = [];
+    private readonly CancellationTokenSource _abandoning = new();
     private long _refused;
+    private bool _failing;
 
     /// <summary>Completes when a client asks the daemon to leave.</summary>
     public Task<string> LeaveAsked => _leaveAsked.Task;
@@ -41,20 +45,24 @@ internal sealed class Server(Listener listener, FrameServer frames, TimeProvider
                 continue;
             }
 
-            Task serving = ServeAsync(connection, stopping);
+            Task serving = ServeAsync(connection);
             _open[serving] = true;
             _ = serving.ContinueWith(done => _open.TryRemove(done, out _), TaskScheduler.Default);
         }
     }
 
-    /// <summary>Waits for the answers under way, but not for ever.</summary>
+    /// <summary>Waits for the answers under way, but not for ever; those that take too long are broken off.</summary>
     public async Task DrainAsync(TimeSpan limit)
     {
-        Task all = Task.WhenAll(_open.Keys);
-        await Task.WhenAny(all, Task.Delay(limit, time));
+        await Task.WhenAll(_open.Keys).WaitAsync(limit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _abandoning.CancelAsync();
     }
 
-    public void Dispose() => _slots.Dispose();
+    public void Dispose()
+    {
+        _slots.Dispose();
+        _abandoning.Dispose();
+    }
 
     private async Task<Stream?> AcceptAsync(CancellationToken stopping)
     {
@@ -66,22 +74,42 @@ internal sealed class Server(Listener listener, FrameServer frames, TimeProvider
                 Interlocked.Increment(ref _refused);
             }
 
+            _failing = false;
             return connection;
         }
-        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
+#pragma warning disable CA1031 // Whatever it was: a daemon that accepts nobody any more would hold its place against a new one.
+        catch (Exception e) when (!stopping.IsCancellationRequested)
+#pragma warning restore CA1031
         {
-            log.AcceptFailed(e.GetType().Name);
+            if (!_failing)
+            {
+                log.AcceptFailed(e.GetType().Name);
+                _failing = true;
+            }
+
             await Task.Delay(RestAfterFailure, time, stopping);
             return null;
         }
     }
 
-    private async Task ServeAsync(Stream connection, CancellationToken stopping)
+    private async Task ServeAsync(Stream connection)
     {
         // Off the accept loop at once: a request that is there already would otherwise be served by it.
         await Task.Yield();
 
-        Served served = await frames.ServeAsync(connection, stopping);
+        Served served = Served.Broken;
+        try
+        {
+            served = await frames.ServeAsync(connection, _abandoning.Token);
+        }
+        finally
+        {
+            await EndAsync(connection, served);
+        }
+    }
+
+    private async Task EndAsync(Stream connection, Served served)
+    {
         if (served == Served.Leave)
         {
             // Held until the process ends, which closes it: whoever asked then knows that lock, socket and process are gone.

@@ -1,14 +1,17 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
 namespace Ark.Daemon.Listening;
 
 /// <summary>Socket activation by systemd: the listening socket comes as descriptor 3.</summary>
 [UnsupportedOSPlatform("windows")]
-internal static class ServiceManager
+internal static partial class ServiceManager
 {
     private const int FirstDescriptor = 3;
+    private const int SetDescriptorFlags = 2; // F_SETFD
+    private const int CloseOnExec = 1; // FD_CLOEXEC
 
     /// <summary>The inherited socket, or null when none was meant for this process.</summary>
     public static Socket? TakeSocket(Func<string, string?> environment)
@@ -23,8 +26,11 @@ internal static class ServiceManager
         try
         {
             var socket = new Socket(handle);
-            if (socket is { AddressFamily: AddressFamily.Unix, SocketType: SocketType.Stream })
+            if (socket is { AddressFamily: AddressFamily.Unix, SocketType: SocketType.Stream, LocalEndPoint: UnixDomainSocketEndPoint }
+                && socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not 0)
             {
+                // It comes without this mark, and a credential program that we start must not get our door.
+                _ = fcntl(handle, SetDescriptorFlags, CloseOnExec);
                 return socket;
             }
 
@@ -37,4 +43,7 @@ internal static class ServiceManager
             return null;
         }
     }
+
+    [LibraryImport("libc")]
+    private static partial int fcntl(SafeSocketHandle descriptor, int command, int argument);
 }

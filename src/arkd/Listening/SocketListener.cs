@@ -33,16 +33,16 @@ internal sealed class SocketListener : Listener
 
     public static new ListenResult Open(DaemonAddress.Found address, Func<string, string?> environment)
     {
-        if (ServiceManager.TakeSocket(environment) is { } inherited)
-        {
-            // Whoever holds the socket of the unit is the daemon; a self-started one that still has the lock sees its socket
-            // replaced and leaves.
-            return new ListenResult.Listening(new SocketListener(inherited, LockFile.TryTake(LockPath(address)), address.Name, inherited: true));
-        }
-
         try
         {
-            return TakeLock(address) is { } held ? Bind(address, held) : new ListenResult.AlreadyRunning();
+            if (ServiceManager.TakeSocket(environment) is { } inherited)
+            {
+                // Whoever holds the socket of the unit is the daemon; a self-started one that still has the lock sees its socket
+                // replaced and leaves. The unit says where the socket is.
+                return new ListenResult.Listening(new SocketListener(inherited, LockFile.TryTake(LockPath(address)), $"{inherited.LocalEndPoint}", inherited: true));
+            }
+
+            return TakeLock(address) is { } held ? Bind(address, held) : TakeOver(address);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -81,11 +81,11 @@ internal sealed class SocketListener : Listener
 
     private static string LockPath(DaemonAddress.Found address) => Path.Combine(address.Directory, "arkd.lock");
 
-    /// <summary>The lock for life; null when a daemon has it that is not about to leave.</summary>
+    /// <summary>The lock for life; null when somebody has it.</summary>
     private static SafeFileHandle? TakeLock(DaemonAddress.Found address)
     {
-        // A daemon that is leaving has closed its door but holds the lock until its last answer is out; it is worth the wait.
-        const int Tries = 250;
+        // Whoever has the lock and does not answer is about to listen, or has just closed its door; either is worth a second.
+        const int Tries = 50;
         for (int i = 0; i < Tries; i++)
         {
             if (LockFile.TryTake(LockPath(address)) is { } held)
@@ -104,6 +104,22 @@ internal sealed class SocketListener : Listener
         return null;
     }
 
+    /// <summary>
+    /// Somebody has the lock. If nobody answers at the socket, it is a daemon whose socket was removed: it leaves when it looks the
+    /// next time, which is no reason to wait. Its lock file is replaced, by one process at a time and until the new one listens.
+    /// </summary>
+    private static ListenResult TakeOver(DaemonAddress.Found address)
+    {
+        using SafeFileHandle? alone = LockFile.TryTake($"{LockPath(address)}.new");
+        if (alone is null || Answers(address.Name))
+        {
+            return new ListenResult.AlreadyRunning();
+        }
+
+        _ = Libc.unlink(LockPath(address));
+        return LockFile.TryTake(LockPath(address)) is { } held ? Bind(address, held) : new ListenResult.AlreadyRunning();
+    }
+
     private static ListenResult Bind(DaemonAddress.Found address, SafeFileHandle held)
     {
         string path = address.Name;
@@ -117,8 +133,7 @@ internal sealed class SocketListener : Listener
                 return new ListenResult.AlreadyRunning();
 
             case { IsSocket: true, IsOurs: true }:
-                // Nobody answers and we hold the lock: its owner was killed.
-                _ = Libc.unlink(path);
+                // Nobody answers and we hold the lock: its owner was killed. The new one takes its place below.
                 break;
 
             default:
@@ -126,18 +141,23 @@ internal sealed class SocketListener : Listener
                 return new ListenResult.Refused($"{path} is in the way and is not a socket of ours", $"move it away with: mv {path} {path}.old");
         }
 
+        // Bound under a name that nobody looks for and renamed when it listens: no client can meet it half made, and .NET, which
+        // removes the name that a socket was bound to when it closes it, can never remove that of another daemon.
+        string unpublished = Path.Combine(address.Directory, $".{Environment.ProcessId:x}");
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         uint before = Libc.umask(0x7F /* 0177 */);
         try
         {
-            socket.Bind(new UnixDomainSocketEndPoint(path));
+            _ = Libc.unlink(unpublished);
+            socket.Bind(new UnixDomainSocketEndPoint(unpublished));
             socket.Listen(Backlog);
+            File.Move(unpublished, path, overwrite: true);
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or IOException)
         {
             socket.Dispose();
             held.Dispose();
-            return new ListenResult.Refused($"cannot listen at {path}: {e.SocketErrorCode}", $"look at the directory with: ls -la {address.Directory}");
+            return new ListenResult.Refused($"cannot listen at {path}: {(e as SocketException)?.SocketErrorCode.ToString() ?? e.Message}", $"look at the directory with: ls -la {address.Directory}");
         }
         finally
         {

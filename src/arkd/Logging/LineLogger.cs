@@ -20,9 +20,13 @@ internal sealed class LineLogger(LogLevel least, TimeProvider time, ILineSink si
         {
             string when = time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
             string text = string.Create(CultureInfo.InvariantCulture, $"{when} {Word(logLevel)} {formatter(state, exception)}");
-            sink.Write(logLevel, string.Concat(text.Select(c => char.IsControl(c) ? '?' : c)));
+            sink.Write(logLevel, string.Concat(text.Select(c => Turns(c) ? '?' : c)));
         }
     }
+
+    /// <summary>Ends a line, steers a terminal, or reverses the order in which text is shown.</summary>
+    private static bool Turns(char c) =>
+        char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     private static string Word(LogLevel level) => level switch
     {

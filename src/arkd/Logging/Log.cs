@@ -17,6 +17,9 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Error, "cannot start: {Message}; {Hint}")]
     public static partial void CannotStart(this ILogger log, string message, string hint);
 
+    [LoggerMessage(4, LogLevel.Information, "another daemon serves this user already address={Address}")]
+    public static partial void AlreadyRunning(this ILogger log, string address);
+
     [LoggerMessage(10, LogLevel.Information, "served host={Host} organization={Organization}")]
     public static partial void Answered(this ILogger log, string host, string organization);
 

@@ -29,7 +29,7 @@ internal sealed class LogOutput : IDisposable
             _ => LogLevel.Information,
         };
 
-        bool journal = environment("JOURNAL_STREAM") is { Length: > 0 };
+        bool journal = !OperatingSystem.IsWindows() && IsJournal(environment("JOURNAL_STREAM"));
         if (journal || !Console.IsErrorRedirected || Locate(environment) is not { } path)
         {
             return new LogOutput(new LineLogger(least, time, new StandardErrorSink(journal)), null);
@@ -52,6 +52,13 @@ internal sealed class LogOutput : IDisposable
     }
 
     public void Dispose() => _file?.Dispose();
+
+    /// <summary>
+    /// The variable names the journal's stream as <c>device:inode</c>, and children of a service inherit it, whatever their own
+    /// standard error is.
+    /// </summary>
+    private static bool IsJournal(string? stream) =>
+        stream?.Split(':') is [_, var inode] && ulong.TryParse(inode, out ulong number) && FileIdentity.OfDescriptor(2)?.Inode == number;
 
     /// <summary>The user's directory for logs and the like; null when there is none.</summary>
     private static string? Locate(Func<string, string?> environment)

@@ -1,4 +1,5 @@
 using System.Text;
+using Ark.Wire.Unix;
 using Microsoft.Extensions.Logging;
 
 namespace Ark.Daemon.Logging;
@@ -57,6 +58,13 @@ internal sealed class RotatingFileSink(string path) : ILineSink, IDisposable
         else
         {
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+            // A pipe would hold us up until somebody reads, and a link lead the lines elsewhere.
+            if (FileIdentity.OfPath(path) is { IsRegularFile: false } or { IsOurs: false })
+            {
+                throw new IOException($"{path} is not a plain file of this user");
+            }
+
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
@@ -67,13 +75,12 @@ internal sealed class RotatingFileSink(string path) : ILineSink, IDisposable
     {
         _file?.Dispose();
         _file = null;
-        File.Move(path, $"{path}.0", overwrite: true);
         if (File.Exists($"{path}.1"))
         {
             File.Move($"{path}.1", $"{path}.2", overwrite: true);
         }
 
-        File.Move($"{path}.0", $"{path}.1", overwrite: true);
+        File.Move(path, $"{path}.1");
         _file = Open();
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Ark.Core.Map;
 using Ark.Core.Problems;
 using Ark.Daemon.Logging;
@@ -10,11 +11,19 @@ namespace Ark.Daemon.Map;
 /// The map file as it is now. Every request looks whether the file changed, which costs one look at its metadata, so that an edit
 /// counts from the next request on and a removed host is gone at once; no watcher can miss it.
 /// </summary>
-internal sealed class MapStore(string path, ILogger log)
+internal sealed class MapStore(string path, TimeProvider time, ILogger log)
 {
+    /// <summary>File systems keep times as coarse as this: a file that was written so lately may have been written again since.</summary>
+    private static readonly TimeSpan ClockOfFiles = TimeSpan.FromSeconds(2);
+
+    private static readonly MapOutcome NoMap = new MapOutcome.Loaded(OrganizationMap.Empty);
+
     private readonly Lock _gate = new();
-    private Stamp? _stamp;
-    private MapOutcome _current = new MapOutcome.Loaded(OrganizationMap.Empty);
+    private FileStamp? _stamp;
+    private bool _settled;
+    private MapOutcome _current = NoMap;
+    private byte[] _digest = [];
+    private MapOutcome _parsed = NoMap;
 
     /// <summary>Where the map file is: <c>ARK_CONFIG</c>, else the user's configuration directory. Null when there is no such place.</summary>
     public static string? Locate(Func<string, string?> environment)
@@ -34,60 +43,79 @@ internal sealed class MapStore(string path, ILogger log)
             : null;
     }
 
-    /// <summary>The map, the reason why it cannot be used, or an empty map when there is no file.</summary>
+    /// <summary>The map, the reason why it cannot be used, or an empty map when there is no file. Never throws.</summary>
     public MapOutcome Current()
     {
         lock (_gate)
         {
-            Stamp stamp = Stamp.Of(path);
-            if (stamp != _stamp)
+            MapOutcome now = Look();
+            if (!now.Equals(_current))
             {
-                // The stamp is the one from before reading: a write in between shows at the next look.
-                _stamp = stamp;
-                _current = stamp.Exists ? Read(stamp) : new MapOutcome.Loaded(OrganizationMap.Empty);
-                Report(_current);
+                _current = now;
+                Report(now);
             }
 
-            return _current;
+            return now;
         }
     }
 
-    private MapOutcome Read(Stamp stamp)
+    private MapOutcome Look()
     {
         try
         {
-            if (Unsafe(stamp) is { } problem)
+            // Taken before reading: a write in between shows at the next look.
+            FileStamp? stamp = FileStamp.Of(path);
+            if (_settled && stamp == _stamp)
             {
-                return new MapOutcome.Invalid(problem, []);
+                return _current;
             }
 
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            byte[] text = new byte[Math.Min(file.Length, MapFile.MaxBytes + 1)];
-            int length = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
-            return MapFile.Parse(text.AsSpan(0, length), path);
+            _stamp = stamp;
+            _settled = stamp is not { } seen || (time.GetUtcNow() - seen.Written).Duration() >= ClockOfFiles;
+            return stamp is { } file ? Read(file) : NoMap;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new MapOutcome.Invalid(Bad($"{path} cannot be read: {e.GetType().Name}", $"look at it with: ls -l {path}"), []);
+            _settled = false;
+            return new MapOutcome.Invalid(Bad($"{path} cannot be read: {e.GetType().Name}", $"look at it with: ls -lL {path}"), []);
         }
     }
 
-    /// <summary>A map that somebody else can write would let them choose which of our identities answers for which host.</summary>
-    private Problem? Unsafe(Stamp stamp)
+    private MapOutcome Read(FileStamp stamp)
     {
-        if (OperatingSystem.IsWindows())
+        if (!OperatingSystem.IsWindows() && !stamp.File.IsRegularFile)
         {
-            // The roaming profile is closed to others by its own access list.
-            return null;
+            return new MapOutcome.Invalid(Bad($"{path} is not an ordinary file", "put the map into an ordinary file"), []);
         }
 
-        if (!stamp.File.IsRegularFile)
+        using var file = new FileStream(stamp.Target, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        if (!OperatingSystem.IsWindows() && Unsafe(stamp.Target, FileIdentity.OfDescriptor((int)file.SafeFileHandle.DangerousGetHandle()) ?? stamp.File) is { } problem)
         {
-            return Bad($"{path} is not an ordinary file", "put the map into an ordinary file");
+            return new MapOutcome.Invalid(problem, []);
         }
 
-        string directory = Path.GetDirectoryName(stamp.Target)!;
-        return Loose(stamp.Target, stamp.File) ?? (FileIdentity.OfPath(directory) is { } parent ? Loose(directory, parent) : null);
+        byte[] text = new byte[Math.Min(file.Length, MapFile.MaxBytes + 1)];
+        int length = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
+        byte[] digest = SHA256.HashData(text.AsSpan(0, length));
+        if (!digest.AsSpan().SequenceEqual(_digest))
+        {
+            (_digest, _parsed) = (digest, MapFile.Parse(text.AsSpan(0, length), path));
+        }
+
+        return _parsed;
+    }
+
+    /// <summary>
+    /// A map that somebody else can write would let them choose which of our identities answers for which host; who can write to its
+    /// directory, or to that of a link to it, can put another in its place. On Windows the access list of the profile sees to that.
+    /// </summary>
+    private Problem? Unsafe(string target, FileIdentity opened) =>
+        Loose(target, opened) ?? Loose(Path.GetDirectoryName(target)!) ?? Loose(Path.GetDirectoryName(path)!);
+
+    private static Problem? Loose(string directory)
+    {
+        string target = Directory.ResolveLinkTarget(directory, returnFinalTarget: true)?.FullName ?? directory;
+        return FileIdentity.OfPath(target) is { } place ? Loose(target, place) : null;
     }
 
     private static Problem? Loose(string name, FileIdentity file)
@@ -114,25 +142,6 @@ internal sealed class MapStore(string path, ILogger log)
             case MapOutcome.Invalid invalid:
                 log.BadMap(invalid.Problem.Message);
                 break;
-        }
-    }
-
-    /// <summary>What changes when the file does. Inode and mode are in it: a rename in place and a chmod count as changes.</summary>
-    private readonly record struct Stamp(bool Exists, long Length, long Written, FileIdentity File, string Target)
-    {
-        public static Stamp Of(string path)
-        {
-            string target = path;
-            var info = new FileInfo(path);
-            if (info.LinkTarget is not null && info.ResolveLinkTarget(returnFinalTarget: true) is FileInfo final)
-            {
-                target = final.FullName;
-                info = final;
-            }
-
-            return info.Exists
-                ? new Stamp(true, info.Length, info.LastWriteTimeUtc.Ticks, OperatingSystem.IsWindows() ? default : FileIdentity.OfPath(target) ?? default, target)
-                : default;
         }
     }
 }

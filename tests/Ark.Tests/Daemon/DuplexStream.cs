@@ -1,0 +1,71 @@
+using System.IO.Pipelines;
+
+namespace Ark.Tests.Daemon;
+
+/// <summary>Both ends of a connection in memory. Each direction takes <c>room</c> bytes before a writer has to wait for the reader.</summary>
+internal sealed class DuplexStream : Stream
+{
+    private readonly Stream _input;
+    private readonly Stream _output;
+
+    private DuplexStream(Pipe input, Pipe output)
+    {
+        _input = input.Reader.AsStream();
+        _output = output.Writer.AsStream();
+    }
+
+    public bool IsDisposed { get; private set; }
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public static (DuplexStream Client, DuplexStream Daemon) Pair(int room = 1 << 20)
+    {
+        var options = new PipeOptions(pauseWriterThreshold: room, resumeWriterThreshold: room / 2, useSynchronizationContext: false);
+        var there = new Pipe(options);
+        var back = new Pipe(options);
+        return (new DuplexStream(back, there), new DuplexStream(there, back));
+    }
+
+    /// <summary>Half-close: the other end reads to its end, and may still write.</summary>
+    public void EndWriting() => _output.Dispose();
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _input.ReadAsync(buffer, cancellationToken);
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _output.WriteAsync(buffer, cancellationToken);
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !IsDisposed)
+        {
+            IsDisposed = true;
+            _output.Dispose();
+            _input.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,167 @@
+using Ark.Core.Problems;
+using Ark.Daemon.Logging;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace Ark.Tests.Daemon;
+
+public sealed class LoggingTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("ark-log-").FullName;
+
+    public void Dispose()
+    {
+        foreach (var directory in Directory.EnumerateDirectories(_root))
+        {
+            Chmod(directory, "700");
+        }
+
+        Directory.Delete(_root, recursive: true);
+    }
+
+    [Fact]
+    public void A_line_has_time_level_event_and_values()
+    {
+        var log = new LogLines();
+        log.Logger.Failed("host", "tbd", ProblemKind.Throttled, "slow down");
+
+        Assert.Equal("2026-01-02T12:00:00.000Z warn failed host=host organization=tbd problem=Throttled message=\"slow down\"", Assert.Single(log.All));
+    }
+
+    [Theory]
+    [InlineData("a\nb")]
+    [InlineData("a\r\nb")]
+    [InlineData("a\u001b[31mb")]
+    [InlineData("a\0b")]
+    [InlineData("a\u0085b")]
+    [InlineData("a\u009bb")]
+    [InlineData("a\u2028b")]
+    [InlineData("a\u2029b")]
+    [InlineData("a\u202eb")]
+    public void Nothing_that_is_logged_can_end_the_line_or_turn_a_terminal(string nasty)
+    {
+        var log = new LogLines();
+        log.Logger.BadMap(nasty);
+
+        var line = Assert.Single(log.All);
+        Assert.Contains("\"a?", line, StringComparison.Ordinal);
+        Assert.DoesNotContain(line, static c => char.IsControl(c) || c is '\u2028' or '\u2029' or '\u202E');
+    }
+
+    [Theory]
+    [InlineData("error", 1)]
+    [InlineData("warn", 2)]
+    [InlineData("info", 3)]
+    [InlineData("debug", 4)]
+    [InlineData("", 3)]
+    [InlineData("nonsense", 3)]
+    public void ARK_LOG_says_how_much(string level, int lines)
+    {
+        using (var output = LogOutput.Choose(Environment(("ARK_LOG", level), ("XDG_STATE_HOME", _root)), TimeProvider.System))
+        {
+            Assert.SkipUnless(Console.IsErrorRedirected, "a terminal gets the log itself");
+            output.Logger.CannotStart("m", "h");
+            output.Logger.BadMap("m");
+            output.Logger.MapLoaded("p", 1);
+            output.Logger.NotOurs(Ark.Wire.Verb.Get);
+        }
+
+        Assert.Equal(lines, File.ReadAllLines(Path.Combine(_root, "ark", "arkd.log")).Length);
+    }
+
+    [Fact]
+    public void The_file_and_its_directory_are_for_this_user_alone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no file modes");
+        using var sink = new RotatingFileSink(Path.Combine(_root, "new", "arkd.log"));
+        sink.Write(LogLevel.Information, "line");
+
+        Assert.Equal("700", Mode(Path.Combine(_root, "new")));
+        Assert.Equal("600", Mode(Path.Combine(_root, "new", "arkd.log")));
+    }
+
+    [Fact]
+    public void A_mebibyte_later_a_new_file_begins_and_two_old_ones_are_kept()
+    {
+        var path = Path.Combine(_root, "arkd.log");
+        using var sink = new RotatingFileSink(path);
+        var line = new string('x', 1023);
+        for (var i = 0; i < 5; i++)
+        {
+            sink.Write(LogLevel.Information, $"part {i}");
+            for (var lines = 0; lines < 1024; lines++)
+            {
+                sink.Write(LogLevel.Information, line);
+            }
+        }
+
+        Assert.Equal(["arkd.log", "arkd.log.1", "arkd.log.2"], Directory.EnumerateFiles(_root).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.All(Directory.EnumerateFiles(_root), file => Assert.InRange(new FileInfo(file).Length, 1, (1 << 20) + 2048));
+        Assert.Equal("part 3", File.ReadLines(path + ".1").First(text => text.StartsWith("part", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_full_disk_costs_the_line_and_nothing_else()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "no /dev/full");
+        using var sink = new RotatingFileSink("/dev/full");
+
+        sink.Write(LogLevel.Information, "line");
+        sink.Write(LogLevel.Information, "line");
+    }
+
+    [Fact]
+    public void A_directory_that_cannot_be_written_costs_the_line_until_it_can_be()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || System.Environment.UserName == "root", "root can write everywhere");
+        var directory = Directory.CreateDirectory(Path.Combine(_root, "closed")).FullName;
+        Chmod(directory, "500");
+        using var sink = new RotatingFileSink(Path.Combine(directory, "arkd.log"));
+        sink.Write(LogLevel.Information, "lost");
+
+        Chmod(directory, "700");
+        sink.Write(LogLevel.Information, "kept");
+
+        Assert.Equal(["kept"], File.ReadAllLines(Path.Combine(directory, "arkd.log")));
+    }
+
+    [Fact]
+    public void Something_else_in_the_files_place_is_left_alone_and_holds_up_nobody()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no such files");
+        var path = Path.Combine(_root, "arkd.log");
+        using (var process = System.Diagnostics.Process.Start("mkfifo", [path]))
+        {
+            process.WaitForExit();
+        }
+
+        using (var sink = new RotatingFileSink(path))
+        {
+            sink.Write(LogLevel.Information, "line");
+        }
+
+        File.Delete(path);
+        var elsewhere = Path.Combine(_root, "elsewhere");
+        File.WriteAllText(elsewhere, "precious\n");
+        File.CreateSymbolicLink(path, elsewhere);
+        using (var sink = new RotatingFileSink(path))
+        {
+            sink.Write(LogLevel.Information, "line");
+        }
+
+        Assert.Equal("precious\n", File.ReadAllText(elsewhere));
+    }
+
+    private static Func<string, string?> Environment(params (string Name, string Value)[] variables) =>
+        name => variables.FirstOrDefault(variable => variable.Name == name).Value;
+
+    private static string Mode(string path) => OperatingSystem.IsWindows() ? "" : Convert.ToString((int)File.GetUnixFileMode(path), 8);
+
+    private static void Chmod(string path, string mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32(mode, 8));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text;
+using System.Text.Json;
+using Ark.Aws;
+using Ark.Core.Map;
+using Ark.Core.Resolving;
+using Ark.Core.Tokens;
+using Ark.Daemon.Dispatching;
+using Ark.Testing;
+using Ark.Tests.Tokens;
+using Ark.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Ark.Tests.Daemon;
+
+/// <summary>A dispatcher with everything behind it in the test's hands: the map, the clock, and where tokens come from.</summary>
+internal sealed class Office : IDisposable
+{
+    public const string NotFound = "credentials not found in native keychain\n";
+    public const string Mapped = "docker.example.com";
+
+    public Office()
+    {
+        Source = new FakeSource(Clock);
+        Sources = (_, _) => new SourceOutcome.Found(Source);
+        Cache = new TokenCache(Clock, static () => 0.5);
+        Dispatcher = new Dispatcher(() => Map(), (source, caller) => Sources(source, caller), Cache, Clock, Log.Logger);
+    }
+
+    public ManualClock Clock { get; } = new();
+
+    public FakeSource Source { get; }
+
+    public Func<EcrSource, CallerIdentity, SourceOutcome> Sources { get; set; }
+
+    public Func<MapOutcome> Map { get; set; } = static () => new MapOutcome.Loaded(OrganizationMap.Empty);
+
+    public TokenCache Cache { get; }
+
+    public LogLines Log { get; } = new(LogLevel.Debug);
+
+    public Dispatcher Dispatcher { get; }
+
+    /// <summary>A map that binds <see cref="Mapped"/> to organisation tbd, and whatever else is said.</summary>
+    public static MapOutcome MapOf(string settings = "", params string[] hosts) => MapFile.Parse(
+        Encoding.UTF8.GetBytes($$"""
+            { {{settings}} "organizations": [{ "name": "tbd", "registries": [{
+                "hosts": {{JsonSerializer.Serialize(hosts.Length == 0 ? [Mapped] : hosts)}},
+                "source": { "type": "ecr", "profile": "tbd", "accountId": "123456789012", "region": "eu-west-1" } }] }] }
+            """),
+        "config.json");
+
+    public Task<Reply> Ask(Verb verb, string payload = "", params (string Name, string Value)[] caller) =>
+        Ask(verb, Encoding.UTF8.GetBytes(payload), caller);
+
+    public Task<Reply> Ask(Verb verb, byte[] payload, params (string Name, string Value)[] caller) => Dispatcher.AnswerAsync(
+        new Request("0.1.0", verb, payload, caller.ToDictionary(variable => variable.Name, variable => variable.Value)),
+        CancellationToken.None);
+
+    public void Dispose() => Cache.Dispose();
+}
+
+internal static class ReplyTexts
+{
+    public static string Out(this Reply reply) => Encoding.UTF8.GetString(reply.Stdout);
+
+    public static string Error(this Reply reply) => Encoding.UTF8.GetString(reply.Stderr);
+}

@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Text.Json;
+using Ark.Core.Map;
+using Ark.Core.Problems;
+using Ark.Tests.Tokens;
+using Ark.Wire;
+using Xunit;
+
+namespace Ark.Tests.Daemon;
+
+public sealed class StatusAndRefreshTests : IDisposable
+{
+    private const string Other = "210987654321.dkr.ecr.eu-west-1.amazonaws.com";
+
+    private readonly Office _office = new();
+
+    public void Dispose() => _office.Dispose();
+
+    [Fact]
+    public async Task Status_is_the_contract_name_for_name_and_in_order()
+    {
+        await _office.Ask(Verb.Get, The.Host);
+        await _office.Ask(Verb.Get, The.Host);
+        _office.Clock.Advance(TimeSpan.FromSeconds(90.9));
+
+        var reply = await _office.Ask(Verb.Status);
+
+        Assert.Equal(
+            $$"""{"daemon":{"pid":{{Environment.ProcessId}},"version":"{{Build.Current}}","uptimeSeconds":90,"requests":3},"entries":["""
+            + $$"""{"host":"{{The.Host}}","organization":null,"source":"ecr eu-west-1","identity":"profile tbd","state":"fresh","""
+            + """ "expiresAt":"2026-01-03T00:00:00Z","refreshAt":"2026-01-02T18:00:00Z","lastFetchReason":"first-use","lastError":null,"fetches":1,"hits":1}]}""".TrimStart()
+            + "\n",
+            reply.Out());
+    }
+
+    [Fact]
+    public async Task Every_state_has_its_word()
+    {
+        await _office.Ask(Verb.Get, The.Host);
+        Assert.Equal("fresh", await StateOf());
+
+        _office.Clock.Advance(The.HalfLife + TimeSpan.FromMinutes(1));
+        Assert.Equal("refreshing", await StateOf());
+
+        _office.Clock.Advance(The.HalfLife);
+        Assert.Equal("expired", await StateOf());
+
+        _office.Source.Problem = Some.Problem(ProblemKind.Throttled);
+        await _office.Ask(Verb.Get, The.Host);
+        Assert.Equal("failing", await StateOf());
+        Assert.Equal("it went wrong with Throttled", await FieldOf("lastError"));
+    }
+
+    [Fact]
+    public async Task Asking_for_the_status_keeps_no_daemon_alive()
+    {
+        await _office.Ask(Verb.Get, The.Host);
+        _office.Clock.Advance(TimeSpan.FromHours(11));
+        await _office.Ask(Verb.Status);
+
+        Assert.Equal(TimeSpan.FromHours(11), _office.Dispatcher.Idle);
+    }
+
+    [Fact]
+    public async Task Refresh_of_one_host_fetches_though_the_token_is_fresh()
+    {
+        await _office.Ask(Verb.Get, The.Host);
+
+        var reply = await _office.Ask(Verb.Refresh, The.Host + "\n");
+
+        Assert.Equal((0, $"refreshed {The.Host}\n"), (reply.ExitCode, reply.Out()));
+        Assert.Equal(2, _office.Source.Calls);
+    }
+
+    [Fact]
+    public async Task Refresh_of_everything_fetches_once_a_token()
+    {
+        await _office.Ask(Verb.Get, The.Host);
+        await _office.Ask(Verb.Get, Other);
+        Assert.Equal(1, _office.Source.Calls);
+
+        var reply = await _office.Ask(Verb.Refresh);
+
+        Assert.Equal(0, reply.ExitCode);
+        Assert.Equal(2, _office.Source.Calls);
+    }
+
+    [Fact]
+    public async Task Refresh_of_nothing_says_so()
+    {
+        var reply = await _office.Ask(Verb.Refresh, " \n");
+
+        Assert.Equal((0, "nothing is cached\n"), (reply.ExitCode, reply.Out()));
+    }
+
+    [Fact]
+    public async Task One_host_that_fails_does_not_keep_the_others_from_being_refreshed()
+    {
+        var second = new FakeSource(_office.Clock, "profile other");
+        _office.Map = () => Office.MapOf();
+        _office.Sources = (source, _) => new Ark.Aws.SourceOutcome.Found(source.Profile is null ? second : _office.Source);
+        await _office.Ask(Verb.Get, The.Host);
+        await _office.Ask(Verb.Get, Office.Mapped);
+        second.Problem = Some.Problem(ProblemKind.AccessDenied);
+
+        var reply = await _office.Ask(Verb.Refresh);
+
+        Assert.Equal(1, reply.ExitCode);
+        Assert.Equal(2, _office.Source.Calls);
+        Assert.Contains($"refreshed {Office.Mapped}\n", reply.Out(), StringComparison.Ordinal);
+        Assert.Contains("it went wrong with AccessDenied\n", reply.Out(), StringComparison.Ordinal);
+        Assert.Contains("ark: error: it went wrong with AccessDenied\nark: hint: mend it\n", reply.Error(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refresh_of_a_foreign_host_is_an_error_of_its_own()
+    {
+        var reply = await _office.Ask(Verb.Refresh, "ghcr.io");
+
+        Assert.Equal((1, "ark does not serve this registry\n"), (reply.ExitCode, reply.Out()));
+    }
+
+    [Fact]
+    public async Task Hosts_are_the_maps_one_a_line()
+    {
+        _office.Map = static () => Office.MapOf("", "b.example.com", "a.example.com");
+        Assert.Equal("b.example.com\na.example.com\n", (await _office.Ask(Verb.Hosts)).Out());
+
+        _office.Map = static () => MapFile.Parse("{"u8, "config.json");
+        Assert.Equal(1, (await _office.Ask(Verb.Hosts)).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_verb_of_another_version_is_refused_by_its_number()
+    {
+        var reply = await _office.Ask((Verb)99, The.Host);
+
+        Assert.Equal(1, reply.ExitCode);
+        Assert.Equal("this daemon does not know request 99\n", reply.Out());
+    }
+
+    [Fact]
+    public void Idle_exit_is_what_the_map_says_and_twelve_hours_otherwise()
+    {
+        Assert.Equal(TimeSpan.FromHours(12), _office.Dispatcher.IdleExit());
+
+        _office.Map = static () => Office.MapOf("\"idleExit\": \"PT0S\",");
+        Assert.Equal(TimeSpan.Zero, _office.Dispatcher.IdleExit());
+    }
+
+    private Task<string?> StateOf() => FieldOf("state");
+
+    private async Task<string?> FieldOf(string name)
+    {
+        using var status = JsonDocument.Parse((await _office.Ask(Verb.Status)).Stdout);
+        var entry = status.RootElement.GetProperty("entries")[0];
+        if (entry.GetProperty("expiresAt").GetString() is { } expires)
+        {
+            Assert.True(DateTimeOffset.TryParseExact(expires, "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _), expires);
+        }
+
+        return entry.GetProperty(name).GetString();
+    }
+}

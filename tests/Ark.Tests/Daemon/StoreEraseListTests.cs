@@ -1,0 +1,130 @@
+using Ark.Core.Map;
+using Ark.Core.Problems;
+using Ark.Core.Tokens;
+using Ark.Tests.Tokens;
+using Ark.Wire;
+using Xunit;
+
+namespace Ark.Tests.Daemon;
+
+public sealed class StoreEraseListTests : IDisposable
+{
+    private readonly Office _office = new();
+
+    public void Dispose() => _office.Dispose();
+
+    [Theory]
+    [InlineData($$"""{"ServerURL":"{{The.Host}}","Username":"AWS","Secret":"SENTINEL"}""")]
+    [InlineData($$"""{"ServerURL":"https://{{The.Host}}","Username":"AWS","Secret":"SENTINEL"}""" + "\n")]
+    [InlineData($$"""{"secret":"SENTINEL","username":"AWS","serverurl":"{{The.Host}}"}""")]
+    public async Task Store_for_a_host_of_ours_is_silent_and_keeps_nothing(string json)
+    {
+        var reply = await _office.Ask(Verb.Store, json);
+
+        Assert.Equal((0, "", ""), (reply.ExitCode, reply.Out(), reply.Error()));
+        Assert.Empty(_office.Cache.Snapshot());
+        Assert.Equal(0, _office.Source.Calls);
+        Assert.DoesNotContain("SENTINEL", _office.Log.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"ServerURL":"ghcr.io","Username":"me","Secret":"SENTINEL"}""", "ark keeps no credentials")]
+    [InlineData("""{"ServerURL":"","Username":"me","Secret":"SENTINEL"}""", "no credentials server URL")]
+    [InlineData("""{"Username":"me","Secret":"SENTINEL"}""", "no credentials server URL")]
+    [InlineData("""{"ServerURL":"ghcr.io","Username":"","Secret":"SENTINEL"}""", "no credentials username")]
+    [InlineData("""{"ServerURL":"ghcr.io","Username":"me","Secret":"SENTINEL"}}""", "")]
+    [InlineData("not json SENTINEL", "")]
+    [InlineData("", "")]
+    public async Task Store_of_anything_else_is_refused_without_a_word_of_the_secret(string json, string begins)
+    {
+        var reply = await _office.Ask(Verb.Store, json);
+
+        Assert.Equal(1, reply.ExitCode);
+        Assert.StartsWith(begins, reply.Out(), StringComparison.Ordinal);
+        Assert.NotEqual(Office.NotFound, reply.Out());
+        Assert.DoesNotContain("SENTINEL", reply.Out() + reply.Error() + _office.Log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ghcr.io")]
+    [InlineData("\0\r\n..")]
+    [InlineData("")]
+    [InlineData(The.Host)]
+    public async Task Erase_is_always_silent(string host)
+    {
+        Assert.Equal((0, "", ""), Outcome(await _office.Ask(Verb.Erase, host)));
+
+        _office.Map = static () => MapFile.Parse("{"u8, "config.json");
+        Assert.Equal((0, "", ""), Outcome(await _office.Ask(Verb.Erase, host)));
+
+        _office.Map = static () => throw new InvalidOperationException("a bug");
+        Assert.Equal((0, "", ""), Outcome(await _office.Ask(Verb.Erase, host)));
+    }
+
+    [Fact]
+    public async Task Erase_drops_the_token_but_a_loop_of_erase_and_get_is_one_fetch_in_ten_seconds()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await _office.Ask(Verb.Get, The.Host);
+            await _office.Ask(Verb.Erase, The.Host);
+            _office.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(2, _office.Source.Calls);
+    }
+
+    [Fact]
+    public async Task List_names_what_is_mapped_and_what_is_cached_without_any_call()
+    {
+        _office.Map = static () => Office.MapOf();
+        Assert.Equal("{\"docker.example.com\":\"AWS\"}\n", (await _office.Ask(Verb.List)).Out());
+
+        await _office.Ask(Verb.Get, The.Host);
+        Assert.Equal($$"""{"{{The.Host}}":"AWS","docker.example.com":"AWS"}""" + "\n", (await _office.Ask(Verb.List, "unused")).Out());
+        Assert.Equal(1, _office.Source.Calls);
+    }
+
+    [Fact]
+    public async Task List_leaves_out_a_host_that_is_known_to_fail_until_it_works_again()
+    {
+        _office.Map = static () => Office.MapOf();
+        _office.Source.Problem = Some.Problem(ProblemKind.LoginRequired);
+        await _office.Ask(Verb.Get, Office.Mapped);
+        Assert.Equal("{}\n", (await _office.Ask(Verb.List)).Out());
+
+        _office.Source.Problem = null;
+        _office.Clock.Advance(TimeSpan.FromMinutes(1));
+        await _office.Ask(Verb.Get, Office.Mapped);
+        Assert.Equal("{\"docker.example.com\":\"AWS\"}\n", (await _office.Ask(Verb.List)).Out());
+    }
+
+    [Fact]
+    public async Task List_keeps_a_host_whose_refresh_failed_while_its_token_is_good()
+    {
+        _office.Map = static () => Office.MapOf();
+        await _office.Ask(Verb.Get, Office.Mapped);
+        _office.Source.Problem = Some.Problem(ProblemKind.Unreachable);
+        _office.Clock.Advance(The.HalfLife + TimeSpan.FromHours(1));
+        await _office.Ask(Verb.Get, Office.Mapped);
+        await _office.Cache.LandedAsync();
+        Assert.Equal(TokenState.Failing, Assert.Single(_office.Cache.Snapshot()).State);
+
+        Assert.Equal("{\"docker.example.com\":\"AWS\"}\n", (await _office.Ask(Verb.List)).Out());
+    }
+
+    [Fact]
+    public async Task List_forgets_a_host_with_the_map_that_named_it()
+    {
+        _office.Map = static () => Office.MapOf();
+        await _office.Ask(Verb.Get, Office.Mapped);
+
+        _office.Map = static () => new MapOutcome.Loaded(OrganizationMap.Empty);
+        Assert.Equal("{}\n", (await _office.Ask(Verb.List)).Out());
+
+        _office.Map = static () => MapFile.Parse("{"u8, "config.json");
+        Assert.Equal("{}\n", (await _office.Ask(Verb.List)).Out());
+    }
+
+    private static (int, string, string) Outcome(Reply reply) => (reply.ExitCode, reply.Out(), reply.Error());
+}
