@@ -11,8 +11,7 @@ public static class DaemonProgram
     /// </summary>
     private static readonly string[] Inherited =
     [
-        "HOME", "USER", "LOGNAME", "LANG", "TZ", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME",
-        "ARK_CONFIG", "ARK_RUNTIME_DIR", "ARK_LOG",
+        "HOME", "USER", "LOGNAME", "LANG", "TZ", "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "ARK_RUNTIME_DIR", "ARK_LOG",
         "SystemRoot", "SystemDrive", "USERPROFILE", "USERNAME", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "ComSpec", "PATHEXT",
     ];
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Ark.Aws;
-using Ark.Core.Map;
 using Ark.Core.Tokens;
 using Ark.Daemon.Dispatching;
 using Ark.Daemon.Lifetime;
@@ -82,11 +81,9 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
 
     private Dispatcher Compose(TokenCache cache, ILogger log)
     {
-        Func<MapOutcome> map = MapStore.Locate(environment) is { } path
-            ? new MapStore(path, time, log).Current
-            : static () => new MapOutcome.Loaded(OrganizationMap.Empty);
+        var maps = new MapStores(environment, time, log);
         var sources = new EcrTokenSources(time, environment);
-        return new Dispatcher(map, sources.For, cache, time, log);
+        return new Dispatcher(maps.For, sources.For, cache, time, log);
     }
 
     private async Task ServeAsync(Listener listener, DaemonAddress.Found address, ILogger log)
@@ -103,7 +100,9 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         Task accepting = server.RunAsync(stopping.Token);
         Task refreshing = new RefreshLoop(cache, time, watch.Look).RunAsync(stopping.Token);
 
-        Task<string>[] ends = [signals.Received, server.LeaveAsked, watch.Ended];
+        // A daemon that holds the lock and accepts nobody would be worse than none.
+        Task<string> deaf = accepting.ContinueWith(_ => "the accept loop ended", TaskScheduler.Default);
+        Task<string>[] ends = [signals.Received, server.LeaveAsked, watch.Ended, deaf];
         string reason = await await Task.WhenAny(ends);
 
         // The door closes first, so that new clients start a new daemon; then the answers under way go out. Whoever asked

@@ -41,6 +41,7 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
 
     private int Run(ParseResult options)
     {
+        paths.RefuseAnotherUsers();
         var file = new DockerConfigFile(paths.DockerConfig, paths.SetupReceipt);
         if (options.GetValue(_undo))
         {

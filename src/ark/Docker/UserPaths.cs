@@ -1,4 +1,5 @@
 using Ark.Cli.Output;
+using Ark.Wire;
 
 namespace Ark.Cli.Docker;
 
@@ -28,6 +29,16 @@ internal sealed class UserPaths(Func<string, string?> environment)
 
     private string Home => Set(HomeVariable)
         ?? throw new Refusal($"{HomeVariable} is not set, so there is no telling where docker's configuration is", $"set {HomeVariable} and try again");
+
+    /// <summary>Under sudo the home often stays another user's, and root would leave files there that they cannot change.</summary>
+    /// <exception cref="Refusal">The home is not this user's.</exception>
+    public void RefuseAnotherUsers()
+    {
+        if (Directory.Exists(Home) && !Ownership.IsOurs(Home))
+        {
+            throw new Refusal($"{HomeVariable} is another user's: {Home}", "run this as that user, or set it to a home of your own");
+        }
+    }
 
     /// <summary>The full path of a program as a shell would find it, or null.</summary>
     public string? FindProgram(string name) =>

@@ -19,7 +19,7 @@ namespace Ark.Daemon.Dispatching;
 /// a fault of ours becomes an error that names no more than its type.
 /// </summary>
 internal sealed class Dispatcher(
-    Func<MapOutcome> map,
+    Func<CallerIdentity, MapOutcome> maps,
     Func<EcrSource, CallerIdentity, SourceOutcome> sources,
     TokenCache cache,
     TimeProvider time,
@@ -30,6 +30,7 @@ internal sealed class Dispatcher(
 
     private readonly ConcurrentDictionary<string, RefusedHost> _refused = new(StringComparer.Ordinal);
     private readonly long _started = time.GetTimestamp();
+    private MapOutcome _lastMap = maps(CallerIdentity.Empty);
     private long _requests;
     private long _lastRequest = time.GetTimestamp();
 
@@ -38,8 +39,8 @@ internal sealed class Dispatcher(
     /// <summary>How long nobody has asked for anything but status.</summary>
     public TimeSpan Idle => time.GetElapsedTime(Interlocked.Read(ref _lastRequest));
 
-    /// <summary>After how long without requests the daemon may leave; zero means never.</summary>
-    public TimeSpan IdleExit() => map() is MapOutcome.Loaded(var loaded) ? loaded.IdleExit : OrganizationMap.Empty.IdleExit;
+    /// <summary>After how long without requests the daemon may leave, by the map of who asked last; zero means never.</summary>
+    public TimeSpan IdleExit() => _lastMap is MapOutcome.Loaded(var loaded) ? loaded.IdleExit : OrganizationMap.Empty.IdleExit;
 
     public async Task<Reply> AnswerAsync(Request request, CancellationToken cancellationToken)
     {
@@ -51,13 +52,15 @@ internal sealed class Dispatcher(
 
         try
         {
-            return await RouteAsync(request, new CallerIdentity(request.Identity), cancellationToken);
+            var caller = new CallerIdentity(request.Identity);
+            MapOutcome map = _lastMap = maps(caller);
+            return await RouteAsync(request, map, caller, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw;
         }
-#pragma warning disable CA1031 // One of the three places that catch everything: a bug must cost one answer, not the daemon.
+#pragma warning disable CA1031 // One of the few places that catch everything (src/README.md names them): a bug must cost one answer, not the daemon.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -70,22 +73,22 @@ internal sealed class Dispatcher(
         }
     }
 
-    private async Task<Reply> RouteAsync(Request request, CallerIdentity caller, CancellationToken cancellationToken) => request.Verb switch
+    private async Task<Reply> RouteAsync(Request request, MapOutcome map, CallerIdentity caller, CancellationToken cancellationToken) => request.Verb switch
     {
-        Verb.Get => await GetAsync(request.Payload, caller, token => Replies.Credentials(Trim(request.Payload), token), cancellationToken),
-        Verb.Token => await GetAsync(request.Payload, caller, Replies.Password, cancellationToken),
-        Verb.Store => Store(request.Payload, caller),
-        Verb.Erase => Erase(request.Payload, caller),
-        Verb.List => List(),
+        Verb.Get => await GetAsync(request.Payload, map, caller, token => Replies.Credentials(Trim(request.Payload), token), cancellationToken),
+        Verb.Token => await GetAsync(request.Payload, map, caller, Replies.Password, cancellationToken),
+        Verb.Store => Store(request.Payload, map, caller),
+        Verb.Erase => Erase(request.Payload, map, caller),
+        Verb.List => List(map),
         Verb.Status => new Reply(0, Status(), [], Build.Current),
-        Verb.Refresh => await RefreshAsync(request.Payload, caller, cancellationToken),
-        Verb.Hosts => Hosts(),
+        Verb.Refresh => await RefreshAsync(request.Payload, map, caller, cancellationToken),
+        Verb.Hosts => Hosts(map),
         _ => Replies.Failure(new Problem(ProblemKind.BadConfiguration, $"this daemon does not know request {(int)request.Verb}", "install one version of ark, then: ark daemon restart")),
     };
 
-    private async Task<Reply> GetAsync(byte[] payload, CallerIdentity caller, Func<TokenAnswer.Token, Reply> success, CancellationToken cancellationToken)
+    private async Task<Reply> GetAsync(byte[] payload, MapOutcome map, CallerIdentity caller, Func<TokenAnswer.Token, Reply> success, CancellationToken cancellationToken)
     {
-        switch (HostResolver.Resolve(map(), payload, caller))
+        switch (HostResolver.Resolve(map, payload, caller))
         {
             case Resolution.Nothing:
                 return Replies.NoServer;
@@ -170,7 +173,7 @@ internal sealed class Dispatcher(
     /// docker saves after every login what we gave it a moment before. For a host of ours that succeeds and keeps nothing; for
     /// another it fails, since saying yes would lose the user's password.
     /// </summary>
-    private Reply Store(byte[] payload, CallerIdentity caller)
+    private static Reply Store(byte[] payload, MapOutcome map, CallerIdentity caller)
     {
         if (StoreRequest.Parse(payload) is not { } store)
         {
@@ -187,7 +190,7 @@ internal sealed class Dispatcher(
             return Replies.NoUsername;
         }
 
-        return HostResolver.Resolve(map(), Encoding.UTF8.GetBytes(store.Server), caller) switch
+        return HostResolver.Resolve(map, Encoding.UTF8.GetBytes(store.Server), caller) switch
         {
             Resolution.Found => Replies.Silence,
             Resolution.Stopped(var problem) => Replies.Failure(problem),
@@ -195,9 +198,9 @@ internal sealed class Dispatcher(
         };
     }
 
-    private Reply Erase(byte[] payload, CallerIdentity caller)
+    private Reply Erase(byte[] payload, MapOutcome map, CallerIdentity caller)
     {
-        if (HostResolver.Resolve(map(), payload, caller) is Resolution.Found(var binding) && sources(binding.Source, caller) is SourceOutcome.Found(var source))
+        if (HostResolver.Resolve(map, payload, caller) is Resolution.Found(var binding) && sources(binding.Source, caller) is SourceOutcome.Found(var source))
         {
             cache.Forget(source.Key);
         }
@@ -209,11 +212,10 @@ internal sealed class Dispatcher(
     /// Docker's classic builder gets every host that is listed and stops at the first that fails, so a host that is known to fail
     /// is left out; asked for by name it still gives its error.
     /// </summary>
-    private Reply List()
+    private Reply List(MapOutcome map)
     {
-        MapOutcome now = map();
-        TokenStatus[] tokens = [.. cache.Snapshot().Where(token => HostResolver.Resolve(now, Encoding.UTF8.GetBytes(token.Host), CallerIdentity.Empty) is Resolution.Found)];
-        IEnumerable<string> mapped = now is MapOutcome.Loaded(var loaded) ? loaded.Hosts : [];
+        TokenStatus[] tokens = [.. cache.Snapshot().Where(token => HostResolver.Resolve(map, Encoding.UTF8.GetBytes(token.Host), CallerIdentity.Empty) is Resolution.Found)];
+        IEnumerable<string> mapped = map is MapOutcome.Loaded(var loaded) ? loaded.Hosts : [];
         IEnumerable<string> good = tokens.Where(IsGood).Select(token => token.Host);
         IEnumerable<string> bad = tokens.Where(token => token.State == TokenState.Failing).Select(token => token.Host).Concat(_refused.Keys);
 
@@ -240,7 +242,7 @@ internal sealed class Dispatcher(
         TokenState.Expired => false,
     };
 
-    private async Task<Reply> RefreshAsync(byte[] payload, CallerIdentity caller, CancellationToken cancellationToken)
+    private async Task<Reply> RefreshAsync(byte[] payload, MapOutcome map, CallerIdentity caller, CancellationToken cancellationToken)
     {
         string[] hosts = Trim(payload).IsEmpty
             ? [.. cache.Snapshot().DistinctBy(status => status.Key).Select(status => status.Host).Distinct()]
@@ -254,20 +256,20 @@ internal sealed class Dispatcher(
         var replies = new List<Reply>();
         foreach (string host in hosts)
         {
-            replies.Add(await RefreshAsync(host, caller, cancellationToken));
+            replies.Add(await RefreshAsync(host, map, caller, cancellationToken));
         }
 
         return Replies.All(replies);
     }
 
-    private async Task<Reply> RefreshAsync(string host, CallerIdentity caller, CancellationToken cancellationToken) =>
-        HostResolver.Resolve(map(), Encoding.UTF8.GetBytes(host), caller) switch
+    private async Task<Reply> RefreshAsync(string host, MapOutcome map, CallerIdentity caller, CancellationToken cancellationToken) =>
+        HostResolver.Resolve(map, Encoding.UTF8.GetBytes(host), caller) switch
         {
             Resolution.Found(var binding) => await RefreshAsync(binding, caller, cancellationToken) is { } problem
                 ? Logged(binding.Host, binding.Organization, problem)
                 : Replies.Text(0, $"refreshed {binding.Host}"),
             Resolution.Stopped(var problem) => Replies.Failure(problem),
-            _ => Replies.Failure(new Problem(ProblemKind.BadConfiguration, "ark does not serve this registry", "see the registries that it serves with: ark status")),
+            _ => Replies.Failure(new Problem(ProblemKind.BadConfiguration, "ark does not serve this registry", "name an ECR registry, or bind this one to an organization in the map file")),
         };
 
     private async Task<Problem?> RefreshAsync(Binding binding, CallerIdentity caller, CancellationToken cancellationToken) =>
@@ -278,7 +280,7 @@ internal sealed class Dispatcher(
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 
-    private Reply Hosts() => map() switch
+    private static Reply Hosts(MapOutcome map) => map switch
     {
         MapOutcome.Loaded(var loaded) => new Reply(0, Encoding.UTF8.GetBytes(string.Concat(loaded.Hosts.Select(host => $"{host}\n"))), [], Build.Current),
         MapOutcome.Invalid invalid => Replies.Failure(invalid.Problem),

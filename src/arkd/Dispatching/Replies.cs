@@ -29,14 +29,15 @@ internal static class Replies
 
     /// <summary>Not ours: the client goes on without credentials. The reason, if any, is for the person at the terminal.</summary>
     public static Reply NotFound(string? reason) =>
-        new(1, Line(NotFoundSentence), reason is null ? [] : Line($"ark: note: {reason}"), Build.Current);
+        new(1, Line(NotFoundSentence), reason is null ? [] : Line($"ark: note: {Plainly(reason)}"), Build.Current);
 
     /// <summary>Ours, and failing: never the not-found sentence. docker pull and push show only the second stream.</summary>
-    public static Reply Failure(Problem problem) => new(
-        1,
-        Line(problem.Message),
-        Line($"ark: error: {problem.Message}\nark: hint: {problem.Hint}"),
-        Build.Current);
+    public static Reply Failure(Problem problem)
+    {
+        // Names of profiles and files come from callers: what would start a line or colour a terminal is shown as a question mark.
+        string message = Plainly(problem.Message);
+        return new Reply(1, Line(message), Line($"ark: error: {message}\nark: hint: {Plainly(problem.Hint)}"), Build.Current);
+    }
 
     /// <summary>Several answers as one, which is a failure if one of them is.</summary>
     public static Reply All(IReadOnlyCollection<Reply> replies) => new(
@@ -69,6 +70,8 @@ internal static class Replies
         buffer.Advance(token.Secret.Length);
         return buffer.ToReply(token.Warning);
     }
+
+    private static string Plainly(string text) => string.Concat(text.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
 
     private static byte[] Line(string text) => Encoding.UTF8.GetBytes($"{text}\n");
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Ark.Daemon.Dispatching;
 
-/// <summary>What docker sends to <c>store</c>. The secret in it is never even decoded.</summary>
+/// <summary>What docker sends to <c>store</c>. The secret in it is never even decoded, members that we do not know are passed over.</summary>
 internal sealed record StoreRequest(string? Server, string? Username)
 {
     /// <summary>Null when it is not one flat JSON object with each property once.</summary>
@@ -23,12 +23,19 @@ internal sealed record StoreRequest(string? Server, string? Username)
             {
                 // Keys in any case, as Go's decoder reads them.
                 string name = reader.GetString()!;
-                if (!reader.Read() || reader.TokenType != JsonTokenType.String)
+                bool known = name.Equals("ServerURL", StringComparison.OrdinalIgnoreCase)
+                    || name.Equals("Username", StringComparison.OrdinalIgnoreCase)
+                    || name.Equals("Secret", StringComparison.OrdinalIgnoreCase);
+                if (!reader.Read() || (known && reader.TokenType != JsonTokenType.String))
                 {
                     return null;
                 }
 
-                if (name.Equals("ServerURL", StringComparison.OrdinalIgnoreCase) && server is null)
+                if (!known)
+                {
+                    reader.Skip();
+                }
+                else if (name.Equals("ServerURL", StringComparison.OrdinalIgnoreCase) && server is null)
                 {
                     server = reader.GetString();
                 }

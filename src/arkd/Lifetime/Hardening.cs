@@ -17,6 +17,9 @@ internal static unsafe partial class Hardening
 
         _ = Libc.umask(0x3F /* 0077 */);
 
+        // Nothing is ever looked for in whatever folder somebody happened to start us from.
+        Directory.SetCurrentDirectory("/");
+
         // A core file would hold every cached token.
         nuint* none = stackalloc nuint[2];
         none[0] = none[1] = 0;

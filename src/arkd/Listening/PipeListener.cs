@@ -89,8 +89,13 @@ internal sealed class PipeListener : Listener
 
         // Denied first: pipes can be reached from other machines unless the network logon is shut out.
         access.AddAccessRule(new PipeAccessRule(new SecurityIdentifier(WellKnownSidType.NetworkSid, null), PipeAccessRights.FullControl, AccessControlType.Deny));
-        access.AddAccessRule(new PipeAccessRule(user.User!, PipeAccessRights.ReadWrite | PipeAccessRights.CreateNewInstance, AccessControlType.Allow));
-        access.SetOwner(user.User!);
+
+        // An elevated daemon answers elevated programs alone: others run as the same user, but what they say must not run elevated.
+        // The owner is the one that the client's CurrentUserOnly compares with, which is the administrators' group when elevated.
+        bool elevated = new WindowsPrincipal(user).IsInRole(WindowsBuiltInRole.Administrator);
+        SecurityIdentifier allowed = elevated ? new SecurityIdentifier(WellKnownSidType.BuiltinAdministratorsSid, null) : user.User!;
+        access.AddAccessRule(new PipeAccessRule(allowed, PipeAccessRights.ReadWrite | PipeAccessRights.CreateNewInstance, AccessControlType.Allow));
+        access.SetOwner(user.Owner ?? user.User!);
         return NamedPipeServerStreamAcl.Create(
             name,
             PipeDirection.InOut,

@@ -1,3 +1,4 @@
+using Ark.Wire;
 using Ark.Wire.Unix;
 using Microsoft.Extensions.Logging;
 
@@ -68,7 +69,7 @@ internal sealed class LogOutput : IDisposable
             return environment("LOCALAPPDATA") is { Length: > 0 } local ? Path.Combine(local, "ark", "arkd.log") : null;
         }
 
-        return environment("XDG_STATE_HOME") is ['/', ..] state ? Path.Combine(state, "ark", "arkd.log")
+        return environment("XDG_STATE_HOME") is ['/', ..] state && (!Directory.Exists(state) || Ownership.IsOurs(state)) ? Path.Combine(state, "ark", "arkd.log")
             : RuntimeDirectory.Home(environment) is { } home ? Path.Combine(home, ".local", "state", "ark", "arkd.log")
             : null;
     }

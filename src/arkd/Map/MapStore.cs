@@ -30,7 +30,7 @@ internal sealed class MapStore(string path, TimeProvider time, ILogger log)
     {
         if (environment("ARK_CONFIG") is { Length: > 0 } given)
         {
-            return Path.GetFullPath(given);
+            return given;
         }
 
         if (OperatingSystem.IsWindows())

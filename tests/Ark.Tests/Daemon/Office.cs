@@ -23,7 +23,7 @@ internal sealed class Office : IDisposable
         Source = new FakeSource(Clock);
         Sources = (_, _) => new SourceOutcome.Found(Source);
         Cache = new TokenCache(Clock, static () => 0.5);
-        Dispatcher = new Dispatcher(() => Map(), (source, caller) => Sources(source, caller), Cache, Clock, Log.Logger);
+        Dispatcher = new Dispatcher(_ => Map(), (source, caller) => Sources(source, caller), Cache, Clock, Log.Logger);
     }
 
     public ManualClock Clock { get; } = new();

@@ -110,7 +110,7 @@ public sealed class ServerAndWatchTests : IDisposable
     {
         using var server = Start(out var accepting);
         var client = _listener.Connect();
-        await client.WriteAsync(Frame.Join(FrameType.Leave, 1, "0.1.0"u8));
+        await client.WriteAsync(Frame.Join(FrameType.Leave, 1, LeaveRequest.FromPerson));
 
         Assert.Equal("asked to leave", await server.LeaveAsked);
         var closed = client.ReadAsync(new byte[1]).AsTask();

@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using Ark.Core.Map;
+using Ark.Core.Problems;
+using Ark.Core.Resolving;
+using Microsoft.Extensions.Logging;
+
+namespace Ark.Daemon.Map;
+
+/// <summary>
+/// The map of each caller. One user has one map, but two shells may disagree about HOME or ARK_CONFIG, and whichever happened to start
+/// the daemon does not decide for the other.
+/// </summary>
+internal sealed class MapStores(Func<string, string?> environment, TimeProvider time, ILogger log)
+{
+    /// <summary>Enough for every shell of a person; beyond it a map is read for each request.</summary>
+    private const int MaxKept = 32;
+
+    private readonly ConcurrentDictionary<string, MapStore> _stores = new(StringComparer.Ordinal);
+
+    public MapOutcome For(CallerIdentity caller)
+    {
+        // A caller who has a home has an environment of its own; the daemon's is only for callers without, and for a service manager
+        // that names one map for all.
+        string? Variable(string name) => caller[name] ?? (caller["HOME"] is null || name == "ARK_CONFIG" ? environment(name) : null);
+
+        if (Variable("ARK_CONFIG") is { } given && !Path.IsPathFullyQualified(given))
+        {
+            return new MapOutcome.Invalid(new Problem(ProblemKind.BadMap, $"ARK_CONFIG is not an absolute path: {given}", "set it to an absolute path, or unset it"), []);
+        }
+
+        return MapStore.Locate(Variable) is { } path ? Store(path).Current() : new MapOutcome.Loaded(OrganizationMap.Empty);
+    }
+
+    private MapStore Store(string path) =>
+        _stores.TryGetValue(path, out MapStore? kept) ? kept
+        : _stores.Count < MaxKept ? _stores.GetOrAdd(path, Open)
+        : Open(path);
+
+    private MapStore Open(string path) => new(path, time, log);
+}
