@@ -12,7 +12,7 @@ namespace Ark.Aws;
 
 /// <summary>Gets tokens of one asker from ECR or the public gallery. Each fetch gets its credentials anew and shares nothing with the
 /// last.</summary>
-internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, Asker asker) : ITokenSource
+internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, Asker asker, ProgramSearch programs) : ITokenSource
 {
     /// <summary>For everything together: roles, logins, retries and the token itself.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
@@ -51,7 +51,7 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, Asker 
     private async Task<FetchOutcome> FetchAsync(Clients clients, AwsCaller caller, CancellationToken cancellationToken)
     {
         var resolver = new CredentialResolver(
-            clients, caller, new SsoLogin(time, clients, caller), new CredentialProgram(time, asker.Files), asker.StsRegion);
+            clients, caller, new SsoLogin(time, clients, caller), new CredentialProgram(time, programs, asker.Files), asker.StsRegion);
         if (!(await resolver.ResolveAsync(asker.Recipe, cancellationToken)).Succeeded(out AwsKeys? keys, out Problem? problem) ||
             !(await AskAsync(clients, caller, keys, cancellationToken)).Succeeded(out EcrAnswer? answer, out problem))
         {

@@ -19,7 +19,12 @@ internal sealed class SomeCaller : IAsyncDisposable
     private SomeCaller(StandInAws aws, ImpatientClock clock)
     {
         (Aws, Clock) = (aws, clock);
-        Sources = new EcrTokenSources(clock, name => name == "HOME" ? Home.Home : "SENTINEL-of-the-daemons-environment");
+        Sources = new EcrTokenSources(clock, name => name switch
+        {
+            "HOME" => Home.Home,
+            "PATH" => $"bin{Path.PathSeparator}{Home.Home}/bin{Path.PathSeparator}{Home.Home}/sbin",
+            _ => "SENTINEL-of-the-daemons-environment",
+        });
         Variables = new Dictionary<string, string> { ["HOME"] = Home.Home, ["AWS_ENDPOINT_URL"] = Endpoint };
         Somebody = aws.AddPrincipal(KeyId, Secret);
     }
