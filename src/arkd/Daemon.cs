@@ -63,7 +63,7 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         Func<MapOutcome> map = MapStore.Locate(environment) is { } path
             ? new MapStore(path, log).Current
             : static () => new MapOutcome.Loaded(OrganizationMap.Empty);
-        var sources = new EcrTokenSources(time, environment);
+        var sources = new EcrTokenSources(time, environment, static _ => true);
         return new Dispatcher(map, sources.For, cache, time, log);
     }
 

@@ -71,8 +71,8 @@ internal sealed class ProfileSet
     public Problem NotFound(string name, string? referrer = null)
     {
         string message = referrer is null
-            ? $"the profile '{name}' is in neither {Files.Config} nor {Files.Credentials}"
-            : $"the profile '{referrer}' refers to '{name}', which is in neither {Files.Config} nor {Files.Credentials}";
+            ? $"the profile '{name}' is {NotThere}"
+            : $"the profile '{referrer}' refers to '{name}', which is {NotThere}";
         if (_unprefixed.Contains(name))
         {
             return new Problem(
@@ -85,6 +85,10 @@ internal sealed class ProfileSet
             : $"run `aws configure --profile {name}` or `aws configure sso --profile {name}`, or name another profile";
         return new Problem(ProblemKind.ProfileNotFound, message, hint);
     }
+
+    private string NotThere => (Files.Config ?? Files.Credentials) is null
+        ? "nowhere, because there is no home directory that belongs to this user"
+        : $"not in {string.Join(" or ", new[] { Files.Config, Files.Credentials }.OfType<string>())}";
 
     private static (string Kind, string Name) Classify(string section)
     {

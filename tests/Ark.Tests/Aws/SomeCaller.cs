@@ -21,10 +21,11 @@ internal sealed class SomeCaller : IAsyncDisposable
         (Aws, Clock) = (aws, clock);
         Sources = new EcrTokenSources(clock, name => name switch
         {
-            "HOME" => Home.Home,
+            "HOME" => DaemonHome,
             "PATH" => $"bin{Path.PathSeparator}{Home.Home}/bin{Path.PathSeparator}{Home.Home}/sbin",
             _ => "SENTINEL-of-the-daemons-environment",
-        });
+        }, path => !Foreign.Contains(path));
+        DaemonHome = Home.Home;
         Variables = new Dictionary<string, string> { ["HOME"] = Home.Home, ["AWS_ENDPOINT_URL"] = Endpoint };
         Somebody = aws.AddPrincipal(KeyId, Secret);
     }
@@ -36,6 +37,12 @@ internal sealed class SomeCaller : IAsyncDisposable
     public Principal Somebody { get; }
 
     public TemporaryHome Home { get; } = new();
+
+    /// <summary>What the daemon has in <c>HOME</c>: the caller's home to begin with.</summary>
+    public string? DaemonHome { get; set; }
+
+    /// <summary>Directories that belong to somebody else.</summary>
+    public HashSet<string> Foreign { get; } = [];
 
     public EcrTokenSources Sources { get; }
 
