@@ -69,7 +69,7 @@ internal sealed class AskerFinder(ProfileStore store, Homes homes)
     {
         using var fingerprint = new Fingerprint();
         return draft.Complete(
-            $"environment keys {keys.ShortId}", $"keys {fingerprint.Add(keys).End()}", new CredentialRecipe.Fixed(keys), lent: true);
+            $"environment keys {keys.ShortId}", "keys", fingerprint.Add(keys), new CredentialRecipe.Fixed(keys), lent: true);
     }
 
     private static Outcome<Asker> FromWebIdentity(AskerDraft draft, string role)
@@ -81,9 +81,9 @@ internal sealed class AskerFinder(ProfileStore store, Homes homes)
 
         string session = draft.Caller["AWS_ROLE_SESSION_NAME"] ?? ProfileReader.DefaultSessionName;
         using var fingerprint = new Fingerprint();
-        string hash = draft.AddSettings(fingerprint.Add(role).Add(file.Path).Add(session)).End();
-        return draft.Complete(
-            $"web identity {role}", $"web identity {role} {hash}", new CredentialRecipe.WebIdentity(role, session, file.Path!, Seconds: null), lent: false);
+        fingerprint.Add(role).Add(file.Path).Add(session);
+        string identity = $"web identity {role}";
+        return draft.Complete(identity, identity, fingerprint, new CredentialRecipe.WebIdentity(role, session, file.Path!, Seconds: null), lent: false);
     }
 
     private static Outcome<Asker> FromProfile(AskerDraft draft)
@@ -101,8 +101,8 @@ internal sealed class AskerFinder(ProfileStore store, Homes homes)
             fingerprint.Add(section);
         }
 
-        string hash = draft.AddSettings(fingerprint).End();
-        return draft.Complete($"profile {draft.ProfileName}", $"profile {draft.ProfileName} {hash}", recipe, lent: false);
+        string identity = $"profile {draft.ProfileName}";
+        return draft.Complete(identity, identity, fingerprint, recipe, lent: false);
     }
 
     private static bool AsksContainer(CallerIdentity caller) =>

@@ -43,6 +43,16 @@ public sealed class CaBundleTests
     }
 
     [Fact]
+    public async Task A_callers_bundle_is_never_used_for_a_mapped_host()
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Home.WriteAwsCredentials($"[default]\naws_access_key_id = {SomeCaller.KeyId}\naws_secret_access_key = {SomeCaller.Secret}\n");
+        caller.Variables["AWS_CA_BUNDLE"] = caller.Home.Write("roots.pem", "no certificate");
+
+        Assert.NotNull(await caller.FetchAsync(SomeCaller.Source(endpoint: caller.Endpoint, profile: "default")));
+    }
+
+    [Fact]
     public async Task One_that_is_too_long_is_not_read_though_it_begins_well()
     {
         using var authority = new CertificateAuthority();
