@@ -24,7 +24,14 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, Asker 
 
     public bool OutlivesRequest => !asker.HoldsLentKeys;
 
-    public async Task<FetchOutcome> FetchAsync(CancellationToken cancellationToken)
+    public async Task<FetchOutcome> FetchAsync(CancellationToken cancellationToken) =>
+        await TryAsync(cancellationToken) switch
+        {
+            FetchOutcome.Failed failed => new FetchOutcome.Failed(Shown.Of(failed.Problem)),
+            var outcome => outcome,
+        };
+
+    private async Task<FetchOutcome> TryAsync(CancellationToken cancellationToken)
     {
         if (!CaBundle.Load(asker.CaBundle).Succeeded(out X509Certificate2Collection? roots, out Problem? problem))
         {

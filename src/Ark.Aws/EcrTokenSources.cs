@@ -24,5 +24,5 @@ public sealed class EcrTokenSources(TimeProvider time, Func<string, string?> env
     public SourceOutcome For(EcrSource source, CallerIdentity caller) =>
         _askers.Find(source, caller).Succeeded(out Asker? asker, out Problem? problem)
         ? new SourceOutcome.Found(new EcrTokenSource(time, source, asker, _programs))
-        : new SourceOutcome.Failed(problem);
+        : new SourceOutcome.Failed(Shown.Of(problem));
 }

@@ -73,7 +73,7 @@ internal sealed class AskerDraft(EcrSource source, CallerIdentity caller, Profil
             ? new CallerPath(path)
             : new Problem(
                 ProblemKind.BadConfiguration,
-                $"ca_bundle of profile '{profileName}' is '{own}', which is not an absolute path",
+                $"ca_bundle of profile '{Shown.Name(profileName)}' is not an absolute path",
                 "write the whole path");
     }
 }

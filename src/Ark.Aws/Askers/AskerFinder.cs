@@ -82,7 +82,7 @@ internal sealed class AskerFinder(ProfileStore store, Homes homes)
         string session = draft.Caller["AWS_ROLE_SESSION_NAME"] ?? ProfileReader.DefaultSessionName;
         using var fingerprint = new Fingerprint();
         fingerprint.Add(role).Add(file.Path).Add(session);
-        string identity = $"web identity {role}";
+        string identity = $"web identity {Shown.Name(role)}";
         return draft.Complete(identity, identity, fingerprint, new CredentialRecipe.WebIdentity(role, session, file.Path!, Seconds: null), lent: false);
     }
 
@@ -101,7 +101,7 @@ internal sealed class AskerFinder(ProfileStore store, Homes homes)
             fingerprint.Add(section);
         }
 
-        string identity = $"profile {draft.ProfileName}";
+        string identity = $"profile {Shown.Name(draft.ProfileName)}";
         return draft.Complete(identity, identity, fingerprint, recipe, lent: false);
     }
 
@@ -122,7 +122,7 @@ internal sealed class AskerFinder(ProfileStore store, Homes homes)
 
         string hint = profiles.IsEmpty
             ? "run `aws configure sso` or `aws configure`, or set AWS_PROFILE, for the user who runs docker"
-            : $"set AWS_PROFILE to one of: {string.Join(", ", profiles.Names.Take(5))}";
+            : $"set AWS_PROFILE to one of: {string.Join(", ", profiles.Names.Take(5).Select(Shown.Name))}";
         return new Problem(
             ProblemKind.NoCredentials,
             "no AWS credentials: neither AWS_ACCESS_KEY_ID nor AWS_PROFILE is set, and " +

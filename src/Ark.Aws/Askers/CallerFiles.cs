@@ -12,7 +12,7 @@ internal static class CallerFiles
         (string name, string? value) = Homes.Variable(caller);
         if (value is not null && !Path.IsPathFullyQualified(value))
         {
-            return NotAbsolute(name, value);
+            return NotAbsolute(name);
         }
 
         ProfileFiles files = ProfileFiles.In(homes.Of(caller));
@@ -33,11 +33,12 @@ internal static class CallerFiles
             return new CallerPath(null);
         }
 
-        return files.Absolute(value) is { } path ? new CallerPath(path) : NotAbsolute(variable, value);
+        return files.Absolute(value) is { } path ? new CallerPath(path) : NotAbsolute(variable);
     }
 
-    private static Problem NotAbsolute(string variable, string value) =>
-        new(ProblemKind.BadConfiguration, $"{variable} is '{value}', which is not an absolute path", $"write the whole path into {variable}");
+    // Never the value: what belongs into the file that AWS_WEB_IDENTITY_TOKEN_FILE names is at times pasted into the variable.
+    private static Problem NotAbsolute(string variable) =>
+        new(ProblemKind.BadConfiguration, $"{variable} is not an absolute path", $"write the whole path into {variable}");
 }
 
 /// <summary>An absolute path, or null where the caller names none.</summary>

@@ -114,7 +114,7 @@ internal sealed class SomeCaller : IAsyncDisposable
     public static Problem WithoutSecrets(Problem problem)
     {
         Assert.DoesNotContain("SENTINEL", problem.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', problem.Message);
+        Assert.DoesNotContain(problem.Message + problem.Hint, char.IsControl);
         Assert.False(problem.Message.EndsWith('.'), problem.Message);
         Assert.NotEmpty(problem.Hint);
         return problem;
