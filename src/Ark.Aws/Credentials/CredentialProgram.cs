@@ -65,15 +65,14 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
             }
 
             await exit;
+            if (process.ExitCode != 0)
+            {
+                return Failed(
+                    program, ProblemKind.NoCredentials, $"ended with exit code {process.ExitCode}", "run it by hand and look at what it says");
+            }
+
             await ArriveAsync(reading, either.Token);
-            return
-                output.IsTooLong ? TooLong(program) :
-                process.ExitCode == 0 ? Read(program, output.SoFar) :
-                Failed(
-                    program,
-                    ProblemKind.NoCredentials,
-                    $"ended with exit code {process.ExitCode}",
-                    "run it by hand and look at what it says");
+            return output.IsTooLong ? TooLong(program) : Read(program, output.SoFar);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
