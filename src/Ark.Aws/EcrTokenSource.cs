@@ -12,7 +12,7 @@ namespace Ark.Aws;
 
 /// <summary>Gets tokens of one asker from ECR or the public gallery. Each fetch gets its credentials anew and shares nothing with the
 /// last.</summary>
-internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, Asker asker) : ITokenSource
+internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, Asker asker, ProgramSearch programs) : ITokenSource
 {
     /// <summary>For everything together: roles, logins, retries and the token itself.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
@@ -24,7 +24,14 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, Asker 
 
     public bool OutlivesRequest => !asker.HoldsLentKeys;
 
-    public async Task<FetchOutcome> FetchAsync(CancellationToken cancellationToken)
+    public async Task<FetchOutcome> FetchAsync(CancellationToken cancellationToken) =>
+        await TryAsync(cancellationToken) switch
+        {
+            FetchOutcome.Failed failed => new FetchOutcome.Failed(Shown.Of(failed.Problem)),
+            var outcome => outcome,
+        };
+
+    private async Task<FetchOutcome> TryAsync(CancellationToken cancellationToken)
     {
         if (!CaBundle.Load(asker.CaBundle).Succeeded(out X509Certificate2Collection? roots, out Problem? problem))
         {
@@ -51,7 +58,7 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, Asker 
     private async Task<FetchOutcome> FetchAsync(Clients clients, AwsCaller caller, CancellationToken cancellationToken)
     {
         var resolver = new CredentialResolver(
-            clients, caller, new SsoLogin(time, clients, caller), new CredentialProgram(time, asker.Files), asker.StsRegion);
+            clients, caller, new SsoLogin(time, clients, caller), new CredentialProgram(time, programs, asker.Files), asker.StsRegion);
         if (!(await resolver.ResolveAsync(asker.Recipe, cancellationToken)).Succeeded(out AwsKeys? keys, out Problem? problem) ||
             !(await AskAsync(clients, caller, keys, cancellationToken)).Succeeded(out EcrAnswer? answer, out problem))
         {

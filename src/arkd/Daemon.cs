@@ -7,6 +7,7 @@ using Ark.Daemon.Listening;
 using Ark.Daemon.Logging;
 using Ark.Daemon.Map;
 using Ark.Wire;
+using Ark.Wire.Unix;
 using Microsoft.Extensions.Logging;
 
 namespace Ark.Daemon;
@@ -82,9 +83,12 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     private Dispatcher Compose(TokenCache cache, ILogger log)
     {
         var maps = new MapStores(environment, time, log);
-        var sources = new EcrTokenSources(time, environment);
+        var sources = new EcrTokenSources(time, OwnEnvironment, Ownership.IsOurs);
         return new Dispatcher(maps.For, sources.For, cache, time, log);
     }
+
+    /// <summary>Our environment, in which HOME is this user's own even where none is set or another user's was left over.</summary>
+    private string? OwnEnvironment(string name) => name == "HOME" && !OperatingSystem.IsWindows() ? RuntimeDirectory.Home(environment) : environment(name);
 
     private async Task ServeAsync(Listener listener, DaemonAddress.Found address, ILogger log)
     {

@@ -19,16 +19,13 @@ internal sealed class AskerDraft(EcrSource source, CallerIdentity caller, Profil
 
     private IniSection? Services => _profile?["services"] is { } name ? profiles.Services(name) : null;
 
-    /// <summary>Adds everything besides the keys that decides which principal answers.</summary>
-    public Fingerprint AddSettings(Fingerprint fingerprint)
-    {
-        fingerprint.Add(Region);
-        fingerprint.Add(Caller["AWS_ENDPOINT_URL"]).Add(Caller["AWS_ENDPOINT_URL_STS"]);
-        fingerprint.Add(Caller["AWS_ENDPOINT_URL_SSO"]).Add(Caller["AWS_ENDPOINT_URL_SSO_OIDC"]);
-        return Services is { } services ? fingerprint.Add(services) : fingerprint;
-    }
-
-    public Outcome<Asker> Complete(string identity, string principal, CredentialRecipe recipe, bool lent)
+    /// <summary>The asker, in whose principal is everything that a fetch depends on: only what is fetched alike is shared.</summary>
+    /// <param name="identity">Who asks, for people.</param>
+    /// <param name="principal">The same for the cache key, still without its fingerprint.</param>
+    /// <param name="fingerprint">Of what decides about the keys.</param>
+    /// <param name="recipe">How the keys are come by.</param>
+    /// <param name="lent">Whether the recipe holds keys that a caller lent for one request.</param>
+    public Outcome<Asker> Complete(string identity, string principal, Fingerprint fingerprint, CredentialRecipe recipe, bool lent)
     {
         if (!new ConfiguredEndpoints(caller, _profile, Services).Find(source).Succeeded(out ServiceEndpoints? endpoints, out Problem? problem))
         {
@@ -48,10 +45,11 @@ internal sealed class AskerDraft(EcrSource source, CallerIdentity caller, Profil
                 "correct AWS_REGION or the profile's region");
         }
 
+        fingerprint.Add(Region).Add(bundle.Path).Add(endpoints.Sts).Add(endpoints.Sso).Add(endpoints.SsoOidc);
         return new Asker
         {
             Identity = identity,
-            Principal = principal,
+            Principal = $"{principal} {fingerprint.End()}",
             Recipe = recipe,
             Endpoints = endpoints,
             EndpointOverride = endpoints.Ecr == source.DefaultEndpoint && !source.Fips ? "" : endpoints.Ecr,
@@ -75,7 +73,7 @@ internal sealed class AskerDraft(EcrSource source, CallerIdentity caller, Profil
             ? new CallerPath(path)
             : new Problem(
                 ProblemKind.BadConfiguration,
-                $"ca_bundle of profile '{profileName}' is '{own}', which is not an absolute path",
+                $"ca_bundle of profile '{Shown.Name(profileName)}' is not an absolute path",
                 "write the whole path");
     }
 }

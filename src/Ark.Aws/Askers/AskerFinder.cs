@@ -7,19 +7,19 @@ using Ark.Core.Resolving;
 namespace Ark.Aws.Askers;
 
 /// <summary>
-/// Decides who asks. For a profile of the map file: that profile, from the daemon owner's own files. Otherwise in AWS's order, from
-/// the caller's variables and files: keys, web identity, profile.
+/// Decides who asks. For a profile of the map file: that profile, from this user's own files, and nothing of the caller's but the
+/// home. Otherwise in AWS's order, from the caller's variables and files: keys, web identity, profile.
 /// </summary>
-internal sealed class AskerFinder(ProfileStore store, string? daemonHome)
+internal sealed class AskerFinder(ProfileStore store, Homes homes)
 {
     private const string DefaultProfile = "default";
 
     public Outcome<Asker> Find(EcrSource source, CallerIdentity caller) =>
-        source.Profile is { } mapped ? FindMapped(source, mapped) : FindCaller(source, caller);
+        source.Profile is { } mapped ? FindMapped(source, mapped, caller) : FindCaller(source, caller);
 
-    private Outcome<Asker> FindMapped(EcrSource source, string name)
+    private Outcome<Asker> FindMapped(EcrSource source, string name, CallerIdentity caller)
     {
-        if (!store.Load(ProfileFiles.In(daemonHome)).Succeeded(out ProfileSet? profiles, out Problem? problem))
+        if (!store.Load(ProfileFiles.In(homes.Of(caller))).Succeeded(out ProfileSet? profiles, out Problem? problem))
         {
             return problem;
         }
@@ -29,7 +29,7 @@ internal sealed class AskerFinder(ProfileStore store, string? daemonHome)
 
     private Outcome<Asker> FindCaller(EcrSource source, CallerIdentity caller)
     {
-        if (!CallerFiles.Of(caller, daemonHome).Succeeded(out ProfileFiles? files, out Problem? problem) ||
+        if (!CallerFiles.Of(caller, homes).Succeeded(out ProfileFiles? files, out Problem? problem) ||
             !store.Load(files).Succeeded(out ProfileSet? profiles, out problem))
         {
             return problem;
@@ -69,7 +69,7 @@ internal sealed class AskerFinder(ProfileStore store, string? daemonHome)
     {
         using var fingerprint = new Fingerprint();
         return draft.Complete(
-            $"environment keys {keys.ShortId}", $"keys {fingerprint.Add(keys).End()}", new CredentialRecipe.Fixed(keys), lent: true);
+            $"environment keys {keys.ShortId}", "keys", fingerprint.Add(keys), new CredentialRecipe.Fixed(keys), lent: true);
     }
 
     private static Outcome<Asker> FromWebIdentity(AskerDraft draft, string role)
@@ -81,9 +81,9 @@ internal sealed class AskerFinder(ProfileStore store, string? daemonHome)
 
         string session = draft.Caller["AWS_ROLE_SESSION_NAME"] ?? ProfileReader.DefaultSessionName;
         using var fingerprint = new Fingerprint();
-        string hash = draft.AddSettings(fingerprint.Add(role).Add(file.Path).Add(session)).End();
-        return draft.Complete(
-            $"web identity {role}", $"web identity {role} {hash}", new CredentialRecipe.WebIdentity(role, session, file.Path!, Seconds: null), lent: false);
+        fingerprint.Add(role).Add(file.Path).Add(session);
+        string identity = $"web identity {Shown.Name(role)}";
+        return draft.Complete(identity, identity, fingerprint, new CredentialRecipe.WebIdentity(role, session, file.Path!, Seconds: null), lent: false);
     }
 
     private static Outcome<Asker> FromProfile(AskerDraft draft)
@@ -101,8 +101,8 @@ internal sealed class AskerFinder(ProfileStore store, string? daemonHome)
             fingerprint.Add(section);
         }
 
-        string hash = draft.AddSettings(fingerprint).End();
-        return draft.Complete($"profile {draft.ProfileName}", $"profile {draft.ProfileName} {hash}", recipe, lent: false);
+        string identity = $"profile {Shown.Name(draft.ProfileName)}";
+        return draft.Complete(identity, identity, fingerprint, recipe, lent: false);
     }
 
     private static bool AsksContainer(CallerIdentity caller) =>
@@ -122,10 +122,11 @@ internal sealed class AskerFinder(ProfileStore store, string? daemonHome)
 
         string hint = profiles.IsEmpty
             ? "run `aws configure sso` or `aws configure`, or set AWS_PROFILE, for the user who runs docker"
-            : $"set AWS_PROFILE to one of: {string.Join(", ", profiles.Names.Take(5))}";
+            : $"set AWS_PROFILE to one of: {string.Join(", ", profiles.Names.Take(5).Select(Shown.Name))}";
         return new Problem(
             ProblemKind.NoCredentials,
-            $"no AWS credentials: neither AWS_ACCESS_KEY_ID nor AWS_PROFILE is set, and {profiles.Files.Config ?? "no home"} has no default profile",
+            "no AWS credentials: neither AWS_ACCESS_KEY_ID nor AWS_PROFILE is set, and " +
+            (profiles.Files.Config is { } config ? $"{config} has no default profile" : "there is no home directory that belongs to this user"),
             hint);
     }
 }

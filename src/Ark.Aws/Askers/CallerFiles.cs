@@ -7,15 +7,15 @@ namespace Ark.Aws.Askers;
 /// <summary>The paths that a caller's variables name. They must be absolute: the daemon does not know the caller's directory.</summary>
 internal static class CallerFiles
 {
-    public static Outcome<ProfileFiles> Of(CallerIdentity caller, string? daemonHome)
+    public static Outcome<ProfileFiles> Of(CallerIdentity caller, Homes homes)
     {
-        (string name, string? value) = caller["HOME"] is { } home ? ("HOME", home) : ("USERPROFILE", caller["USERPROFILE"]);
+        (string name, string? value) = Homes.Variable(caller);
         if (value is not null && !Path.IsPathFullyQualified(value))
         {
-            return NotAbsolute(name, value);
+            return NotAbsolute(name);
         }
 
-        ProfileFiles files = ProfileFiles.In(value ?? daemonHome);
+        ProfileFiles files = ProfileFiles.In(homes.Of(caller));
         if (!PathOf(caller, files, "AWS_CONFIG_FILE").Succeeded(out CallerPath? config, out Problem? problem) ||
             !PathOf(caller, files, "AWS_SHARED_CREDENTIALS_FILE").Succeeded(out CallerPath? credentials, out problem))
         {
@@ -33,11 +33,12 @@ internal static class CallerFiles
             return new CallerPath(null);
         }
 
-        return files.Absolute(value) is { } path ? new CallerPath(path) : NotAbsolute(variable, value);
+        return files.Absolute(value) is { } path ? new CallerPath(path) : NotAbsolute(variable);
     }
 
-    private static Problem NotAbsolute(string variable, string value) =>
-        new(ProblemKind.BadConfiguration, $"{variable} is '{value}', which is not an absolute path", $"write the whole path into {variable}");
+    // Never the value: what belongs into the file that AWS_WEB_IDENTITY_TOKEN_FILE names is at times pasted into the variable.
+    private static Problem NotAbsolute(string variable) =>
+        new(ProblemKind.BadConfiguration, $"{variable} is not an absolute path", $"write the whole path into {variable}");
 }
 
 /// <summary>An absolute path, or null where the caller names none.</summary>

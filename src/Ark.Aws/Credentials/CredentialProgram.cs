@@ -12,18 +12,27 @@ namespace Ark.Aws.Credentials;
 /// because some programs write keys there.
 /// </summary>
 /// <param name="time">The clock of the limit and of expiry.</param>
+/// <param name="search">Where programs are.</param>
 /// <param name="files">The files of the identity; the program gets them in the variables that AWS's tools read.</param>
-internal sealed class CredentialProgram(TimeProvider time, ProfileFiles files)
+internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search, ProfileFiles files)
 {
-    public const int MaxOutput = 64 * 1024;
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long what a program has written may take to arrive after its end.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     public async Task<Outcome<AwsKeys>> RunAsync(CredentialRecipe.Program program, CancellationToken cancellationToken)
     {
         string[] words = CommandLine.Split(program.CommandLine, OperatingSystem.IsWindows());
-        if (words is not [var executable, .. var arguments])
+        if (words is not [var name, .. var arguments])
         {
             return Failed(program, ProblemKind.BadConfiguration, "is empty or has an open quote", "correct the line");
+        }
+
+        if (search.Find(name) is not { } executable)
+        {
+            return Failed(
+                program, ProblemKind.BadConfiguration, "names a program that is not on the daemon's PATH", "write the program's full path in the profile");
         }
 
         using var limit = new CancellationTokenSource(Limit, time);
@@ -43,27 +52,27 @@ internal sealed class CredentialProgram(TimeProvider time, ProfileFiles files)
                 "let the line begin with the whole path of a program that you may execute");
         }
 
-        byte[] output = GC.AllocateUninitializedArray<byte>(MaxOutput + 1, pinned: true);
+        using var output = new ProgramOutput();
         try
         {
             process.StandardInput.Close();
             _ = DiscardAsync(process.StandardError.BaseStream, finished.Token);
-            Stream printed = process.StandardOutput.BaseStream;
-            ValueTask<int> reading = printed.ReadAtLeastAsync(output, output.Length, throwOnEndOfStream: false, either.Token);
-            int length = await reading.AsTask().WaitAsync(either.Token);
-            if (length > MaxOutput)
+            Task reading = output.FillAsync(process.StandardOutput.BaseStream, finished.Token);
+            Task exit = process.WaitForExitAsync(either.Token);
+            if (await Task.WhenAny(reading, exit) == reading && output.IsTooLong)
             {
-                return Failed(program, ProblemKind.BadAnswer, "printed more than 64 KiB", "run it by hand and look at its output");
+                return TooLong(program);
             }
 
-            await process.WaitForExitAsync(either.Token);
-            return process.ExitCode == 0
-                ? Read(program, output.AsMemory(0, length))
-                : Failed(
-                    program,
-                    ProblemKind.NoCredentials,
-                    $"ended with exit code {process.ExitCode}",
-                    "run it by hand and look at what it says");
+            await exit;
+            if (process.ExitCode != 0)
+            {
+                return Failed(
+                    program, ProblemKind.NoCredentials, $"ended with exit code {process.ExitCode}", "run it by hand and look at what it says");
+            }
+
+            await ArriveAsync(reading, either.Token);
+            return output.IsTooLong ? TooLong(program) : Read(program, output.SoFar);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -74,7 +83,19 @@ internal sealed class CredentialProgram(TimeProvider time, ProfileFiles files)
         {
             await finished.CancelAsync();
             Kill(process);
-            Array.Clear(output);
+        }
+    }
+
+    /// <summary>Waits for what the ended program wrote, and not for a child of it that keeps the pipe open.</summary>
+    private async Task ArriveAsync(Task reading, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await reading.WaitAsync(Grace, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // Everything that it wrote has been read by now.
         }
     }
 
@@ -160,6 +181,9 @@ internal sealed class CredentialProgram(TimeProvider time, ProfileFiles files)
             // It has ended by itself, which is what we want.
         }
     }
+
+    private static Problem TooLong(CredentialRecipe.Program program) =>
+        Failed(program, ProblemKind.BadAnswer, "printed more than 64 KiB", "run it by hand and look at its output");
 
     private static Problem Failed(CredentialRecipe.Program program, ProblemKind kind, string reason, string hint) =>
         new(kind, $"the credential_process of profile '{program.Profile}' {reason}", hint);

@@ -106,7 +106,7 @@ internal sealed class ProfileReader(ProfileSet profiles)
         {
             return profiles.Files.Absolute(tokenFile) is { } path
                 ? new CredentialRecipe.WebIdentity(roleArn, sessionName, path, seconds)
-                : Bad(name, $"its web_identity_token_file {tokenFile} is not an absolute path", "write the whole path");
+                : Bad(name, $"its web_identity_token_file is not an absolute path", "write the whole path");
         }
 
         Outcome<CredentialRecipe> source = (profile["source_profile"], profile["credential_source"]) switch
@@ -125,7 +125,7 @@ internal sealed class ProfileReader(ProfileSet profiles)
     // with them, and what a caller has in its environment is no part of an organisation's profile.
     private static Problem NoOrigin(string name, string origin) => new(
         ProblemKind.NoCredentials,
-        $"the profile '{name}' has credential_source = {origin}, which ark does not support",
+        $"the profile '{name}' has credential_source = {Shown.Name(origin)}, which ark does not support",
         "use a profile with keys, SSO, a web identity or credential_process");
 
     private Outcome<CredentialRecipe> ReadSso(string name, IniSection profile)

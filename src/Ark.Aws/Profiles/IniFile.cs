@@ -2,7 +2,8 @@ namespace Ark.Aws.Profiles;
 
 /// <summary>
 /// The INI dialect of AWS: <c>#</c> and <c>;</c> start comments (inside a value only after a blank), an indented line continues
-/// the property above it, or is a property of its own when that one is empty, and a section that appears twice is one section.
+/// the property above it, or is a property of its own when that one is empty, and a section that appears twice is one section. A line
+/// ends at LF or CR LF and at nothing else.
 /// </summary>
 internal static class IniFile
 {
@@ -14,9 +15,11 @@ internal static class IniFile
         string? property = null;
         bool nesting = false;
         int number = 0;
-        foreach (ReadOnlySpan<char> raw in text.AsSpan().TrimStart('\uFEFF').EnumerateLines())
+        ReadOnlySpan<char> whole = text.AsSpan().TrimStart('\uFEFF');
+        foreach (Range range in whole.Split('\n'))
         {
             number++;
+            ReadOnlySpan<char> raw = whole[range];
             ReadOnlySpan<char> line = raw.Trim();
             if (line.IsEmpty || line[0] is '#' or ';')
             {

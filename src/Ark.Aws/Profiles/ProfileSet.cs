@@ -70,21 +70,26 @@ internal sealed class ProfileSet
     /// <param name="referrer">The profile that refers to it, or null.</param>
     public Problem NotFound(string name, string? referrer = null)
     {
+        string shown = Shown.Name(name);
         string message = referrer is null
-            ? $"the profile '{name}' is in neither {Files.Config} nor {Files.Credentials}"
-            : $"the profile '{referrer}' refers to '{name}', which is in neither {Files.Config} nor {Files.Credentials}";
+            ? $"the profile '{shown}' is {NotThere}"
+            : $"the profile '{referrer}' refers to '{shown}', which is {NotThere}";
         if (_unprefixed.Contains(name))
         {
             return new Problem(
-                ProblemKind.ProfileNotFound, message, $"in {Files.Config} the section must read [profile {name}], not [{name}]");
+                ProblemKind.ProfileNotFound, message, $"in {Files.Config} the section must read [profile {shown}], not [{shown}]");
         }
 
         string[] near = NearNames.Of(name, _profiles.Keys);
         string hint = near.Length > 0
             ? $"did you mean {string.Join(" or ", near)}? `aws configure list-profiles` shows all"
-            : $"run `aws configure --profile {name}` or `aws configure sso --profile {name}`, or name another profile";
+            : $"run `aws configure --profile {shown}` or `aws configure sso --profile {shown}`, or name another profile";
         return new Problem(ProblemKind.ProfileNotFound, message, hint);
     }
+
+    private string NotThere => (Files.Config ?? Files.Credentials) is null
+        ? "nowhere, because there is no home directory that belongs to this user"
+        : $"not in {string.Join(" or ", new[] { Files.Config, Files.Credentials }.OfType<string>())}";
 
     private static (string Kind, string Name) Classify(string section)
     {

@@ -4,7 +4,7 @@ namespace Ark.Aws.Profiles;
 /// opened.</summary>
 internal sealed class SmallFile
 {
-    /// <summary>More than any profile, token or cached login needs.</summary>
+    /// <summary>More than any profile, token, cached login or bundle of roots needs.</summary>
     public const int MaxLength = 1024 * 1024;
 
     private readonly FileInfo _file;

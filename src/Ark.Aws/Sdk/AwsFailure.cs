@@ -10,6 +10,8 @@ namespace Ark.Aws.Sdk;
 /// </summary>
 internal static class AwsFailure
 {
+    private const int MaxCode = 64;
+
     /// <summary>The problem, or null when the exception is no failure of a call but a fault of ours.</summary>
     public static Problem? Describe(Exception exception, AwsCall call, string identity, string host, params string?[] secrets) =>
         exception switch
@@ -22,7 +24,7 @@ internal static class AwsFailure
 
     private static Problem Describe(AmazonServiceException e, AwsCall call, string identity, string host, string message)
     {
-        string code = e.ErrorCode ?? "";
+        string code = CodeOf(e);
         string said = message.Length == 0 ? code : $"{code}: {message}";
         if (call.LoginProfile is { } profile && (IsLoginOver(code) || e.StatusCode == HttpStatusCode.Unauthorized))
         {
@@ -89,6 +91,12 @@ internal static class AwsFailure
             $"{host} answered with something that is not an answer of AWS (status {number})",
             "check the endpoint's address, and that no login page of a network or proxy is in between"),
     };
+
+    /// <summary>What answers need not be AWS, and a code is shown: one that does not look like a code is <c>?</c>.</summary>
+    private static string CodeOf(AmazonServiceException e) =>
+        string.IsNullOrEmpty(e.ErrorCode) ? "" :
+        e.ErrorCode.Length <= MaxCode && e.ErrorCode.All(static c => char.IsAsciiLetterOrDigit(c) || c == '.') ? e.ErrorCode :
+        "?";
 
     private static string Trust(AwsCall call) => call.Object is null ? "" : ", and let the role trust it";
 

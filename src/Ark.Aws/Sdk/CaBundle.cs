@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Ark.Aws.Profiles;
 using Ark.Core.Problems;
 
 namespace Ark.Aws.Sdk;
@@ -18,7 +19,7 @@ internal static class CaBundle
 
         try
         {
-            roots.ImportFromPemFile(path);
+            roots.ImportFromPem(SmallFile.Find(path)?.ReadText());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {

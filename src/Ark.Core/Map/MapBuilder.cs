@@ -7,6 +7,9 @@ namespace Ark.Core.Map;
 /// <summary>Turns entries that are sound in themselves into a map, and finds where they contradict each other.</summary>
 internal sealed class MapBuilder(MapEntry entry, MapErrors errors)
 {
+    // What AWS's own tools take when nobody names a profile.
+    private const string DefaultProfile = "default";
+
     private readonly HashSet<string> _organizations = new(entry.Organizations.Count, StringComparer.Ordinal);
     private readonly HashSet<string> _ids = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, Binding> _bindings = new(StringComparer.Ordinal);
@@ -65,7 +68,7 @@ internal sealed class MapBuilder(MapEntry entry, MapErrors errors)
 
     private EcrSource? Source(HostEntry host, SourceEntry source) =>
         (source.IsPublic ? PublicRegistry(host, source) : PrivateRegistry(host, source)) is { } registry
-            ? EcrSource.Of(registry) with { Profile = source.Profile, Endpoint = source.Endpoint }
+            ? EcrSource.Of(registry) with { Profile = source.Profile ?? DefaultProfile, Endpoint = source.Endpoint }
             : null;
 
     private EcrHost? PublicRegistry(HostEntry host, SourceEntry source)

@@ -28,11 +28,12 @@ public sealed record EcrSource
     /// <summary>Whether the host is a FIPS one: its token must come from the FIPS API, and none from elsewhere may stand in for it.</summary>
     public bool Fips { get; init; }
 
-    /// <summary>The API address from the map (VPC endpoint, test), or null. Beats the caller's <c>AWS_ENDPOINT_URL*</c>.</summary>
+    /// <summary>The API address from the map (VPC endpoint, test), or null. Beats every address that the profile or a caller gives.</summary>
     public string? Endpoint { get; init; }
 
     /// <summary>
-    /// The map's profile. Null means that the caller's own identity decides, and only then do the caller's <c>AWS_*</c> count.
+    /// The profile that asks for a mapped host; one that names none has the owner's <c>default</c>. Null for a host that the map
+    /// does not name: then the caller's own identity decides, and only then do the caller's <c>AWS_*</c> count.
     /// </summary>
     public string? Profile { get; init; }
 
@@ -46,7 +47,7 @@ public sealed record EcrSource
         Fips = registry.Fips,
     };
 
-    /// <summary>Whether the caller's <c>AWS_*</c> variables may influence this request: only where the map says nothing.</summary>
+    /// <summary>Whether the caller's <c>AWS_*</c> variables may influence this request: only where the map does not name the host.</summary>
     public bool UsesCallerIdentity => Profile is null;
 }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Ark.Core.Problems;
 using Ark.Testing;
 using Ark.Testing.Registries;
@@ -39,5 +40,43 @@ public sealed class CaBundleTests
         caller.Variables["AWS_CA_BUNDLE"] = caller.Home.Write("roots.pem", content);
 
         Assert.Equal(ProblemKind.BadConfiguration, (await caller.FailAsync()).Kind);
+    }
+
+    [Fact]
+    public async Task A_callers_bundle_is_never_used_for_a_mapped_host()
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Home.WriteAwsCredentials($"[default]\naws_access_key_id = {SomeCaller.KeyId}\naws_secret_access_key = {SomeCaller.Secret}\n");
+        caller.Variables["AWS_CA_BUNDLE"] = caller.Home.Write("roots.pem", "no certificate");
+
+        Assert.NotNull(await caller.FetchAsync(SomeCaller.Source(endpoint: caller.Endpoint, profile: "default")));
+    }
+
+    [Fact]
+    public async Task One_that_is_too_long_is_not_read_though_it_begins_well()
+    {
+        using var authority = new CertificateAuthority();
+        await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
+        caller.Variables["AWS_CA_BUNDLE"] = caller.Home.Write("roots.pem", authority.Pem + new string('\n', 1024 * 1024));
+
+        Assert.Equal(ProblemKind.BadConfiguration, (await caller.FailAsync()).Kind);
+    }
+
+    [Fact]
+    public async Task A_pipe_or_a_device_is_never_opened()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "they are no files there");
+        await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
+        string pipe = Path.Combine(caller.Home.Home, "pipe");
+        using (Process mkfifo = Process.Start("mkfifo", [pipe]))
+        {
+            await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        foreach (string path in (string[])[pipe, "/dev/zero"])
+        {
+            caller.Variables["AWS_CA_BUNDLE"] = path;
+            Assert.Equal(ProblemKind.BadConfiguration, (await caller.FailAsync()).Kind);
+        }
     }
 }

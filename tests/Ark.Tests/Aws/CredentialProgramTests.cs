@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Ark.Aws.Credentials;
 using Ark.Core.Problems;
 using Ark.Core.Tokens;
+using Ark.Testing.Aws;
 using Xunit;
 
 namespace Ark.Tests.Aws;
@@ -60,6 +62,57 @@ public sealed class CredentialProgramTests
     }
 
     [Fact]
+    public async Task A_bare_name_is_found_on_the_daemons_PATH_where_it_can_be_executed()
+    {
+        await using SomeCaller caller = await StartAsync("");
+        caller.Home.Write("bin/credentials", "no program");
+        caller.Home.WriteScript("sbin/credentials", $"#!/bin/sh\necho '{Good}'\n");
+        caller.Home.WriteAwsConfig("[profile program]\ncredential_process = credentials\n");
+
+        Assert.Equal(caller.Somebody, (await caller.FetchAsync()).Principal);
+    }
+
+    [Theory]
+    [InlineData("credentials")]
+    [InlineData("./credentials")]
+    [InlineData("sbin/credentials")]
+    [InlineData("~/credentials")]
+    public async Task A_program_is_never_looked_for_in_a_directory_that_happens_to_be_current(string name)
+    {
+        await using SomeCaller caller = await StartAsync("");
+        caller.Home.WriteScript("credentials", $"#!/bin/sh\necho '{Good}'\n");
+        caller.Home.WriteAwsConfig($"[profile program]\ncredential_process = {name}\n");
+
+        Problem problem = await caller.FailAsync();
+
+        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+        Assert.Contains("full path", problem.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_program_beside_the_daemon_is_not_taken_for_one_on_the_PATH()
+    {
+        string beside = Path.GetFileName(Directory.EnumerateFiles(AppContext.BaseDirectory).First());
+
+        Assert.Null(new ProgramSearch(null).Find(beside));
+        Assert.Null(new ProgramSearch("").Find(beside));
+        Assert.Null(new ProgramSearch(".").Find(beside));
+    }
+
+    [Fact]
+    public async Task A_child_that_outlives_it_and_keeps_its_output_open_does_not_keep_anybody_waiting()
+    {
+        await using SomeCaller caller = await StartAsync($"echo '{Good}'; sleep 1000 & exit 0");
+        Task<IssuedToken> fetch = caller.FetchAsync();
+
+        // The fetch's limit, the program's limit, and the second that its output may take to arrive.
+        await caller.Clock.Limits.TimersSet(3);
+        caller.Clock.Limits.Advance(CredentialProgram.Grace);
+
+        Assert.Equal(caller.Somebody, (await fetch).Principal);
+    }
+
+    [Fact]
     public async Task One_that_hangs_is_ended_after_ten_seconds_with_its_children()
     {
         await using SomeCaller caller = await StartAsync("exec 3>\"$HOME/alive\"; echo started >&3; sleep 1000; true");
@@ -85,6 +138,7 @@ public sealed class CredentialProgramTests
     private static async Task<SomeCaller> StartAsync(string script, string arguments = "")
     {
         SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Clock.IsPatient = true;
         string program = caller.Home.WriteScript("my program.sh", $"#!/bin/sh\n{script}\n");
         caller.Home.WriteAwsConfig($"[profile program]\ncredential_process = \"{program}\"{arguments}\n");
         caller.Variables["AWS_PROFILE"] = "program";

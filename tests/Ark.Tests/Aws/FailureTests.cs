@@ -56,6 +56,19 @@ public sealed class FailureTests
         Assert.Contains(kind == ProblemKind.AccessDenied ? "environment keys AKIA…MPLE" : caller.Aws.Endpoint.Authority, problem.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Evil\u001b]0;title\u0007")]
+    [InlineData("Two\nlines")]
+    [InlineData("with blanks")]
+    [InlineData("A2345678901234567890123456789012345678901234567890123456789012345")]
+    public async Task A_code_that_looks_like_none_is_not_shown(string code)
+    {
+        await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
+        caller.Aws.Always(Call, new Behaviour.Fail(400, code, "because"));
+
+        Assert.EndsWith("(?: because)", (await caller.FailAsync()).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Keys_that_AWS_does_not_know_are_rejected()
     {

@@ -38,6 +38,7 @@ public sealed class FingerprintTests
     public async Task An_edit_of_the_profile_or_of_what_it_refers_to_changes_the_key(string before, string after)
     {
         await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Variables.Remove("AWS_ENDPOINT_URL");
         TokenKey key = KeyWith(caller, Config);
 
         Assert.NotEqual(key, KeyWith(caller, Config.Replace(before, after, StringComparison.Ordinal)));
@@ -136,6 +137,67 @@ public sealed class FingerprintTests
 
         Assert.NotEqual(caller.Found(ordinary).Key, caller.Found(ordinary with { Fips = true }).Key);
         Assert.Equal(caller.Found(ordinary).Key, caller.Found(ordinary with { }).Key);
+    }
+
+    [Theory]
+    [InlineData("keys", "AWS_CA_BUNDLE", "/roots.pem")]
+    [InlineData("keys", "AWS_ENDPOINT_URL_STS", "https://sts.example.com")]
+    [InlineData("keys", "AWS_ENDPOINT_URL_SSO", "https://sso.example.com")]
+    [InlineData("keys", "AWS_ENDPOINT_URL_SSO_OIDC", "https://oidc.example.com")]
+    [InlineData("web", "AWS_CA_BUNDLE", "/roots.pem")]
+    [InlineData("web", "AWS_ENDPOINT_URL_STS", "https://sts.example.com")]
+    [InlineData("web", "AWS_REGION", "eu-central-1")]
+    [InlineData("profile", "AWS_CA_BUNDLE", "/roots.pem")]
+    [InlineData("profile", "AWS_ENDPOINT_URL_STS", "https://sts.example.com")]
+    [InlineData("profile", "AWS_ENDPOINT_URL_SSO", "https://sso.example.com")]
+    [InlineData("profile", "AWS_ENDPOINT_URL_SSO_OIDC", "https://oidc.example.com")]
+    [InlineData("profile", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")]
+    public async Task Nobody_shares_a_fetch_with_a_caller_who_goes_another_way(string kind, string variable, string value)
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Variables.Remove("AWS_ENDPOINT_URL");
+        caller.Home.WriteAwsConfig(Config);
+        _ = kind switch
+        {
+            "keys" => caller.WithKeys().Variables,
+            "profile" => With(caller, ("AWS_PROFILE", "top")),
+            _ => With(caller, ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/web"), ("AWS_WEB_IDENTITY_TOKEN_FILE", "/token")),
+        };
+        TokenKey plain = caller.Found().Key;
+
+        caller.Variables[variable] = value;
+
+        Assert.NotEqual(plain.Principal, caller.Found().Key.Principal);
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("AWS_CA_BUNDLE", false)]
+    [InlineData("AWS_ENDPOINT_URL_STS", false)]
+    public async Task A_caller_shares_the_token_of_a_mapped_host_only_when_all_is_alike(string variable, bool shared)
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Variables.Remove("AWS_ENDPOINT_URL");
+        caller.Home.WriteAwsConfig(Config);
+        TokenKey mapped = caller.Found(SomeCaller.Source(profile: "top")).Key;
+        caller.Variables["AWS_PROFILE"] = "top";
+        if (variable.Length > 0)
+        {
+            caller.Variables[variable] = variable == "AWS_CA_BUNDLE" ? "/roots.pem" : "https://sts.example.com";
+        }
+
+        Assert.Equal(shared, caller.Found().Key == mapped);
+        Assert.Equal(mapped, caller.Found(SomeCaller.Source(profile: "top")).Key);
+    }
+
+    private static Dictionary<string, string> With(SomeCaller caller, params ReadOnlySpan<(string Name, string Value)> variables)
+    {
+        foreach ((string name, string value) in variables)
+        {
+            caller.Variables[name] = value;
+        }
+
+        return caller.Variables;
     }
 
     private static TokenKey KeyWith(SomeCaller caller, string config)

@@ -4,13 +4,15 @@ namespace Ark.Tests.Aws;
 
 /// <summary>
 /// Shows the real time of its making, because signatures are made by it; pauses between attempts are over at once, and limits end
-/// when a test moves the clock.
+/// when a test moves the clock. A patient one leaves the pauses to the test as well.
 /// </summary>
 internal sealed class ImpatientClock : TimeProvider
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     public ManualClock Limits { get; } = new(DateTimeOffset.UtcNow);
+
+    public bool IsPatient { get; set; }
 
     public override long TimestampFrequency => Limits.TimestampFrequency;
 
@@ -19,7 +21,7 @@ internal sealed class ImpatientClock : TimeProvider
     public override long GetTimestamp() => Limits.GetTimestamp();
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        dueTime >= TimeSpan.Zero && dueTime <= LongestPause
+        !IsPatient && dueTime >= TimeSpan.Zero && dueTime <= LongestPause
             ? System.CreateTimer(callback, state, TimeSpan.Zero, period)
             : Limits.CreateTimer(callback, state, dueTime, period);
 }

@@ -33,6 +33,21 @@ public sealed class IniFileTests
     [InlineData("  [a]\n\n\n k=v")]
     public void Byte_order_marks_line_ends_and_blanks_do_not_matter(string text) => Assert.Equal("v", Assert.Single(Parsed(text))["k"]);
 
+    [Theory]
+    [InlineData('\u0085')]
+    [InlineData('\u2028')]
+    [InlineData('\u2029')]
+    [InlineData('\f')]
+    [InlineData('\v')]
+    [InlineData('\r')]
+    public void Only_a_line_feed_ends_a_line(char other)
+    {
+        IniSection section = Assert.Single(Parsed($"[a]\nk = one{other}credential_process = two\n"));
+
+        Assert.Equal($"one{other}credential_process = two", section["k"]);
+        Assert.Null(section["credential_process"]);
+    }
+
     [Fact]
     public void Properties_below_an_empty_one_are_its_own()
     {

@@ -19,7 +19,13 @@ internal sealed class SomeCaller : IAsyncDisposable
     private SomeCaller(StandInAws aws, ImpatientClock clock)
     {
         (Aws, Clock) = (aws, clock);
-        Sources = new EcrTokenSources(clock, name => name == "HOME" ? Home.Home : "SENTINEL-of-the-daemons-environment");
+        Sources = new EcrTokenSources(clock, name => name switch
+        {
+            "HOME" => DaemonHome,
+            "PATH" => $"bin{Path.PathSeparator}{Home.Home}/bin{Path.PathSeparator}{Home.Home}/sbin",
+            _ => "SENTINEL-of-the-daemons-environment",
+        }, path => !Foreign.Contains(path));
+        DaemonHome = Home.Home;
         Variables = new Dictionary<string, string> { ["HOME"] = Home.Home, ["AWS_ENDPOINT_URL"] = Endpoint };
         Somebody = aws.AddPrincipal(KeyId, Secret);
     }
@@ -31,6 +37,12 @@ internal sealed class SomeCaller : IAsyncDisposable
     public Principal Somebody { get; }
 
     public TemporaryHome Home { get; } = new();
+
+    /// <summary>What the daemon has in <c>HOME</c>: the caller's home to begin with.</summary>
+    public string? DaemonHome { get; set; }
+
+    /// <summary>Directories that belong to somebody else.</summary>
+    public HashSet<string> Foreign { get; } = [];
 
     public EcrTokenSources Sources { get; }
 
@@ -102,7 +114,7 @@ internal sealed class SomeCaller : IAsyncDisposable
     public static Problem WithoutSecrets(Problem problem)
     {
         Assert.DoesNotContain("SENTINEL", problem.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', problem.Message);
+        Assert.DoesNotContain(problem.Message + problem.Hint, char.IsControl);
         Assert.False(problem.Message.EndsWith('.'), problem.Message);
         Assert.NotEmpty(problem.Hint);
         return problem;

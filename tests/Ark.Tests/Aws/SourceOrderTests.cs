@@ -103,12 +103,12 @@ public sealed class SourceOrderTests
     public async Task A_relative_path_is_refused_by_the_name_of_its_variable(string variable)
     {
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
-        caller.Variables[variable] = "some/file";
+        caller.Variables[variable] = "eyJ.SENTINEL-of-a-token";
 
         Problem problem = caller.Refused();
 
         Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
-        Assert.StartsWith($"{variable} is 'some/file'", problem.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{variable} is not an absolute path", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class SourceOrderTests
     {
         await using SomeCaller caller = await SomeCaller.StartAsync();
         caller.Variables["AWS_ROLE_ARN"] = "arn:aws:iam::123456789012:role/web";
-        caller.Variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = "token";
+        caller.Variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = "eyJ.SENTINEL-of-a-token";
 
         Assert.StartsWith("AWS_WEB_IDENTITY_TOKEN_FILE", caller.Refused().Message, StringComparison.Ordinal);
     }
@@ -154,6 +154,25 @@ public sealed class SourceOrderTests
         caller.Variables["AWS_PROFILE"] = "tbd";
 
         Assert.Contains("[profile tbd]", caller.Refused().Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("web_identity_token_file = eyJ.SENTINEL\nrole_arn = arn:aws:iam::123456789012:role/web")]
+    [InlineData("ca_bundle = SENTINEL\naws_access_key_id = AKIADEFAULTDEFAULTXX\naws_secret_access_key = SENTINEL")]
+    public async Task A_relative_path_in_a_profile_is_not_repeated_either(string settings)
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Home.WriteAwsConfig($"[default]\n{settings}\n");
+
+        Assert.Contains("not an absolute path", caller.Refused().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_secret_in_the_place_of_the_id_is_not_shown_in_parts()
+    {
+        await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys(id: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+
+        Assert.Equal("environment keys …", caller.Found().Identity);
     }
 
     [Fact]

@@ -140,11 +140,12 @@ public sealed class StatusAndRefreshTests : IDisposable
     }
 
     [Fact]
-    public void Idle_exit_is_what_the_map_says_and_twelve_hours_otherwise()
+    public async Task Idle_exit_is_what_the_map_of_who_asked_last_says_and_twelve_hours_otherwise()
     {
         Assert.Equal(TimeSpan.FromHours(12), _office.Dispatcher.IdleExit());
 
         _office.Map = static () => Office.MapOf("\"idleExit\": \"PT0S\",");
+        _ = await _office.Ask(Verb.List);
         Assert.Equal(TimeSpan.Zero, _office.Dispatcher.IdleExit());
     }
 

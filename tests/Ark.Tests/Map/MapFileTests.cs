@@ -69,13 +69,23 @@ public sealed class MapFileTests
     }
 
     [Fact]
-    public void An_endpoint_goes_with_its_source_and_no_profile_means_the_caller()
+    public void An_endpoint_goes_with_its_source()
     {
         EcrSource? source = Loaded(Full).Find("210987654321.dkr-ecr.eu-west-1.on.aws")?.Source;
 
         Assert.Equal("http://127.0.0.1:4566", source?.Endpoint);
         Assert.Equal("https://ecr.eu-west-1.api.aws", source?.DefaultEndpoint);
-        Assert.True(source?.UsesCallerIdentity);
+    }
+
+    [Theory]
+    [InlineData("public.ecr.aws")]
+    [InlineData("210987654321.dkr-ecr.eu-west-1.on.aws")]
+    public void A_mapped_host_without_a_profile_is_the_owners_default_profile_and_never_the_callers(string host)
+    {
+        EcrSource? source = Loaded(Full).Find(host)?.Source;
+
+        Assert.Equal("default", source?.Profile);
+        Assert.False(source?.UsesCallerIdentity);
     }
 
     [Theory]

@@ -1,0 +1,80 @@
+using Ark.Core.Problems;
+using Ark.Core.Resolving;
+using Ark.Testing;
+using Xunit;
+
+namespace Ark.Tests.Aws;
+
+/// <summary>Whose profiles are read.</summary>
+public sealed class HomeTests
+{
+    private static readonly EcrSource Mapped = SomeCaller.Source(profile: "default");
+
+    [Fact]
+    public async Task A_home_of_somebody_else_is_passed_over_for_the_daemons_own()
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        using var own = new TemporaryHome();
+        WriteRole(caller.Home, "alices");
+        WriteRole(own, "ours");
+        caller.DaemonHome = own.Home;
+        caller.Foreign.Add(caller.Home.Home);
+        caller.Aws.AddRole(Role("alices"));
+        caller.Aws.AddRole(Role("ours"));
+
+        Assert.Contains("/ours/", (await caller.FetchAsync()).Principal.Arn, StringComparison.Ordinal);
+
+        caller.Foreign.Clear();
+        Assert.Contains("/alices/", (await caller.FetchAsync()).Principal.Arn, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mapped_host_is_looked_up_in_the_callers_home_on_the_same_condition()
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        using var own = new TemporaryHome();
+        WriteRole(caller.Home, "callers");
+        caller.DaemonHome = own.Home;
+        Assert.Equal("profile default", caller.Found(Mapped).Identity);
+
+        caller.Foreign.Add(caller.Home.Home);
+        Problem problem = caller.Refused(Mapped);
+        Assert.Equal(ProblemKind.ProfileNotFound, problem.Kind);
+        Assert.Contains(own.Home, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_no_home_is_ours_no_profile_is_read()
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        WriteRole(caller.Home, "alices");
+        caller.Foreign.Add(caller.Home.Home);
+
+        Problem problem = caller.Refused();
+        Assert.Equal(ProblemKind.NoCredentials, problem.Kind);
+        Assert.DoesNotContain(caller.Home.Home, problem.Message, StringComparison.Ordinal);
+        Assert.Equal(ProblemKind.ProfileNotFound, caller.Refused(Mapped).Kind);
+        Assert.EndsWith("no home directory that belongs to this user", caller.Refused(Mapped).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Files_that_the_caller_names_are_read_whoever_owns_the_home()
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Foreign.Add(caller.Home.Home);
+        caller.Variables["AWS_CONFIG_FILE"] = caller.Home.Write("chosen", "[default]\ncredential_process = /bin/true\n");
+
+        Assert.Equal("profile default", caller.Found().Identity);
+    }
+
+    private static string Role(string name) => $"arn:aws:iam::123456789012:role/{name}";
+
+    private static void WriteRole(TemporaryHome home, string name) => home.WriteAwsCredentials(
+        $"""
+        [default]
+        role_arn = {Role(name)}
+        source_profile = default
+        aws_access_key_id = {SomeCaller.KeyId}
+        aws_secret_access_key = {SomeCaller.Secret}
+        """);
+}
