@@ -41,7 +41,7 @@ internal sealed class CommandLine
     {
         _terminal = terminal;
         _root = new RootCommand("""
-            Always fresh passwords for Amazon ECR and other registries.
+            Always fresh passwords for Amazon ECR.
             docker, podman and others ask docker-credential-ark; a small daemon answers from memory
             and renews every token before it expires. This command shows and steers the two.
             """)

@@ -28,7 +28,7 @@ internal static class NetworkFailure
         }
 
         return exception is AmazonClientException
-            ? new Problem(ProblemKind.Unreachable, $"the call to {host} could not be made", "run `ark doctor`")
+            ? new Problem(ProblemKind.Unreachable, $"the call to {host} could not be made", "check the network, proxy and firewall, then look at the daemon's log")
             : null;
     }
 

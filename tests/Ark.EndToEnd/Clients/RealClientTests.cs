@@ -34,6 +34,24 @@ public sealed class RealClientTests
     }
 
     [Fact]
+    public async Task Docker_logs_in_with_a_password_from_ark_and_no_engine_and_keeps_none_of_it()
+    {
+        await using var place = await Place.OpenAsync("docker");
+        place.Household.Variables["DOCKER_HOST"] = $"unix://{place.Household.Home.Home}/no-engine";
+        var password = await place.Household.Home.RunAsync(Programs.Ark, ["token", Household.Host]);
+        Assert.True(password.ExitCode == 0, password.ErrorText);
+
+        var login = await place.Household.Home.RunAsync(
+            place.Client, ["login", "--username", "AWS", "--password-stdin", Household.Host], password.OutputText, TestContext.Current.CancellationToken);
+
+        Assert.True(login.ExitCode == 0, login.ToString());
+        Assert.Contains("Login Succeeded", login.OutputText, StringComparison.Ordinal);
+        await place.Runs("manifest", "inspect", Image);
+        Assert.Equal(1, place.Household.Aws.Calls(Household.Token));
+        place.HoldsNoToken();
+    }
+
+    [Fact]
     public async Task Docker_shows_why_a_registry_of_ours_fails()
     {
         await using var place = await Place.OpenAsync("docker");
@@ -69,7 +87,6 @@ public sealed class RealClientTests
     {
         private readonly StandInProxy _proxy;
         private readonly StandInEngine _engine;
-        private readonly string _client;
 
         private Place(Household household, StandInRegistry registry, StandInProxy proxy, StandInEngine engine, string client)
         {
@@ -77,8 +94,10 @@ public sealed class RealClientTests
             Registry = registry;
             _proxy = proxy;
             _engine = engine;
-            _client = client;
+            Client = client;
         }
+
+        public string Client { get; }
 
         public Household Household { get; }
 
@@ -106,7 +125,7 @@ public sealed class RealClientTests
             return place;
         }
 
-        public Task<ProgramResult> Run(params string[] arguments) => Household.Home.RunAsync(_client, arguments);
+        public Task<ProgramResult> Run(params string[] arguments) => Household.Home.RunAsync(Client, arguments);
 
         public async Task Runs(params string[] arguments)
         {
