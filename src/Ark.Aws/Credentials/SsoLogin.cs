@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Amazon.SSO;
 using Amazon.SSO.Model;
@@ -17,6 +18,9 @@ internal sealed class SsoLogin(TimeProvider time, Clients clients, AwsCaller cal
 {
     // A call with a login that ends during the call would fail; AWS's own tools also leave a margin.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
+
+    // A refresh token may be good for one use. Profiles that share a login renew it one after another, and who comes second finds it new.
+    private static readonly ConcurrentDictionary<string, SemaphoreSlim> Gates = new(StringComparer.Ordinal);
 
     public async Task<Outcome<AwsKeys>> GetAsync(CredentialRecipe.Sso recipe, CancellationToken cancellationToken)
     {
@@ -46,6 +50,20 @@ internal sealed class SsoLogin(TimeProvider time, Clients clients, AwsCaller cal
 
     /// <summary>The access token of a login that is good now.</summary>
     private async Task<Outcome<string>> LoginAsync(CredentialRecipe.Sso recipe, CancellationToken cancellationToken)
+    {
+        SemaphoreSlim gate = Gates.GetOrAdd(recipe.TokenFile, static _ => new SemaphoreSlim(1));
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            return await ReadOrRenewAsync(recipe, cancellationToken);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private async Task<Outcome<string>> ReadOrRenewAsync(CredentialRecipe.Sso recipe, CancellationToken cancellationToken)
     {
         try
         {

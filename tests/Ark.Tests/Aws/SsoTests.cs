@@ -63,6 +63,22 @@ public sealed class SsoTests
     }
 
     [Fact]
+    public async Task Those_who_share_an_expired_login_renew_it_once()
+    {
+        await using SomeCaller caller = await StartAsync();
+        Login(caller, "corp", "SENTINEL-old", TimeSpan.FromHours(-1), "SENTINEL-refresh");
+        var renewed = new TaskCompletionSource();
+        caller.Aws.Next("CreateToken", new Behaviour.Wait(renewed.Task));
+
+        Task<IssuedToken>[] fetches = [.. Enumerable.Range(0, 5).Select(_ => caller.FetchAsync())];
+        await caller.Aws.CallsReached("CreateToken", 1);
+        renewed.SetResult();
+        await Task.WhenAll(fetches);
+
+        Assert.Equal(1, caller.Aws.Calls("CreateToken"));
+    }
+
+    [Fact]
     public async Task A_refresh_token_that_is_over_asks_for_a_login()
     {
         await using SomeCaller caller = await StartAsync();
