@@ -4,8 +4,8 @@ namespace Ark.Aws.Profiles;
 /// opened.</summary>
 internal sealed class SmallFile
 {
-    /// <summary>More than any profile, token, cached login or bundle of roots needs.</summary>
-    public const int MaxLength = 1024 * 1024;
+    /// <summary>More than ten thousand profiles, or any token, cached login or bundle of roots, need.</summary>
+    public const int MaxLength = 8 * 1024 * 1024;
 
     private readonly FileInfo _file;
 
