@@ -145,7 +145,7 @@ public sealed class DaemonClient : IDaemon
         return result switch
         {
             ConnectResult.Absent when start == StartMode.StartIfAbsent => _doors.Start(address, deadline),
-            ConnectResult.Busy => new ConnectResult.Refused("the daemon does not take connections", "end it and the next request starts another: pkill -KILL -x arkd"),
+            ConnectResult.Busy => new ConnectResult.Refused("the daemon does not take connections", $"end it and the next request starts another: {KillCommand}"),
             _ => result,
         };
     }
@@ -195,12 +195,14 @@ public sealed class DaemonClient : IDaemon
         }
     }
 
+    private static string KillCommand => OperatingSystem.IsWindows() ? "taskkill /f /im arkd.exe" : "pkill -KILL -x -u $(id -u) arkd";
+
     private static ConnectResult.Refused OtherVersion(byte version) => new(
         $"the running daemon speaks version {version} of the protocol, this program {Frame.CurrentVersion}",
         "install one version of ark, then: ark daemon restart");
 
     private static AskResult.Failed NoAnswer() =>
-        new($"the daemon did not answer within {WholeLimit.TotalSeconds:0} seconds", "if it goes on, end it and the next request starts another: pkill -KILL -x arkd");
+        new($"the daemon did not answer within {WholeLimit.TotalSeconds:0} seconds", $"if it goes on, end it and the next request starts another: {KillCommand}");
 
     private sealed record Question(byte[] Frame, ulong RequestId, StartMode Start);
 }

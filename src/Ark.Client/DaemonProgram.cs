@@ -1,3 +1,5 @@
+using Ark.Wire.Unix;
+
 namespace Ark.Client;
 
 /// <summary>Where the daemon's executable is and what it inherits.</summary>
@@ -11,7 +13,7 @@ public static class DaemonProgram
     /// </summary>
     private static readonly string[] Inherited =
     [
-        "HOME", "USER", "LOGNAME", "LANG", "TZ", "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "ARK_RUNTIME_DIR", "ARK_LOG",
+        "USER", "LOGNAME", "LANG", "TZ", "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "ARK_RUNTIME_DIR", "ARK_LOG",
         "SystemRoot", "SystemDrive", "USERPROFILE", "USERNAME", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "ComSpec", "PATHEXT",
     ];
 
@@ -59,9 +61,22 @@ public static class DaemonProgram
             }
         }
 
-        yield return $"PATH={(OperatingSystem.IsWindows() ? environment("PATH") : UnixPath(environment("HOME")))}";
+        if (OperatingSystem.IsWindows())
+        {
+            yield return $"PATH={environment("PATH")}";
+            yield break;
+        }
+
+        // Under sudo HOME often stays another user's: neither its files nor its programs are for us.
+        string? home = RuntimeDirectory.Home(environment);
+        if (home is not null)
+        {
+            yield return $"HOME={home}";
+        }
+
+        yield return $"PATH={UnixPath(home)}";
     }
 
     private static string UnixPath(string? home) =>
-        home is ['/', ..] ? $"{string.Concat(HomePath.Select(directory => $"{home}/{directory}:"))}{SystemPath}" : SystemPath;
+        home is not null ? $"{string.Concat(HomePath.Select(directory => $"{home}/{directory}:"))}{SystemPath}" : SystemPath;
 }

@@ -12,7 +12,7 @@ public enum Verb : byte
     /// <summary>The client wants credentials forgotten; the payload is the registry.</summary>
     Erase = 3,
 
-    /// <summary>The registries that <see cref="Get"/> would answer, as JSON.</summary>
+    /// <summary>The registries that are mapped or cached, without those that just failed, as JSON.</summary>
     List = 4,
 
     /// <summary>The daemon and its cache entries, as the JSON of <c>ark status --json</c>.</summary>
@@ -21,7 +21,7 @@ public enum Verb : byte
     /// <summary>The password alone for the registry or image reference in the payload.</summary>
     Token = 17,
 
-    /// <summary>New tokens now: for the registry in the payload, or for every cached one when it is empty.</summary>
+    /// <summary>New tokens now, as the caller: for the registry in the payload, or for every cached host when it is empty.</summary>
     Refresh = 18,
 
     /// <summary>The hosts that the map binds, one a line.</summary>

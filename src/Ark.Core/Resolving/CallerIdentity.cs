@@ -1,8 +1,8 @@
 namespace Ark.Core.Resolving;
 
 /// <summary>
-/// The caller's own variables, forwarded by the helper for one request: <c>AWS_*</c> identity variables, <c>HOME</c> and
-/// <c>ARK_ORGANIZATION</c>. They may hold secrets and are dropped with the request.
+/// The caller's own variables, forwarded by the helper for one request: <c>AWS_*</c> identity variables, what says
+/// where the caller's files are (<c>HOME</c>, <c>USERPROFILE</c>, <c>XDG_CONFIG_HOME</c>, <c>ARK_CONFIG</c>) and <c>ARK_ORGANIZATION</c>. They may hold secrets and are dropped with the request.
 /// </summary>
 public sealed class CallerIdentity(IReadOnlyDictionary<string, string> variables)
 {

@@ -28,6 +28,9 @@ internal sealed class Dispatcher(
     /// <summary>Hosts that failed before the cache are remembered for status, a few of them.</summary>
     private const int MaxRefused = 100;
 
+    /// <summary>How long such a host stays out of the list: nobody asks for what is not listed, so its repair would go unnoticed.</summary>
+    private static readonly TimeSpan RefusedForList = TimeSpan.FromMinutes(1);
+
     private readonly ConcurrentDictionary<string, RefusedHost> _refused = new(StringComparer.Ordinal);
     private readonly long _started = time.GetTimestamp();
     private MapOutcome _lastMap = maps(CallerIdentity.Empty);
@@ -53,7 +56,14 @@ internal sealed class Dispatcher(
         try
         {
             var caller = new CallerIdentity(request.Identity);
-            MapOutcome map = _lastMap = maps(caller);
+            MapOutcome map = maps(caller);
+            if (request.Verb != Verb.Status && !map.Equals(_lastMap))
+            {
+                // What failed by another map says nothing about this one.
+                _refused.Clear();
+                _lastMap = map;
+            }
+
             return await RouteAsync(request, map, caller, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -157,7 +167,7 @@ internal sealed class Dispatcher(
     {
         if (_refused.Count < MaxRefused || _refused.ContainsKey(host))
         {
-            _refused[host] = new RefusedHost(host, organization, problem);
+            _refused[host] = new RefusedHost(host, organization, problem, time.GetTimestamp());
         }
 
         return Logged(host, organization, problem);
@@ -217,7 +227,7 @@ internal sealed class Dispatcher(
         TokenStatus[] tokens = [.. cache.Snapshot().Where(token => HostResolver.Resolve(map, Encoding.UTF8.GetBytes(token.Host), CallerIdentity.Empty) is Resolution.Found)];
         IEnumerable<string> mapped = map is MapOutcome.Loaded(var loaded) ? loaded.Hosts : [];
         IEnumerable<string> good = tokens.Where(IsGood).Select(token => token.Host);
-        IEnumerable<string> bad = tokens.Where(token => token.State == TokenState.Failing).Select(token => token.Host).Concat(_refused.Keys);
+        IEnumerable<string> bad = tokens.Where(token => token.State == TokenState.Failing).Select(token => token.Host).Concat(_refused.Values.Where(refused => time.GetElapsedTime(refused.At) < RefusedForList).Select(refused => refused.Host));
 
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
@@ -267,10 +277,16 @@ internal sealed class Dispatcher(
         {
             Resolution.Found(var binding) => await RefreshAsync(binding, caller, cancellationToken) is { } problem
                 ? Logged(binding.Host, binding.Organization, problem)
-                : Replies.Text(0, $"refreshed {binding.Host}"),
+                : Refreshed(binding.Host),
             Resolution.Stopped(var problem) => Replies.Failure(problem),
             _ => Replies.Failure(new Problem(ProblemKind.BadConfiguration, "ark does not serve this registry", "name an ECR registry, or bind this one to an organization in the map file")),
         };
+
+    private Reply Refreshed(string host)
+    {
+        _refused.TryRemove(host, out _);
+        return Replies.Text(0, $"refreshed {host}");
+    }
 
     private async Task<Problem?> RefreshAsync(Binding binding, CallerIdentity caller, CancellationToken cancellationToken) =>
         sources(binding.Source, caller) switch

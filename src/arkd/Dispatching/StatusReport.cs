@@ -101,4 +101,4 @@ internal static class StatusReport
 internal readonly record struct DaemonFacts(int Pid, TimeSpan Uptime, long Requests);
 
 /// <summary>A host of ours that failed before a token could even be asked for: no such profile, an invalid map.</summary>
-internal sealed record RefusedHost(string Host, string? Organization, Problem Problem);
+internal sealed record RefusedHost(string Host, string? Organization, Problem Problem, long At);

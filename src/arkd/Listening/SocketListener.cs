@@ -44,7 +44,7 @@ internal sealed class SocketListener : Listener
 
             return TakeLock(address) is { } held ? Bind(address, held) : TakeOver(address);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
         {
             return new ListenResult.Refused(e.Message, $"look at the directory with: ls -la {address.Directory}");
         }

@@ -8,7 +8,10 @@ namespace Ark.Daemon.Map;
 /// <param name="File">Which file it is, and whose.</param>
 /// <param name="Length">In bytes; 0 for what is no ordinary file.</param>
 /// <param name="Written">When its content last changed, UTC.</param>
-internal readonly record struct FileStamp(string Target, FileIdentity File, long Length, DateTime Written)
+/// <param name="Folder">The directory that the path names: who may write to it decides too.</param>
+/// <param name="TargetFolder">The directory of the file itself.</param>
+internal readonly record struct FileStamp(
+    string Target, FileIdentity File, long Length, DateTime Written, FileIdentity? Folder, FileIdentity? TargetFolder)
 {
     private const int NoSuchFile = 2, NotADirectory = 20;
 
@@ -19,7 +22,7 @@ internal readonly record struct FileStamp(string Target, FileIdentity File, long
         if (OperatingSystem.IsWindows())
         {
             var file = new FileInfo(path);
-            return file.Exists ? new FileStamp(path, default, file.Length, file.LastWriteTimeUtc) : null;
+            return file.Exists ? new FileStamp(path, default, file.Length, file.LastWriteTimeUtc, null, null) : null;
         }
 
         if (Look(path) is not { } named)
@@ -30,8 +33,10 @@ internal readonly record struct FileStamp(string Target, FileIdentity File, long
         string target = named.IsLink ? System.IO.File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName : path;
         FileIdentity identity = named.IsLink ? Look(target) ?? throw new FileNotFoundException($"{path} leads to {target}, which does not exist") : named;
         var info = new FileInfo(target);
-        return new FileStamp(target, identity, identity.IsRegularFile ? info.Length : 0, info.LastWriteTimeUtc);
+        return new FileStamp(target, identity, identity.IsRegularFile ? info.Length : 0, info.LastWriteTimeUtc, FolderOf(path), FolderOf(target));
     }
+
+    private static FileIdentity? FolderOf(string path) => FileIdentity.OfDirectory(Path.GetDirectoryName(path)!);
 
     private static FileIdentity? Look(string path) =>
         FileIdentity.OfPath(path) is { } seen ? seen

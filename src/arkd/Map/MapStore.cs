@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Ark.Core.Map;
 using Ark.Core.Problems;
 using Ark.Daemon.Logging;
+using Ark.Wire;
 using Ark.Wire.Unix;
 using Microsoft.Extensions.Logging;
 
@@ -38,7 +39,7 @@ internal sealed class MapStore(string path, TimeProvider time, ILogger log)
             return environment("APPDATA") is { Length: > 0 } roaming ? Path.Combine(roaming, "ark", "config.json") : null;
         }
 
-        return environment("XDG_CONFIG_HOME") is ['/', ..] config ? Path.Combine(config, "ark", "config.json")
+        return environment("XDG_CONFIG_HOME") is ['/', ..] config && (!Directory.Exists(config) || Ownership.IsOurs(config)) ? Path.Combine(config, "ark", "config.json")
             : RuntimeDirectory.Home(environment) is { } home ? Path.Combine(home, ".config", "ark", "config.json")
             : null;
     }

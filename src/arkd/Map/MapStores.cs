@@ -12,7 +12,7 @@ namespace Ark.Daemon.Map;
 /// </summary>
 internal sealed class MapStores(Func<string, string?> environment, TimeProvider time, ILogger log)
 {
-    /// <summary>Enough for every shell of a person; beyond it a map is read for each request.</summary>
+    /// <summary>Enough for every shell of a person; beyond it they are forgotten and begin anew.</summary>
     private const int MaxKept = 32;
 
     private readonly ConcurrentDictionary<string, MapStore> _stores = new(StringComparer.Ordinal);
@@ -21,7 +21,7 @@ internal sealed class MapStores(Func<string, string?> environment, TimeProvider 
     {
         // A caller who has a home has an environment of its own; the daemon's is only for callers without, and for a service manager
         // that names one map for all.
-        string? Variable(string name) => caller[name] ?? (caller["HOME"] is null || name == "ARK_CONFIG" ? environment(name) : null);
+        string? Variable(string name) => caller[name] ?? (caller["HOME"] is null || name is "ARK_CONFIG" or "APPDATA" ? environment(name) : null);
 
         if (Variable("ARK_CONFIG") is { } given && !Path.IsPathFullyQualified(given))
         {
@@ -31,10 +31,13 @@ internal sealed class MapStores(Func<string, string?> environment, TimeProvider 
         return MapStore.Locate(Variable) is { } path ? Store(path).Current() : new MapOutcome.Loaded(OrganizationMap.Empty);
     }
 
-    private MapStore Store(string path) =>
-        _stores.TryGetValue(path, out MapStore? kept) ? kept
-        : _stores.Count < MaxKept ? _stores.GetOrAdd(path, Open)
-        : Open(path);
+    private MapStore Store(string path)
+    {
+        if (_stores.Count >= MaxKept && !_stores.ContainsKey(path))
+        {
+            _stores.Clear();
+        }
 
-    private MapStore Open(string path) => new(path, time, log);
+        return _stores.GetOrAdd(path, name => new MapStore(name, time, log));
+    }
 }

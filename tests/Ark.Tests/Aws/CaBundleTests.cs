@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ark.Aws.Profiles;
 using Ark.Core.Problems;
 using Ark.Testing;
 using Ark.Testing.Registries;
@@ -57,7 +58,7 @@ public sealed class CaBundleTests
     {
         using var authority = new CertificateAuthority();
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
-        caller.Variables["AWS_CA_BUNDLE"] = caller.Home.Write("roots.pem", authority.Pem + new string('\n', 1024 * 1024));
+        caller.Variables["AWS_CA_BUNDLE"] = caller.Home.Write("roots.pem", authority.Pem + new string('\n', SmallFile.MaxLength));
 
         Assert.Equal(ProblemKind.BadConfiguration, (await caller.FailAsync()).Kind);
     }

@@ -62,22 +62,42 @@ public sealed class DaemonProgramTests : IDisposable
         }
 
         string[] block = [.. DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault)];
-        Assert.Equal(["HOME=the HOME"], block[..^1]);
-        Assert.StartsWith("PATH=", block[^1], StringComparison.Ordinal);
+        Assert.All(block, pair => Assert.Contains(pair.Split('=')[0], (string[])["HOME", "PATH"]));
+        Assert.DoesNotContain("the HOME", string.Concat(block), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_daemon_looks_for_programs_where_they_are_installed_and_not_where_its_first_caller_looked()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "there the PATH is the user's own setting");
-        _set["HOME"] = "/home/somebody";
-        _set["PATH"] = "/home/somebody/project/node_modules/.bin:.";
+        _set["HOME"] = _some.Path;
+        _set["PATH"] = $"{_some.Path}/project/node_modules/.bin:.";
 
         string path = DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault).Single(pair => pair.StartsWith("PATH=", StringComparison.Ordinal));
 
-        Assert.StartsWith("PATH=/home/somebody/.local/bin:", path, StringComparison.Ordinal);
+        Assert.StartsWith($"PATH={_some.Path}/.local/bin:", path, StringComparison.Ordinal);
+        Assert.Contains($"HOME={_some.Path}", DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault));
         Assert.All(path["PATH=".Length..].Split(':'), directory => Assert.True(Path.IsPathFullyQualified(directory)));
         Assert.DoesNotContain("node_modules", path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Neither_files_nor_programs_of_another_users_home_are_for_us()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "profiles are closed by their access lists there");
+        // Whoever runs the tests, one of these is somebody else's.
+        string foreign = Environment.IsPrivilegedProcess ? OwnedByNobody() : "/root";
+        _set["HOME"] = foreign;
+
+        Assert.DoesNotContain(foreign, string.Join('\n', DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault)), StringComparison.Ordinal);
+    }
+
+    private string OwnedByNobody()
+    {
+        string directory = _some.Make("foreign");
+        using var chown = System.Diagnostics.Process.Start("chown", ["65534", directory]);
+        chown.WaitForExit();
+        return directory;
     }
 
     private string? Find() => DaemonProgram.Find(_set.GetValueOrDefault, besides: null);

@@ -55,6 +55,21 @@ public sealed class MapStoreTests : IDisposable
     }
 
     [Fact]
+    public void Opening_its_directory_to_others_or_closing_it_again_counts_like_an_edit()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "modes are Unix's");
+        Write("a.example.com");
+        Assert.Equal("a.example.com", Hosts());
+
+        string directory = Path.GetDirectoryName(_file)!;
+        Chmod(directory, "777");
+        Assert.Contains("can be written by others", Refusal(), StringComparison.Ordinal);
+
+        Chmod(directory, "700");
+        Assert.Equal("a.example.com", Hosts());
+    }
+
+    [Fact]
     public void A_rename_over_it_counts_though_length_and_time_are_the_same()
     {
         Write("a.example.com");
