@@ -20,8 +20,14 @@ public sealed class DaemonClient : IDaemon
     /// <summary>How long a daemon may be too busy to take us, so that time is left to do without it.</summary>
     private static readonly TimeSpan BusyLimit = TimeSpan.FromSeconds(8);
 
-    /// <summary>One that dies or must leave, and its successor. A request that kills daemons shall not kill many.</summary>
-    private const int Attempts = 2;
+    /// <summary>
+    /// One that dies or must leave, the door that it may leave open for an instant, and its successor. A request that kills daemons
+    /// shall not kill many.
+    /// </summary>
+    private const int Attempts = 3;
+
+    /// <summary>What the system needs to close a killed daemon's door after it has closed its connections.</summary>
+    private static readonly TimeSpan DyingPause = TimeSpan.FromMilliseconds(20);
 
     private static readonly ConnectResult.Refused Died = new("the daemon died before it answered", "see why with: ark daemon run");
 
@@ -114,6 +120,7 @@ public sealed class DaemonClient : IDaemon
                             return WithoutDaemon(question, OtherVersion(version), deadline);
 
                         case ExchangeResult.Died:
+                            Thread.Sleep(DyingPause);
                             reason = Died;
                             break;
 

@@ -131,7 +131,9 @@ public sealed class FetchTests
     public async Task A_clock_that_is_wrong_by_minutes_is_made_up_for(int minutes)
     {
         var theirs = new ManualClock(DateTimeOffset.UtcNow.AddMinutes(minutes));
-        await using StandInAws aws = await StandInAws.StartAsync(theirs);
+
+        // Not disposed of: the SDK remembers an address's clock for the life of the process, and no other test may get this port.
+        StandInAws aws = await StandInAws.StartAsync(theirs);
         aws.AddPrincipal(SomeCaller.KeyId, SomeCaller.Secret);
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
         caller.Variables["AWS_ENDPOINT_URL"] = aws.Endpoint.ToString();

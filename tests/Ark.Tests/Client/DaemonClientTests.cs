@@ -62,7 +62,7 @@ public sealed class DaemonClientTests
         Reply reply = Answered(_world.Get());
         Assert.Equal("credentials\n", Text(reply.Stdout));
         Assert.Equal("note\nark: warning: no daemon, so nothing is cached: the daemon died before it answered\nark: hint: see why with: ark daemon run\n", Text(reply.Stderr));
-        Assert.Equal(2, _world.Events.Count(e => e == "open"));
+        Assert.Equal(3, _world.Events.Count(e => e == "open"));
     }
 
     [Fact]
