@@ -27,6 +27,11 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     public async Task<int> RunAsync()
     {
         using LogOutput output = LogOutput.Choose(environment, time);
+        if (Hardening.IsTooTightForDaemon())
+        {
+            return output.CannotStart("the limit on address space is too tight for a daemon", "look at it with: ulimit -v; 512 MiB are enough");
+        }
+
         switch (DaemonAddress.Find(environment))
         {
             case DaemonAddress.Refused refused:

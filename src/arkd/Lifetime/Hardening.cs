@@ -36,6 +36,22 @@ internal static unsafe partial class Hardening
         }
     }
 
+    /// <summary>
+    /// Whether whoever started us has so tight a limit on address space that threads could not be started later: such a daemon would
+    /// answer once, never look at its clock again, and stand in everybody's way. One request can be served all the same.
+    /// </summary>
+    public static bool IsTooTightForDaemon()
+    {
+        const ulong Least = 512UL << 20;
+        if (OperatingSystem.IsWindows())
+        {
+            return false;
+        }
+
+        nuint* limits = stackalloc nuint[2]; // now, at most
+        return getrlimit(OperatingSystem.IsMacOS() ? 5 : 9 /* RLIMIT_AS */, limits) == 0 && limits[0] < Least;
+    }
+
     /// <summary>Raises the limit on open files as far as it goes, and answers it: every connection takes one.</summary>
     public static int RaiseFileLimit()
     {

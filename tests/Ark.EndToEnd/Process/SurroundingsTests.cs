@@ -164,6 +164,18 @@ public sealed class SurroundingsTests
         Assert.False(File.Exists(Path.Combine(served.Home.Home, "dump")));
     }
 
+    [Fact]
+    public async Task P30_no_daemon_stays_that_could_not_start_a_thread_later()
+    {
+        await using ServedHome served = await ServedHome.StartAsync();
+
+        ProgramResult result = await served.BashAsync($"printf %s {ServedHome.Host} > \"$HOME/input\"; ulimit -v 300000; exec \"$HELPER\" get < \"$HOME/input\"");
+
+        served.AssertServed(result);
+        Assert.Contains("nothing is cached", result.ErrorText, StringComparison.Ordinal);
+        Assert.False(File.Exists(served.Socket));
+    }
+
     [Theory]
     [InlineData("-n 16")]
     [InlineData("-n 5")]
