@@ -14,7 +14,6 @@ namespace Ark.Daemon.Listening;
 /// <param name="log">Where faults are told.</param>
 internal sealed class Server(Listener listener, FrameServer frames, int most, TimeProvider time, ILogger log) : IDisposable
 {
-
     /// <summary>How long the loop rests when accepting fails, so that a shortage of descriptors does not become a busy loop.</summary>
     private static readonly TimeSpan RestAfterFailure = TimeSpan.FromMilliseconds(100);
 
