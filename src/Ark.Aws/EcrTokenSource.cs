@@ -5,7 +5,7 @@ using Ark.Aws.Ecr;
 using Ark.Aws.EcrPublic;
 using Ark.Aws.Sdk;
 using Ark.Core.Problems;
-using Ark.Core.Resolving;
+using Ark.Core.Sources;
 using Ark.Core.Tokens;
 
 namespace Ark.Aws;

@@ -3,6 +3,7 @@ using Ark.Aws.Credentials;
 using Ark.Aws.Profiles;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
+using Ark.Core.Sources;
 
 namespace Ark.Aws;
 

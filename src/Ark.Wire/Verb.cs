@@ -26,4 +26,40 @@ public enum Verb : byte
 
     /// <summary>The hosts that the map binds, one a line.</summary>
     Hosts = 19,
+
+    /// <summary>
+    /// The map as JSON: <c>{"file", "defaultOrganization", "using", "organizations": [{"id", "name", "registries": [{"hosts",
+    /// "repositoryPrefix", "source": {"type", "identity"}}]}]}</c>. Only where it is kept is said of a secret.
+    /// </summary>
+    Organizations = 20,
+
+    /// <summary>Reads the map file whose absolute path is the payload (empty: the one in force) and says what is wrong with it, a line each.</summary>
+    Validate = 21,
+
+    /// <summary>Remembers the organisation in the payload (its name or id) as the one that answers where several could; empty forgets it.</summary>
+    Use = 22,
+
+    /// <summary>A map file proposed from the caller's AWS profiles; a line on standard error for each that had to be left out.</summary>
+    Propose = 23,
+
+    /// <summary>
+    /// The image reference in the payload and its credentials as JSON: <c>{"host", "repository", "tag", "digest", "organization",
+    /// "repositoryPrefix", "username", "secret", "expiresAt"}</c>.
+    /// </summary>
+    Describe = 24,
+
+    /// <summary>
+    /// One page of an organisation's repositories. Payload <c>{"organization", "registry", "nextToken"}</c>, the registry by its place in
+    /// the map; answer <c>{"repositories": [{"organization", "url"}], "nextToken"}</c>.
+    /// </summary>
+    ListRepositories = 25,
+
+    /// <summary>Creates a repository. Payload <c>{"organization", "name", "host", "ifNotExists"}</c>; answer its URL, a line.</summary>
+    CreateRepository = 26,
+
+    /// <summary>Deletes a repository. Payload <c>{"organization", "name", "host", "force"}</c>; answer its URL, a line.</summary>
+    DeleteRepository = 27,
+
+    /// <summary>Where a repository is or would be. Payload <c>{"organization", "name", "host"}</c>; answer its URL, a line. AWS is not asked.</summary>
+    LocateRepository = 28,
 }

@@ -6,6 +6,7 @@ using Ark.Daemon.Lifetime;
 using Ark.Daemon.Listening;
 using Ark.Daemon.Logging;
 using Ark.Daemon.Map;
+using Ark.Daemon.Sources;
 using Ark.Wire;
 using Ark.Wire.Unix;
 using Microsoft.Extensions.Logging;
@@ -88,8 +89,10 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     private Dispatcher Compose(TokenCache cache, ILogger log)
     {
         var maps = new MapStores(environment, time, log);
-        var sources = new EcrTokenSources(time, OwnEnvironment, Ownership.IsOurs);
-        return new Dispatcher(maps.For, sources.For, cache, time, log);
+        var refused = new RefusedHosts(time);
+        var sources = new RegistrySources(new EcrTokenSources(time, OwnEnvironment, Ownership.IsOurs));
+        var credentials = new CredentialVerbs(sources.For, cache, refused, time, log);
+        return new Dispatcher(maps.For, credentials, new RefreshVerb(sources.For, cache, refused, log), refused, cache, time, log);
     }
 
     /// <summary>Our environment, in which HOME is this user's own even where none is set or another user's was left over.</summary>

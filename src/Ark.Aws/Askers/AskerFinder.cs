@@ -3,6 +3,7 @@ using Ark.Aws.Profiles;
 using Ark.Aws.Sdk;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
+using Ark.Core.Sources;
 
 namespace Ark.Aws.Askers;
 

@@ -33,12 +33,12 @@ internal sealed class ProfileStore(TimeProvider time)
     {
         if (path is null)
         {
-            return Outcome<IReadOnlyList<IniSection>>.Of([]);
+            return Outcome.Of<IReadOnlyList<IniSection>>([]);
         }
 
         try
         {
-            return SmallFile.Find(path) is { } file ? Read(path, file) : Outcome<IReadOnlyList<IniSection>>.Of([]);
+            return SmallFile.Find(path) is { } file ? Read(path, file) : Outcome.Of<IReadOnlyList<IniSection>>([]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -52,7 +52,7 @@ internal sealed class ProfileStore(TimeProvider time)
         (long, DateTime, DateTime) stamp = file.Stamp;
         if (_files.TryGetValue(path, out Remembered? remembered) && remembered.Stamp == stamp)
         {
-            return Outcome<IReadOnlyList<IniSection>>.Of(remembered.Sections);
+            return Outcome.Of<IReadOnlyList<IniSection>>(remembered.Sections);
         }
 
         bool settled = time.GetUtcNow() - file.Written > Settling;
@@ -64,7 +64,7 @@ internal sealed class ProfileStore(TimeProvider time)
                     Remember(path, new Remembered(stamp, parsed.Sections));
                 }
 
-                return Outcome<IReadOnlyList<IniSection>>.Of(parsed.Sections);
+                return Outcome.Of<IReadOnlyList<IniSection>>(parsed.Sections);
             case IniOutcome.Broken broken:
                 return new Problem(
                     ProblemKind.BadConfiguration, $"{path}, line {broken.Line}: {broken.Reason}", $"correct line {broken.Line} of {path}");

@@ -1,4 +1,5 @@
 using Amazon.Runtime;
+using Ark.Core.Problems;
 
 namespace Ark.Aws.Sdk;
 

@@ -1,5 +1,6 @@
 using Ark.Core.Registries;
 using Ark.Core.Resolving;
+using Ark.Core.Sources;
 using Ark.Core.Tokens;
 
 namespace Ark.Core.Map;
@@ -51,7 +52,7 @@ internal sealed class MapBuilder(MapEntry entry, MapErrors errors)
             {
                 if (Source(host, registry.Source) is { } source)
                 {
-                    Bind(host, new Binding(host.Reference.Host, organization.Name.Text, source, refresh));
+                    Bind(host, new Binding(host.Reference.Host, organization.Name.Text, "", source, refresh));
                 }
             }
         }

@@ -45,6 +45,9 @@ public enum ProblemKind
     /// <summary>Several organisations could answer and nothing chooses between them.</summary>
     Ambiguous,
 
+    /// <summary>Another store was asked and has no credentials: the client goes on without.</summary>
+    NotStored,
+
     /// <summary>A fault of ours: an exception that should not have happened.</summary>
     Internal,
 }

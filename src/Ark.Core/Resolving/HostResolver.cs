@@ -1,6 +1,7 @@
 using Ark.Core.Map;
 using Ark.Core.Problems;
 using Ark.Core.Registries;
+using Ark.Core.Sources;
 
 namespace Ark.Core.Resolving;
 
@@ -39,7 +40,7 @@ public static class HostResolver
         Binding? binding = map.Find(registry.Host);
         if (binding is null && map.Mode == MapMode.Auto && registry.Ecr is { } ecr)
         {
-            binding = new Binding(registry.Host, Organization: null, EcrSource.Of(ecr), map.Refresh);
+            binding = new Binding(registry.Host, Organization: null, RepositoryPrefix: "", EcrSource.Of(ecr), map.Refresh);
         }
 
         if (binding is null)
@@ -48,7 +49,7 @@ public static class HostResolver
         }
 
         // The public gallery is everybody's: a choice between organizations says nothing about it unless one of them has it.
-        bool everybodys = binding.Organization is null && binding.Source.Service == EcrService.EcrPublic;
+        bool everybodys = binding.Organization is null && registry.Ecr is { IsPublic: true };
         return !everybodys && caller[Choice] is { } chosen && chosen != binding.Organization
             ? new Resolution.Stopped(Contradiction(map, binding, chosen))
             : new Resolution.Found(binding);

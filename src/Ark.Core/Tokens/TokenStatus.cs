@@ -38,7 +38,8 @@ public sealed record TokenStatus
     public required long Hits { get; init; }
 
     /// <summary>Where the token comes from, for people: service, region, and the endpoint when it was overridden.</summary>
-    public string Source => Key.Endpoint.Length == 0 ? $"{Key.Service} {Key.Region}" : $"{Key.Service} {Key.Region} at {Key.Endpoint}";
+    public string Source =>
+        Key.Service + (Key.Region.Length == 0 ? "" : $" {Key.Region}") + (Key.Endpoint.Length == 0 ? "" : $" at {Key.Endpoint}");
 }
 
 /// <summary>How a token is.</summary>

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using Ark.Core.Problems;
 using Ark.Core.Tokens;
 using Ark.Wire;
 
@@ -99,6 +98,3 @@ internal static class StatusReport
 
 /// <summary>What the daemon knows of itself.</summary>
 internal readonly record struct DaemonFacts(int Pid, TimeSpan Uptime, long Requests);
-
-/// <summary>A host of ours that failed before a token could even be asked for: no such profile, an invalid map.</summary>
-internal sealed record RefusedHost(string Host, string? Organization, Problem Problem, long At);

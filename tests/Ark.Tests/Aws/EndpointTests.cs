@@ -1,5 +1,5 @@
 using Ark.Core.Problems;
-using Ark.Core.Resolving;
+using Ark.Core.Sources;
 using Ark.Testing.Aws;
 using Xunit;
 

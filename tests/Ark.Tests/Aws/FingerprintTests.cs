@@ -1,4 +1,4 @@
-using Ark.Core.Resolving;
+using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Xunit;
 

@@ -2,6 +2,7 @@ using System.Text;
 using Ark.Aws;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
+using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Testing;
 using Ark.Testing.Aws;

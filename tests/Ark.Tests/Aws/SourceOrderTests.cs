@@ -1,6 +1,6 @@
-using Ark.Aws;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
+using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Xunit;
 

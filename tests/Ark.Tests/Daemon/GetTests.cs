@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Ark.Aws;
 using Ark.Core.Map;
 using Ark.Core.Problems;
+using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Tests.Tokens;
 using Ark.Wire;

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Ark.Aws;
 using Ark.Core.Map;
 using Ark.Core.Resolving;
+using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Daemon.Dispatching;
 using Ark.Testing;
@@ -23,14 +23,23 @@ internal sealed class Office : IDisposable
         Source = new FakeSource(Clock);
         Sources = (_, _) => new SourceOutcome.Found(Source);
         Cache = new TokenCache(Clock, static () => 0.5);
-        Dispatcher = new Dispatcher(_ => Map(), (source, caller) => Sources(source, caller), Cache, Clock, Log.Logger);
+        var refused = new RefusedHosts(Clock);
+        SourceOutcome For(Binding binding, CallerIdentity caller) => Sources(binding.Source, caller);
+        Dispatcher = new Dispatcher(
+            _ => Map(),
+            new CredentialVerbs(For, Cache, refused, Clock, Log.Logger),
+            new RefreshVerb(For, Cache, refused, Log.Logger),
+            refused,
+            Cache,
+            Clock,
+            Log.Logger);
     }
 
     public ManualClock Clock { get; } = new();
 
     public FakeSource Source { get; }
 
-    public Func<EcrSource, CallerIdentity, SourceOutcome> Sources { get; set; }
+    public Func<RegistrySource, CallerIdentity, SourceOutcome> Sources { get; set; }
 
     public Func<MapOutcome> Map { get; set; } = static () => new MapOutcome.Loaded(OrganizationMap.Empty);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Ark.Core.Map;
 using Ark.Core.Problems;
+using Ark.Core.Sources;
 using Ark.Tests.Tokens;
 using Ark.Wire;
 using Xunit;
@@ -98,7 +99,7 @@ public sealed class StatusAndRefreshTests : IDisposable
     {
         var second = new FakeSource(_office.Clock, "profile other");
         _office.Map = () => Office.MapOf();
-        _office.Sources = (source, _) => new Ark.Aws.SourceOutcome.Found(source.Profile is null ? second : _office.Source);
+        _office.Sources = (source, _) => new SourceOutcome.Found(((EcrSource)source).Profile is null ? second : _office.Source);
         await _office.Ask(Verb.Get, The.Host);
         await _office.Ask(Verb.Get, Office.Mapped);
         second.Problem = Some.Problem(ProblemKind.AccessDenied);

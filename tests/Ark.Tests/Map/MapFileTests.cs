@@ -1,7 +1,9 @@
 using System.Text;
 using Ark.Core.Map;
 using Ark.Core.Resolving;
+using Ark.Core.Sources;
 using Ark.Core.Tokens;
+using Ark.Tests.Resolving;
 using Xunit;
 
 namespace Ark.Tests.Map;
@@ -61,20 +63,20 @@ public sealed class MapFileTests
         Binding? binding = Loaded(Full).Find("docker.example.com");
 
         Assert.Equal("tbd", binding?.Organization);
-        Assert.Equal("tbd", binding?.Source.Profile);
-        Assert.Equal("us-east-1", binding?.Source.Region);
-        Assert.Equal("aws", binding?.Source.Partition);
-        Assert.Equal("https://api.ecr.us-east-1.amazonaws.com", binding?.Source.DefaultEndpoint);
-        Assert.Null(binding?.Source.Endpoint);
+        Assert.Equal("tbd", binding.Ecr().Profile);
+        Assert.Equal("us-east-1", binding.Ecr().Region);
+        Assert.Equal("aws", binding.Ecr().Partition);
+        Assert.Equal("https://api.ecr.us-east-1.amazonaws.com", binding.Ecr().DefaultEndpoint);
+        Assert.Null(binding.Ecr().Endpoint);
     }
 
     [Fact]
     public void An_endpoint_goes_with_its_source()
     {
-        EcrSource? source = Loaded(Full).Find("210987654321.dkr-ecr.eu-west-1.on.aws")?.Source;
+        EcrSource source = Loaded(Full).Find("210987654321.dkr-ecr.eu-west-1.on.aws").Ecr();
 
-        Assert.Equal("http://127.0.0.1:4566", source?.Endpoint);
-        Assert.Equal("https://ecr.eu-west-1.api.aws", source?.DefaultEndpoint);
+        Assert.Equal("http://127.0.0.1:4566", source.Endpoint);
+        Assert.Equal("https://ecr.eu-west-1.api.aws", source.DefaultEndpoint);
     }
 
     [Theory]
@@ -82,10 +84,10 @@ public sealed class MapFileTests
     [InlineData("210987654321.dkr-ecr.eu-west-1.on.aws")]
     public void A_mapped_host_without_a_profile_is_the_owners_default_profile_and_never_the_callers(string host)
     {
-        EcrSource? source = Loaded(Full).Find(host)?.Source;
+        EcrSource source = Loaded(Full).Find(host).Ecr();
 
-        Assert.Equal("default", source?.Profile);
-        Assert.False(source?.UsesCallerIdentity);
+        Assert.Equal("default", source.Profile);
+        Assert.False(source.UsesCallerIdentity);
     }
 
     [Theory]
@@ -93,10 +95,10 @@ public sealed class MapFileTests
     [InlineData("gallery.example")]
     public void The_public_gallery_needs_neither_account_nor_region(string host)
     {
-        EcrSource? source = Loaded(Full).Find(host)?.Source;
+        EcrSource source = Loaded(Full).Find(host).Ecr();
 
-        Assert.Equal(EcrService.EcrPublic, source?.Service);
-        Assert.Equal("us-east-1", source?.Region);
+        Assert.Equal(EcrService.EcrPublic, source.Service);
+        Assert.Equal("us-east-1", source.Region);
     }
 
     [Fact]
@@ -164,7 +166,7 @@ public sealed class MapFileTests
         for (int i = 0; i < 10_000; i++)
         {
             Assert.Equal($"org-{i}", map.Find($"{i:d12}.dkr.ecr.us-east-1.amazonaws.com")?.Organization);
-            Assert.Equal($"profile-{i}", map.Find($"r{i}.example")?.Source.Profile);
+            Assert.Equal($"profile-{i}", map.Find($"r{i}.example").Ecr().Profile);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Ark.Core.Map;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
+using Ark.Core.Sources;
 using Ark.Tests.Registries;
 using Xunit;
 
@@ -77,9 +78,9 @@ public sealed class HostResolverTests
 
         Assert.Equal("registry.acme.example", binding.Host);
         Assert.Equal("acme", binding.Organization);
-        Assert.Equal("acme-profile", binding.Source.Profile);
-        Assert.False(binding.Source.UsesCallerIdentity);
-        Assert.Equal("eu-west-1", binding.Source.Region);
+        Assert.Equal("acme-profile", binding.Ecr().Profile);
+        Assert.False(binding.Ecr().UsesCallerIdentity);
+        Assert.Equal("eu-west-1", binding.Ecr().Region);
     }
 
     [Fact]
@@ -88,17 +89,17 @@ public sealed class HostResolverTests
         Binding binding = Served(Resolve("210987654321.dkr.ecr-fips.us-gov-west-1.amazonaws.com"));
 
         Assert.Null(binding.Organization);
-        Assert.True(binding.Source.UsesCallerIdentity);
-        Assert.Null(binding.Source.Endpoint);
-        Assert.Equal(EcrService.Ecr, binding.Source.Service);
-        Assert.Equal("aws-us-gov", binding.Source.Partition);
-        Assert.Equal("https://ecr-fips.us-gov-west-1.amazonaws.com", binding.Source.DefaultEndpoint);
+        Assert.True(binding.Ecr().UsesCallerIdentity);
+        Assert.Null(binding.Ecr().Endpoint);
+        Assert.Equal(EcrService.Ecr, binding.Ecr().Service);
+        Assert.Equal("aws-us-gov", binding.Ecr().Partition);
+        Assert.Equal("https://ecr-fips.us-gov-west-1.amazonaws.com", binding.Ecr().DefaultEndpoint);
         Assert.Equal(TimeSpan.FromMinutes(2), binding.Refresh.MinRemaining);
     }
 
     [Fact]
     public void The_public_gallery_is_its_own_service() =>
-        Assert.Equal(EcrService.EcrPublic, Served(Resolve("public.ecr.aws")).Source.Service);
+        Assert.Equal(EcrService.EcrPublic, Served(Resolve("public.ecr.aws")).Ecr().Service);
 
     [Theory]
     [InlineData("ghcr.io")]

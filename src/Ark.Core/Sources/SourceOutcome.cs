@@ -1,7 +1,7 @@
 using Ark.Core.Problems;
 using Ark.Core.Tokens;
 
-namespace Ark.Aws;
+namespace Ark.Core.Sources;
 
 /// <summary>What looking for a source came to: a source, or the reason why there is none.</summary>
 public abstract record SourceOutcome

@@ -1,0 +1,81 @@
+using Ark.Core.Registries;
+
+namespace Ark.Core.Sources;
+
+/// <summary>Amazon ECR: a token of GetAuthorizationToken, asked for by one identity.</summary>
+public sealed record EcrSource : RegistrySource
+{
+    public override string Type => Service == EcrService.Ecr ? "ecr" : "ecr-public";
+
+    public override string KnownUsername => "AWS";
+
+    /// <summary>Private registries or the public gallery.</summary>
+    public required EcrService Service { get; init; }
+
+    /// <summary>AWS partition, such as <c>aws</c>.</summary>
+    public required string Partition { get; init; }
+
+    /// <summary>AWS region of the API that issues the token.</summary>
+    public required string Region { get; init; }
+
+    /// <summary>The address of the API as AWS documents it for this partition, region and variant; scheme and host.</summary>
+    public required string DefaultEndpoint { get; init; }
+
+    /// <summary>Whether the registry is a FIPS one: its token must come from the FIPS API, and none from elsewhere may stand in for it.</summary>
+    public bool Fips { get; init; }
+
+    /// <summary>The API address from the map (VPC endpoint, test), or null. Beats every address that the profile or a caller gives.</summary>
+    public string? Endpoint { get; init; }
+
+    /// <summary>
+    /// The profile that asks for a mapped host; one that names none has the owner's <c>default</c>. Null for a host that the map
+    /// does not name, where the caller's own identity decides, and where <see cref="Keys"/> take its place.
+    /// </summary>
+    public string? Profile { get; init; }
+
+    /// <summary>Where an access key is kept that asks instead of a profile: its id is the user name, its secret the secret. Null for a profile.</summary>
+    public SecretReference? Keys { get; init; }
+
+    /// <summary>The role that the profile or the keys assume before they ask, or null.</summary>
+    public AssumedRole? Role { get; init; }
+
+    /// <summary>The source that an ECR registry has of itself: its own region's API, and the caller's identity.</summary>
+    public static EcrSource Of(EcrHost registry) => new()
+    {
+        Service = registry.IsPublic ? EcrService.EcrPublic : EcrService.Ecr,
+        Partition = registry.Partition.Name,
+        Region = registry.Region,
+        DefaultEndpoint = registry.ApiEndpoint,
+        Fips = registry.Fips,
+    };
+
+    /// <summary>Whether the caller's <c>AWS_*</c> variables may influence this request: only where the map does not name the host.</summary>
+    public bool UsesCallerIdentity => Profile is null && Keys is null;
+}
+
+/// <summary>The two ECR services; their tokens are not interchangeable.</summary>
+public enum EcrService
+{
+    Ecr,
+    EcrPublic,
+}
+
+/// <summary>A role of the map.</summary>
+/// <param name="Arn">The role.</param>
+/// <param name="ExternalId">What its trust policy asks for besides, or null.</param>
+/// <param name="SessionName">The session's name in AWS's logs, or null for ours.</param>
+/// <param name="Scope">What the session is limited to, or null for all that the role may.</param>
+public sealed record AssumedRole(string Arn, string? ExternalId, string? SessionName, RepositoryScope? Scope);
+
+/// <summary>A limit for a session, so that its token works for one organisation's repositories only.</summary>
+/// <param name="Rights">To pull, or to push as well.</param>
+/// <param name="AccountId">The owner of the registry, twelve digits.</param>
+/// <param name="RepositoryPrefix">The repositories below this path; empty for the whole registry.</param>
+public sealed record RepositoryScope(ScopeRights Rights, string AccountId, string RepositoryPrefix);
+
+/// <summary>What a limited session may still do.</summary>
+public enum ScopeRights
+{
+    Pull,
+    Push,
+}

@@ -1,0 +1,18 @@
+namespace Ark.Core.Sources;
+
+/// <summary>
+/// Where the credentials of a registry come from: pure data, no behaviour and no secret. Two that are equal are one identity, and one
+/// token serves both.
+/// </summary>
+public abstract record RegistrySource
+{
+    private protected RegistrySource()
+    {
+    }
+
+    /// <summary>The source's word in the map file, such as <c>ecr</c> or <c>helper</c>.</summary>
+    public abstract string Type { get; }
+
+    /// <summary>The user name that is known before anything is fetched, or null.</summary>
+    public abstract string? KnownUsername { get; }
+}

@@ -1,0 +1,24 @@
+using Ark.Core.Map;
+using Ark.Core.Registries;
+using Ark.Core.Resolving;
+using Ark.Wire;
+
+namespace Ark.Daemon.Dispatching;
+
+/// <summary>A request with what it is answered by: the caller, and the caller's map as it is now.</summary>
+internal sealed record Asked(Request Request, MapOutcome Map, CallerIdentity Caller)
+{
+    public ReadOnlySpan<byte> Payload => Request.Payload;
+
+    /// <summary>The payload without the blanks and line ends that clients add.</summary>
+    public ReadOnlySpan<byte> Trimmed => Payload.Trim(" \r\n"u8);
+
+    /// <summary>The canonical host of what a client sent; a dash when it is none.</summary>
+    public string Host => RegistryReference.Parse(Payload) is RegistryParse.Parsed(var reference) ? reference.Host : "-";
+
+    /// <summary>Whose registry the payload is.</summary>
+    public Resolution Resolve() => HostResolver.Resolve(Map, Payload, Caller);
+
+    /// <summary>Never the payload or the caller's variables.</summary>
+    public override string ToString() => Request.Verb.ToString();
+}

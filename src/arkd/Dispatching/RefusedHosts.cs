@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using Ark.Core.Problems;
+
+namespace Ark.Daemon.Dispatching;
+
+/// <summary>Hosts of ours that failed before a token could even be asked for, for status and list. A few of them; nothing here is secret.</summary>
+internal sealed class RefusedHosts(TimeProvider time)
+{
+    private const int MaxKept = 100;
+
+    /// <summary>How long such a host stays out of the list: nobody asks for what is not listed, so its repair would go unnoticed.</summary>
+    private static readonly TimeSpan KeptFromList = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, RefusedHost> _hosts = new(StringComparer.Ordinal);
+
+    public IEnumerable<RefusedHost> All => _hosts.Values.OrderBy(refused => refused.Host, StringComparer.Ordinal);
+
+    /// <summary>Those that failed a moment ago.</summary>
+    public IEnumerable<string> Lately => _hosts.Values.Where(refused => time.GetElapsedTime(refused.At) < KeptFromList).Select(refused => refused.Host);
+
+    public void Add(string host, string? organization, Problem problem)
+    {
+        if (_hosts.Count < MaxKept || _hosts.ContainsKey(host))
+        {
+            _hosts[host] = new RefusedHost(host, organization, problem, time.GetTimestamp());
+        }
+    }
+
+    public void Remove(string host) => _hosts.TryRemove(host, out _);
+
+    public void Clear() => _hosts.Clear();
+}
+
+/// <summary>One of them: no such profile, an invalid map, several organisations that could answer.</summary>
+internal sealed record RefusedHost(string Host, string? Organization, Problem Problem, long At);
