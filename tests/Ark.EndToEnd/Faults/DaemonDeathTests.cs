@@ -69,7 +69,8 @@ public sealed class DaemonDeathTests
     public async Task A_signal_ends_it_in_good_order(int signal)
     {
         await using var household = await Household.StartAsync();
-        using var daemon = household.StartDaemon();
+        // A run in the background of a shell, or under nohup, has signals ignored that children inherit.
+        using var daemon = household.StartDaemon("/usr/bin/env", "--default-signal");
         await household.DaemonAnswers();
 
         household.Signal(daemon.Id, signal);

@@ -16,7 +16,7 @@ public sealed class GetTests : IDisposable
 
     private readonly Office _office = new();
 
-    public static TheoryData<ProblemKind> EveryKind => [.. Enum.GetValues<ProblemKind>()];
+    public static TheoryData<ProblemKind> EveryKind => [.. Enum.GetValues<ProblemKind>().Where(kind => kind != ProblemKind.NotStored)];
 
     public void Dispose() => _office.Dispose();
 
@@ -115,6 +115,16 @@ public sealed class GetTests : IDisposable
         var entries = status.RootElement.GetProperty("entries").EnumerateArray().ToList();
         Assert.InRange(entries.Count, 1, 100);
         Assert.Equal("second", entries.Single(entry => entry.GetProperty("host").GetString() == The.Host).GetProperty("lastError").GetString());
+    }
+
+    [Fact]
+    public async Task What_another_store_does_not_have_is_not_found_and_no_error()
+    {
+        _office.Source.Problem = Some.Problem(ProblemKind.NotStored);
+
+        Reply reply = await _office.Ask(Verb.Get, The.Host);
+
+        Assert.Equal((1, Office.NotFound, ""), (reply.ExitCode, reply.Out(), reply.Error()));
     }
 
     [Theory]
