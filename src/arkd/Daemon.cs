@@ -92,7 +92,9 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         var refused = new RefusedHosts(time);
         var sources = new RegistrySources(new EcrTokenSources(time, OwnEnvironment, Ownership.IsOurs));
         var credentials = new CredentialVerbs(sources.For, cache, refused, time, log);
-        return new Dispatcher(maps.For, credentials, new RefreshVerb(sources.For, cache, refused, log), refused, cache, time, log);
+        var refresh = new RefreshVerb(sources.For, cache, refused, log);
+        var describe = new DescribeVerb(sources.For, cache, log);
+        return new Dispatcher(maps.For, credentials, refresh, describe, new MapVerbs(maps), refused, cache, time, log);
     }
 
     /// <summary>Our environment, in which HOME is this user's own even where none is set or another user's was left over.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Ark.Core.Registries;
 
@@ -8,6 +9,9 @@ internal static class ApiEndpoint
 {
     private const string Https = "https://";
     private const string Http = "http://";
+
+    private static readonly SearchValues<char> PathCharacters =
+        SearchValues.Create("%-./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~");
 
     /// <summary>Gives the address in lower case without a slash at the end, or says in <paramref name="refusal"/> what is wrong.</summary>
     public static bool TryParse(string text, out string endpoint, out string refusal)
@@ -43,6 +47,27 @@ internal static class ApiEndpoint
 
         refusal = "";
         endpoint = port is null ? scheme + host : $"{scheme}{host}:{port}";
+        return true;
+    }
+
+    /// <summary>As <see cref="TryParse"/>, and a path may follow, which keeps its case.</summary>
+    public static bool TryParseWithPath(string text, out string url, out string refusal)
+    {
+        int scheme = text.IndexOf("://", StringComparison.Ordinal);
+        int slash = scheme < 0 ? -1 : text.IndexOf('/', scheme + 3);
+        string path = slash < 0 ? "" : text[slash..];
+        if (!TryParse(slash < 0 ? text : text[..slash], out url, out refusal))
+        {
+            return false;
+        }
+
+        if (path.AsSpan().ContainsAnyExcept(PathCharacters))
+        {
+            refusal = "has a path with other characters than letters, digits and /._~%-";
+            return false;
+        }
+
+        url += path;
         return true;
     }
 

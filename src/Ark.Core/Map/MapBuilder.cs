@@ -1,5 +1,4 @@
 using Ark.Core.Registries;
-using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
 
@@ -8,34 +7,38 @@ namespace Ark.Core.Map;
 /// <summary>Turns entries that are sound in themselves into a map, and finds where they contradict each other.</summary>
 internal sealed class MapBuilder(MapEntry entry, MapErrors errors)
 {
-    // What AWS's own tools take when nobody names a profile.
-    private const string DefaultProfile = "default";
-
-    private readonly HashSet<string> _organizations = new(entry.Organizations.Count, StringComparer.Ordinal);
+    private readonly HashSet<string> _names = new(entry.Organizations.Count, StringComparer.Ordinal);
     private readonly HashSet<string> _ids = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, Binding> _bindings = new(StringComparer.Ordinal);
+    private readonly HostTable _hosts = new();
     private readonly RefreshPolicy _refresh = entry.Refresh.Over(RefreshPolicy.Default);
 
     /// <summary>The map, which is only to be used when no error was added.</summary>
     public OrganizationMap Build()
     {
-        foreach (OrganizationEntry organization in entry.Organizations)
+        List<Organization> organizations = [.. entry.Organizations.Select(Build)];
+        string? defaultOrganization = null;
+        if (entry.DefaultOrganization is { } chosen)
         {
-            Add(organization);
+            defaultOrganization = organizations.Find(known => known.Name == chosen.Text || string.Equals(known.Id, chosen.Text, StringComparison.OrdinalIgnoreCase))?.Name;
+            if (defaultOrganization is null)
+            {
+                errors.Add(chosen, $"defaultOrganization {Printable.Quote(chosen.Text)} is none of the organizations{NearestName.Suggest(chosen.Text, _names)}");
+            }
         }
 
-        if (entry.DefaultOrganization is { } chosen && !_organizations.Contains(chosen.Text))
+        return new OrganizationMap(_hosts, organizations)
         {
-            string suggestion = NearestName.Suggest(chosen.Text, _organizations);
-            errors.Add(chosen, $"defaultOrganization {Printable.Quote(chosen.Text)} is none of the organizations{suggestion}");
-        }
-
-        return new OrganizationMap(entry.Mode, _refresh, entry.IdleExit ?? OrganizationMap.DefaultIdleExit, _organizations, _bindings);
+            Mode = entry.Mode,
+            Refresh = _refresh,
+            IdleExit = entry.IdleExit ?? OrganizationMap.DefaultIdleExit,
+            DefaultOrganization = defaultOrganization,
+            Chain = entry.Chain,
+        };
     }
 
-    private void Add(OrganizationEntry organization)
+    private Organization Build(OrganizationEntry organization)
     {
-        if (!_organizations.Add(organization.Name.Text))
+        if (!_names.Add(organization.Name.Text))
         {
             errors.Add(organization.Name, $"{Printable.Quote(organization.Name.Text)} is the name of two organizations");
         }
@@ -45,88 +48,51 @@ internal sealed class MapBuilder(MapEntry entry, MapErrors errors)
             errors.Add(id, $"{Printable.Quote(id.Text)} is the id of two organizations");
         }
 
-        foreach (RegistryEntry registry in organization.Registries)
+        return new Organization(
+            organization.Name.Text,
+            organization.Id?.Text.ToLowerInvariant(),
+            [.. organization.Registries.Select(registry => Build(organization.Name.Text, registry))]);
+    }
+
+    private Registry Build(string organization, RegistryEntry registry)
+    {
+        RefreshPolicy refresh = registry.Refresh.Over(_refresh);
+        RegistrySource? first = null;
+        foreach (HostEntry host in registry.Hosts)
         {
-            RefreshPolicy refresh = registry.Refresh.Over(_refresh);
-            foreach (HostEntry host in registry.Hosts)
+            if (Candidate(host, organization, registry, refresh) is { } candidate)
             {
-                if (Source(host, registry.Source) is { } source)
+                Bind(host, candidate);
+                if (first is null && candidate is Candidate.Exact exact)
                 {
-                    Bind(host, new Binding(host.Reference.Host, organization.Name.Text, "", source, refresh));
+                    first = exact.Always;
                 }
             }
         }
+
+        return new Registry([.. registry.Hosts.Select(host => host.Canonical)], registry.RepositoryPrefix, first, refresh);
     }
 
-    private void Bind(HostEntry host, Binding binding)
+    private Candidate? Candidate(HostEntry host, string organization, RegistryEntry registry, RefreshPolicy refresh)
     {
-        if (!_bindings.TryAdd(binding.Host, binding))
+        if (registry.Source is SourceEntry.Fixed(var source))
         {
-            string? owner = _bindings[binding.Host].Organization;
-            errors.Add(host.Written, $"{Printable.Quote(host.Written.Text)} is mapped twice; organization \"{owner}\" has it already");
+            return new Candidate.Exact(organization, registry.RepositoryPrefix, refresh, source);
         }
+
+        var ecr = new EcrSourceBuilder((SourceEntry.Ecr)registry.Source, registry.RepositoryPrefix, errors);
+        return host.Pattern is not null
+            ? ecr.ForPattern(host) is { } ofHost ? new Candidate.ByPattern(organization, registry.RepositoryPrefix, refresh, ofHost) : null
+            : ecr.ForHost(host) is { } exact ? new Candidate.Exact(organization, registry.RepositoryPrefix, refresh, exact) : null;
     }
 
-    private EcrSource? Source(HostEntry host, SourceEntry source) =>
-        (source.IsPublic ? PublicRegistry(host, source) : PrivateRegistry(host, source)) is { } registry
-            ? EcrSource.Of(registry) with { Profile = source.Profile ?? DefaultProfile, Endpoint = source.Endpoint }
-            : null;
-
-    private EcrHost? PublicRegistry(HostEntry host, SourceEntry source)
+    private void Bind(HostEntry host, Candidate candidate)
     {
-        foreach (Located? setting in (ReadOnlySpan<Located?>)[source.AccountId, source.Region])
+        HostCandidates candidates = host.Pattern is { } pattern ? _hosts.At(pattern) : _hosts.At(host.Canonical);
+        if (!candidates.TryAdd(candidate))
         {
-            if (setting is { } value)
-            {
-                errors.Add(value, $"{Printable.Quote(value.Text)}: the public gallery has neither account nor region");
-                return null;
-            }
+            string below = candidate.RepositoryPrefix.Length == 0 ? "" : $" with the prefix {Printable.Quote(candidate.RepositoryPrefix)}";
+            errors.Add(host.Written, $"{Printable.Quote(host.Written.Text)} is mapped twice{below} in organization \"{candidate.Organization}\"");
         }
-
-        return host.Reference.Ecr switch
-        {
-            { IsPublic: false } => Refuse(host, "is a private registry: its type is \"ecr\""),
-            { } gallery => gallery,
-            null => Proxy(host, EcrHost.PublicGallery()),
-        };
-    }
-
-    private EcrHost? PrivateRegistry(HostEntry host, SourceEntry source)
-    {
-        if (host.Reference.Ecr is not { } registry)
-        {
-            return source is { AccountId: { } account, Region: { } region }
-                ? Proxy(host, EcrHost.Private(account.Text, region.Text))
-                : Refuse(host, "does not say which registry it stands for: its source needs \"accountId\" and \"region\"");
-        }
-
-        if (registry.IsPublic)
-        {
-            return Refuse(host, "is the public gallery: its type is \"ecr-public\"");
-        }
-
-        bool agrees = Agrees(host, source.AccountId, "account", registry.AccountId);
-        return Agrees(host, source.Region, "region", registry.Region) && agrees ? registry : null;
-    }
-
-    private bool Agrees(HostEntry host, Located? written, string what, string? inHost)
-    {
-        if (written is not { } value || value.Text == inHost)
-        {
-            return true;
-        }
-
-        errors.Add(value, $"{Printable.Quote(value.Text)} is not the {what} of {host.Reference.Host}");
-        return false;
-    }
-
-    /// <summary>Docker Hub is nobody's front for ECR, and an ECR token sent there would be a leak.</summary>
-    private EcrHost? Proxy(HostEntry host, EcrHost? registry) =>
-        host.Reference.Host == RegistryReference.DockerHub ? Refuse(host, "is Docker Hub, which is no ECR registry") : registry;
-
-    private EcrHost? Refuse(HostEntry host, string why)
-    {
-        errors.Add(host.Written, $"{Printable.Quote(host.Written.Text)} {why}");
-        return null;
     }
 }

@@ -1,29 +1,68 @@
 using Ark.Core.Registries;
+using Ark.Core.Sources;
 using Ark.Core.Tokens;
 
 namespace Ark.Core.Map;
 
 /// <summary>The map file as it was written: every value sound in itself, nothing compared with anything else yet.</summary>
-internal sealed record MapEntry(
-    MapMode Mode, RefreshEntry Refresh, TimeSpan? IdleExit, Located? DefaultOrganization, IReadOnlyList<OrganizationEntry> Organizations);
+internal sealed record MapEntry
+{
+    public MapMode Mode { get; init; }
+
+    public RefreshEntry Refresh { get; init; } = RefreshEntry.None;
+
+    public TimeSpan? IdleExit { get; init; }
+
+    public Located? DefaultOrganization { get; init; }
+
+    public string? Chain { get; init; }
+
+    public IReadOnlyList<OrganizationEntry> Organizations { get; init; } = [];
+}
 
 internal sealed record OrganizationEntry(Located Name, Located? Id, IReadOnlyList<RegistryEntry> Registries);
 
-internal sealed record RegistryEntry(IReadOnlyList<HostEntry> Hosts, SourceEntry Source, RefreshEntry Refresh);
+internal sealed record RegistryEntry(IReadOnlyList<HostEntry> Hosts, string RepositoryPrefix, SourceEntry Source, RefreshEntry Refresh);
 
-internal sealed record HostEntry(RegistryReference Reference, Located Written);
-
-internal sealed record SourceEntry
+/// <summary>A host, or a pattern of hosts.</summary>
+internal sealed record HostEntry(RegistryReference? Reference, HostPattern? Pattern, Located Written)
 {
-    public required bool IsPublic { get; init; }
+    public string Canonical => Reference?.Host ?? Pattern!.ToString();
+}
 
-    public Located? AccountId { get; init; }
+internal abstract record SourceEntry
+{
+    /// <summary>One that is the same for every host.</summary>
+    public sealed record Fixed(RegistrySource Source) : SourceEntry;
 
-    public Located? Region { get; init; }
+    /// <summary>One that takes account, region and variant from the host where it can.</summary>
+    public sealed record Ecr : SourceEntry
+    {
+        public required bool IsPublic { get; init; }
 
-    public string? Profile { get; init; }
+        public Located? AccountId { get; init; }
 
-    public string? Endpoint { get; init; }
+        public Located? Region { get; init; }
+
+        public Located? Profile { get; init; }
+
+        public SecretReference? Keys { get; init; }
+
+        public string? Endpoint { get; init; }
+
+        public Located? RoleArn { get; init; }
+
+        public Located? ExternalId { get; init; }
+
+        public Located? SessionName { get; init; }
+
+        /// <summary><c>pull</c> or <c>push</c>; null for no limit.</summary>
+        public Located? Scope { get; init; }
+
+        public bool Fips { get; init; }
+
+        public bool DualStack { get; init; }
+    }
 }
 
 internal sealed record RefreshEntry(double? At, TimeSpan? MinRemaining)

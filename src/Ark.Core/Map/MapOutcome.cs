@@ -9,7 +9,10 @@ public abstract record MapOutcome
     {
     }
 
-    public sealed record Loaded(OrganizationMap Map) : MapOutcome;
+    /// <summary>The map is in force.</summary>
+    /// <param name="Map">The map.</param>
+    /// <param name="Using">The organisation that <c>ark use</c> chose, by name or id, or null. It may be one that the map no longer has.</param>
+    public sealed record Loaded(OrganizationMap Map, string? Using = null) : MapOutcome;
 
     /// <summary>The map cannot be used, and nothing is served from it.</summary>
     /// <param name="Problem">The first error with its place, for whoever asked for a host meanwhile.</param>

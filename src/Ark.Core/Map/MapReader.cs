@@ -13,8 +13,8 @@ internal readonly record struct Located(string Text, long Offset);
 /// </summary>
 internal ref struct MapReader(ReadOnlySpan<byte> file, MapErrors errors)
 {
-    /// <summary>Twice the depth of the deepest thing that a map has.</summary>
-    private const int MaxDepth = 12;
+    /// <summary>The map's own depth is six; the policies in it have theirs.</summary>
+    private const int MaxDepth = 24;
 
     private Utf8JsonReader _json = new(file, new JsonReaderOptions
     {
@@ -103,6 +103,52 @@ internal ref struct MapReader(ReadOnlySpan<byte> file, MapErrors errors)
     /// <summary>The current value as a number; infinite when it is out of range.</summary>
     public double? Number(string what) =>
         Is(JsonTokenType.Number, what, "a number") ? _json.TryGetDouble(out double value) ? value : double.PositiveInfinity : null;
+
+    /// <summary>The current value as true or false; null after an error.</summary>
+    public bool? Boolean(string what) => _json.TokenType switch
+    {
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        _ => Is(JsonTokenType.True, what, "true or false") ? true : null,
+    };
+
+    /// <summary>Moves to the value of the next property of the current object, whatever its name; null at the end.</summary>
+    public Located? NextEntry()
+    {
+        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
+        {
+            long offset = Offset;
+            string? name = Text();
+            _ = _json.Read();
+            if (name is not null)
+            {
+                return new Located(name, offset);
+            }
+
+            _json.Skip();
+        }
+
+        return null;
+    }
+
+    /// <summary>The current object as plain JSON, without the comments and trailing commas that the file may have; null after an error.</summary>
+    public string? Json(string what)
+    {
+        if (_json.TokenType != JsonTokenType.StartObject)
+        {
+            _ = IsObject(what);
+            return null;
+        }
+
+        using var document = JsonDocument.ParseValue(ref _json);
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            document.RootElement.WriteTo(writer);
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
 
     /// <summary>The current token as it stands in the file, escaped and cut.</summary>
     public readonly string Raw() => _json.TokenType switch

@@ -9,11 +9,18 @@ internal static class MapRules
 {
     private const int MaxName = 63;
     private const int MaxPrefix = 254;
+    private const int MaxPath = 1024;
+    private const int MaxRole = 576;
     private const double EarliestRefresh = 0.1;
     private const double LatestRefresh = 0.9;
 
     private static readonly TimeSpan LeastRemaining = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MostRemaining = TimeSpan.FromHours(6);
+    private static readonly TimeSpan LongestLifetime = TimeSpan.FromHours(12);
+    private static readonly SearchValues<char> SessionCharacters = SearchValues.Create("+,-.0123456789=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
+    private static readonly SearchValues<char> RoleCharacters = SearchValues.Create("+,-./0123456789=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
+    private static readonly SearchValues<char> ExternalIdCharacters = SearchValues.Create("+,-./0123456789:=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
+    private static readonly SearchValues<char> HelperCharacters = SearchValues.Create("-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("-0123456789abcdefghijklmnopqrstuvwxyz");
 
     public static Located? Name(ref MapReader json) =>
@@ -47,8 +54,9 @@ internal static class MapRules
         return null;
     }
 
-    public static void RepositoryPrefix(ref MapReader json) =>
-        _ = Check(ref json, json.OptionalString("repositoryPrefix"), IsPrefix, "is no repository prefix, such as \"prod/team\"");
+    /// <summary>Empty when none is written.</summary>
+    public static string RepositoryPrefix(ref MapReader json) =>
+        Check(ref json, json.OptionalString("repositoryPrefix"), IsPrefix, "is no repository prefix, such as \"prod/team\"")?.Text ?? "";
 
     public static double? RefreshAt(ref MapReader json)
     {
@@ -106,10 +114,21 @@ internal static class MapRules
             return null;
         }
 
+        if (HostPattern.IsMeant(written.Text))
+        {
+            if (HostPattern.Parse(written.Text, out string why) is { } pattern)
+            {
+                return new HostEntry(null, pattern, written);
+            }
+
+            json.Errors.Add(written, $"{Printable.Quote(written.Text)} is no pattern of hosts: {why}");
+            return null;
+        }
+
         RegistryParse parse = RegistryReference.Parse(written.Text);
         if (parse is RegistryParse.Parsed { Reference: { Path: "" } reference })
         {
-            return new HostEntry(reference, written);
+            return new HostEntry(reference, null, written);
         }
 
         string refusal = parse switch
@@ -119,6 +138,77 @@ internal static class MapRules
             _ => "it is empty",
         };
         json.Errors.Add(written, $"{Printable.Quote(written.Text)} is no registry host: {refusal}");
+        return null;
+    }
+
+    public static Located? RoleArn(ref MapReader json) =>
+        Check(ref json, json.OptionalString("roleArn"), IsRole, "is no role, such as \"arn:aws:iam::123456789012:role/registry\"");
+
+    public static Located? ExternalId(ref MapReader json) =>
+        Check(ref json, json.OptionalString("externalId"), id => id.Length is >= 2 and <= 1224 && !id.AsSpan().ContainsAnyExcept(ExternalIdCharacters), "is no external id: 2 to 1224 letters, digits and _+=,.@:/-");
+
+    public static Located? SessionName(ref MapReader json) =>
+        Check(ref json, json.OptionalString("sessionName"), name => name.Length is >= 2 and <= 64 && !name.AsSpan().ContainsAnyExcept(SessionCharacters), "is no session name: 2 to 64 letters, digits and _+=,.@-");
+
+    /// <summary>Null for <c>none</c> too.</summary>
+    public static Located? Scope(ref MapReader json) =>
+        Check(ref json, json.OptionalString("scope"), scope => scope is "none" or "pull" or "push", "is no scope: \"none\", \"pull\" or \"push\"") is { Text: not "none" } scope ? scope : null;
+
+    /// <summary>A docker credential helper by the end of its name or by its path; ark itself would only ask itself.</summary>
+    public static string? Helper(ref MapReader json, string property)
+    {
+        Located? written = Check(
+            ref json,
+            property == "chain" ? json.OptionalString(property) : json.String(property),
+            IsHelper,
+            "is no credential helper: the part after docker-credential-, or the program's absolute path");
+        if (written is { Text: var name } && LastSegment(name).StartsWith("ark", StringComparison.Ordinal) && (LastSegment(name).Length == 3 || LastSegment(name)[3] is '-' or '.'))
+        {
+            json.Errors.Add(written.Value, $"{Printable.Quote(name)} is ark itself, which would ask itself for ever");
+            return null;
+        }
+
+        return written?.Text;
+    }
+
+    public static Located? Text(ref MapReader json, string property) =>
+        Check(ref json, json.OptionalString(property), text => text.Length is > 0 and <= 1024 && !text.Any(char.IsControl), $"is no {property}: it is empty, too long or holds control characters");
+
+    /// <summary>An absolute path, or one below the home.</summary>
+    public static Located? File(ref MapReader json) =>
+        Check(ref json, json.String("file"), IsFile, "is no path: write all of it, or begin with ~/");
+
+    /// <summary>Zero is allowed where <paramref name="least"/> is zero.</summary>
+    public static TimeSpan? Lifetime(ref MapReader json, TimeSpan least)
+    {
+        if (json.String("lifetime") is not { } written)
+        {
+            return null;
+        }
+
+        TimeSpan? duration = IsoDuration.Parse(written.Text);
+        if (duration >= least && duration <= LongestLifetime)
+        {
+            return duration;
+        }
+
+        json.Errors.Add(written, $"lifetime {Printable.Quote(written.Text)} is no ISO 8601 duration from \"PT{least.TotalSeconds:0}S\" to \"PT12H\"");
+        return null;
+    }
+
+    public static string? Url(ref MapReader json)
+    {
+        if (json.String("url") is not { } written)
+        {
+            return null;
+        }
+
+        if (ApiEndpoint.TryParseWithPath(written.Text, out string url, out string refusal))
+        {
+            return url;
+        }
+
+        json.Errors.Add(written, $"url {Printable.Quote(written.Text)} {refusal}");
         return null;
     }
 
@@ -132,6 +222,29 @@ internal static class MapRules
 
         return written;
     }
+
+    private static string LastSegment(string path)
+    {
+        string name = path[(path.LastIndexOfAny(['/', '\\']) + 1)..];
+        return name.StartsWith("docker-credential-", StringComparison.Ordinal) ? name["docker-credential-".Length..] : name;
+    }
+
+    private static bool IsHelper(string helper) =>
+        IsAbsolute(helper) || (helper.Length is > 0 and <= MaxName && !helper.AsSpan().ContainsAnyExcept(HelperCharacters) && helper[0] != '-');
+
+    private static bool IsFile(string path) => path.Length <= MaxPath && !path.Any(char.IsControl) && (IsAbsolute(path) || (path.StartsWith("~/", StringComparison.Ordinal) && path.Length > 2));
+
+    /// <summary>On this system or on another: one map may be shared, and what is not there is said when it is used.</summary>
+    private static bool IsAbsolute(string path) =>
+        path.Length is > 1 and <= MaxPath && !path.Any(char.IsControl)
+        && (path[0] == '/' || (path.Length > 3 && char.IsAsciiLetter(path[0]) && path[1] == ':' && path[2] is '\\' or '/'));
+
+    private static bool IsRole(string arn) =>
+        arn.Split(':') is ["arn", var partition, "iam", "", var account, ['r', 'o', 'l', 'e', '/', .. { Length: > 0 } name]]
+        && Partition.All.Any(known => known.Name == partition)
+        && EcrHost.IsAccountId(account)
+        && name.Length <= MaxRole
+        && !name.AsSpan().ContainsAnyExcept(RoleCharacters);
 
     private static bool IsName(string name) =>
         name.Length is > 0 and <= MaxName && name[0] != '-' && !name.AsSpan().ContainsAnyExcept(NameCharacters);

@@ -2,11 +2,15 @@ using Ark.Core.Registries;
 
 namespace Ark.Core.Map;
 
-/// <summary>Reads a <c>source</c>: where a registry's tokens come from.</summary>
+/// <summary>Reads a <c>source</c>: where a registry's credentials come from. Each type has properties of its own.</summary>
 internal static class MapSource
 {
-    private static readonly string[] Properties =
-        ["type", "profile", "accountId", "region", "endpoint", "roleArn", "externalId", "scope"];
+    internal static readonly string[] Types = ["ecr", "ecr-public", "helper", "command", "static", "oauth"];
+
+    internal static readonly string[] EcrProperties =
+        ["type", "profile", "accountId", "region", "endpoint", "roleArn", "externalId", "sessionName", "scope", "keys", "fips", "dualStack"];
+
+    internal static readonly string[] EcrPublicProperties = ["type", "profile", "endpoint", "roleArn", "externalId", "sessionName", "keys", "dualStack"];
 
     public static SourceEntry? Read(ref MapReader json)
     {
@@ -16,60 +20,91 @@ internal static class MapSource
             return null;
         }
 
-        // Other types have other properties, and an error for each of those would hide the one that matters.
-        if (json.Peek("type") is { Text: "helper" or "command" or "static" or "oauth" } type)
+        // Looked up first: which properties may stand here depends on it, and it may stand last.
+        switch (json.Peek("type"))
         {
-            RefuseType(json.Errors, type);
-            json.Skip();
-            return null;
+            case { Text: "ecr" }:
+                return Ecr(ref json, EcrProperties, isPublic: false);
+            case { Text: "ecr-public" }:
+                return Ecr(ref json, EcrPublicProperties, isPublic: true);
+            case { Text: "helper" or "command" or "static" or "oauth" } type:
+                return OtherSources.Read(ref json, type.Text, start) is { } source ? new SourceEntry.Fixed(source) : null;
+            case { } type:
+                json.Errors.Add(type, $"type {Printable.Quote(type.Text)} is none of {string.Join(", ", Types)}{NearestName.Suggest(type.Text, Types)}");
+                break;
+            default:
+                json.Errors.Add(start, "", "a source needs \"type\"");
+                break;
         }
 
-        SourceEntry source = new() { IsPublic = false };
+        json.Skip();
+        return null;
+    }
+
+    private static SourceEntry.Ecr Ecr(ref MapReader json, string[] properties, bool isPublic)
+    {
+        var source = new SourceEntry.Ecr { IsPublic = isPublic };
+        Located? keys = null;
         uint seen = 0;
-        while (json.NextProperty(Properties, ref seen) is { } property)
+        while (json.NextProperty(properties, ref seen) is { } property)
         {
-            source = property switch
+            switch (property)
             {
-                "type" => source with { IsPublic = IsPublic(ref json) },
-                "profile" => source with { Profile = MapRules.Profile(ref json)?.Text },
-                "accountId" => source with { AccountId = MapRules.AccountId(ref json) },
-                "region" => source with { Region = MapRules.Region(ref json) },
-                "endpoint" => source with { Endpoint = MapRules.Endpoint(ref json) },
-                _ => Later(ref json, property, source),
-            };
+                case "profile":
+                    source = source with { Profile = MapRules.Profile(ref json) };
+                    break;
+                case "accountId":
+                    source = source with { AccountId = MapRules.AccountId(ref json) };
+                    break;
+                case "region":
+                    source = source with { Region = MapRules.Region(ref json) };
+                    break;
+                case "endpoint":
+                    source = source with { Endpoint = MapRules.Endpoint(ref json) };
+                    break;
+                case "roleArn":
+                    source = source with { RoleArn = MapRules.RoleArn(ref json) };
+                    break;
+                case "externalId":
+                    source = source with { ExternalId = MapRules.ExternalId(ref json) };
+                    break;
+                case "sessionName":
+                    source = source with { SessionName = MapRules.SessionName(ref json) };
+                    break;
+                case "scope":
+                    source = source with { Scope = MapRules.Scope(ref json) };
+                    break;
+                case "keys":
+                    keys = new Located("keys", json.Offset);
+                    source = source with { Keys = MapSecret.Read(ref json, "keys") };
+                    break;
+                case "fips":
+                    source = source with { Fips = json.Boolean(property) ?? false };
+                    break;
+                case "dualStack":
+                    source = source with { DualStack = json.Boolean(property) ?? false };
+                    break;
+                default:
+                    _ = json.String("type");
+                    break;
+            }
         }
 
-        json.Require(Properties, seen, start, "a source", "type");
+        if (keys is { } written && source.Profile is { })
+        {
+            json.Errors.Add(written, "\"keys\" and \"profile\" stand side by side: one of them asks");
+        }
+
+        foreach (Located? needy in (ReadOnlySpan<Located?>)[source.ExternalId, source.SessionName, source.Scope])
+        {
+            if (needy is { } value && source.RoleArn is null && !Was(properties, seen, "roleArn"))
+            {
+                json.Errors.Add(value, $"{Printable.Quote(value.Text)} is for a session of a role, and \"roleArn\" names none");
+            }
+        }
+
         return source;
     }
 
-    private static bool IsPublic(ref MapReader json)
-    {
-        if (json.String("type") is not { } type)
-        {
-            return false;
-        }
-
-        if (type.Text is not ("ecr" or "ecr-public"))
-        {
-            RefuseType(json.Errors, type);
-        }
-
-        return type.Text == "ecr-public";
-    }
-
-    private static void RefuseType(MapErrors errors, Located type) =>
-        errors.Add(type, $"type {Printable.Quote(type.Text)} is not supported by this version: \"ecr\" and \"ecr-public\" are");
-
-    /// <summary>What would change the identity or its rights may not be read over: it is an error until it has its effect.</summary>
-    private static SourceEntry Later(ref MapReader json, string property, SourceEntry source)
-    {
-        Located? written = json.OptionalString(property);
-        if (written is { } value && (property, value.Text) is not ("scope", "none"))
-        {
-            json.Errors.Add(value, $"{property} {Printable.Quote(value.Text)} is not supported by this version yet");
-        }
-
-        return source;
-    }
+    private static bool Was(string[] properties, uint seen, string property) => (seen & (1u << Array.IndexOf(properties, property))) != 0;
 }

@@ -8,14 +8,14 @@ namespace Ark.Core.Map;
 /// </summary>
 internal static class MapSyntax
 {
-    private static readonly string[] RootProperties = ["$schema", "mode", "defaultOrganization", "refresh", "idleExit", "organizations"];
-    private static readonly string[] OrganizationProperties = ["id", "name", "registries"];
-    private static readonly string[] RegistryProperties = ["hosts", "repositoryPrefix", "source", "refresh"];
-    private static readonly string[] RefreshProperties = ["at", "minRemaining"];
+    internal static readonly string[] RootProperties = ["$schema", "mode", "defaultOrganization", "chain", "refresh", "idleExit", "organizations"];
+    internal static readonly string[] OrganizationProperties = ["id", "name", "registries"];
+    internal static readonly string[] RegistryProperties = ["hosts", "repositoryPrefix", "source", "refresh"];
+    internal static readonly string[] RefreshProperties = ["at", "minRemaining"];
 
     public static MapEntry Root(ref MapReader json)
     {
-        var map = new MapEntry(MapMode.Auto, RefreshEntry.None, null, null, []);
+        var map = new MapEntry();
         _ = json.Read();
         if (!json.IsObject("the map"))
         {
@@ -32,6 +32,9 @@ internal static class MapSyntax
                     break;
                 case "defaultOrganization":
                     map = map with { DefaultOrganization = json.OptionalString(property) };
+                    break;
+                case "chain":
+                    map = map with { Chain = MapRules.Helper(ref json, property) };
                     break;
                 case "refresh":
                     map = map with { Refresh = Refresh(ref json) };
@@ -164,6 +167,7 @@ internal static class MapSyntax
 
         List<HostEntry>? hosts = null;
         SourceEntry? source = null;
+        string prefix = "";
         RefreshEntry refresh = RefreshEntry.None;
         uint seen = 0;
         while (json.NextProperty(RegistryProperties, ref seen) is { } property)
@@ -180,14 +184,13 @@ internal static class MapSyntax
                     refresh = Refresh(ref json);
                     break;
                 default:
-                    // Sound, but without effect while one organisation answers for a whole host.
-                    MapRules.RepositoryPrefix(ref json);
+                    prefix = MapRules.RepositoryPrefix(ref json);
                     break;
             }
         }
 
         json.Require(RegistryProperties, seen, start, "a registry", "hosts", "source");
-        return hosts is not null && source is not null ? new RegistryEntry(hosts, source, refresh) : null;
+        return hosts is not null && source is not null ? new RegistryEntry(hosts, prefix, source, refresh) : null;
     }
 
     private static List<HostEntry> Hosts(ref MapReader json)

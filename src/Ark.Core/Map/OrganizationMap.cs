@@ -1,50 +1,65 @@
-using Ark.Core.Resolving;
 using Ark.Core.Tokens;
 
 namespace Ark.Core.Map;
 
 /// <summary>
-/// Which organisation answers for which host: immutable, valid as a whole, and as fast with ten thousand organisations as with one.
+/// Which organisations answer for which host: immutable, valid as a whole, and as fast with ten thousand organisations as with one.
 /// </summary>
 public sealed class OrganizationMap
 {
     /// <summary>Twelve hours: the life of an ECR token.</summary>
     internal static readonly TimeSpan DefaultIdleExit = TimeSpan.FromHours(12);
 
-    private readonly Dictionary<string, Binding> _bindings;
-    private readonly HashSet<string> _organizations;
+    private readonly HostTable _hosts;
+    private readonly Dictionary<string, Organization> _byName;
+    private readonly Dictionary<string, Organization> _byId = new(StringComparer.OrdinalIgnoreCase);
 
-    internal OrganizationMap(MapMode mode, RefreshPolicy refresh, TimeSpan idleExit, HashSet<string> organizations, Dictionary<string, Binding> bindings)
+    internal OrganizationMap(HostTable hosts, IReadOnlyList<Organization> organizations)
     {
-        Mode = mode;
-        Refresh = refresh;
-        IdleExit = idleExit;
-        _organizations = organizations;
-        _bindings = bindings;
+        _hosts = hosts;
+        Organizations = organizations;
+        _byName = new(organizations.Count, StringComparer.Ordinal);
+        foreach (Organization organization in organizations)
+        {
+            _byName.TryAdd(organization.Name, organization);
+            if (organization.Id is { } id)
+            {
+                _byId.TryAdd(id, organization);
+            }
+        }
     }
 
     /// <summary>No map file: every ECR host is served as the caller.</summary>
-    public static OrganizationMap Empty { get; } = new(MapMode.Auto, RefreshPolicy.Default, DefaultIdleExit, [], []);
+    public static OrganizationMap Empty { get; } = new(new HostTable(), []);
 
-    public MapMode Mode { get; }
+    public MapMode Mode { get; init; }
 
     /// <summary>The refresh rules of hosts that the map does not name.</summary>
-    public RefreshPolicy Refresh { get; }
+    public RefreshPolicy Refresh { get; init; } = RefreshPolicy.Default;
 
     /// <summary>After how long without a request the daemon may leave; zero means never.</summary>
-    public TimeSpan IdleExit { get; }
+    public TimeSpan IdleExit { get; init; } = DefaultIdleExit;
 
-    /// <summary>The canonical hosts that are mapped, in the order of the file.</summary>
-    public IReadOnlyCollection<string> Hosts => _bindings.Keys;
+    /// <summary>The name of the organisation that answers where several could and nothing else decides, or null.</summary>
+    public string? DefaultOrganization { get; init; }
 
-    /// <summary>The organisations' names.</summary>
-    public IReadOnlyCollection<string> Organizations => _organizations;
+    /// <summary>
+    /// The credential helper that keeps what is not ours, where docker has ark as its credsStore: the part after
+    /// <c>docker-credential-</c> or an absolute path. Null for none.
+    /// </summary>
+    public string? Chain { get; init; }
 
-    /// <summary>The binding of a canonical host, compared whole and byte for byte, or null.</summary>
-    public Binding? Find(string host) => _bindings.GetValueOrDefault(host);
+    /// <summary>The canonical hosts that are named in full, in the order of the file.</summary>
+    public IReadOnlyCollection<string> Hosts => _hosts.Hosts;
 
-    /// <summary>Whether the map has an organisation of exactly this name.</summary>
-    public bool HasOrganization(string name) => _organizations.Contains(name);
+    /// <summary>In the order of the file.</summary>
+    public IReadOnlyList<Organization> Organizations { get; }
+
+    /// <summary>The organisation of exactly this name, or of this id in any case; null for none.</summary>
+    public Organization? FindOrganization(string nameOrId) => _byName.GetValueOrDefault(nameOrId) ?? _byId.GetValueOrDefault(nameOrId);
+
+    /// <summary>Who may answer for a canonical host, which is compared whole and byte for byte; null for nobody.</summary>
+    internal HostCandidates? Find(string host) => _hosts.Find(host);
 }
 
 /// <summary>What happens to ECR hosts that the map does not name.</summary>

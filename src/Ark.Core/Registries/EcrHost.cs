@@ -43,9 +43,11 @@ public sealed record EcrHost
     public static EcrHost PublicGallery(bool dualStack = false) =>
         new() { Region = "us-east-1", Partition = Partition.Aws, DualStack = dualStack };
 
-    /// <summary>A private registry that another name stands before; null when the region is none.</summary>
-    public static EcrHost? Private(string accountId, string region) =>
-        Partition.OfRegion(region) is { } partition ? new() { AccountId = accountId, Region = region, Partition = partition } : null;
+    /// <summary>A private registry that another name stands before; null when the region is none, or has no API of that variant.</summary>
+    public static EcrHost? Private(string accountId, string region, bool fips = false, bool dualStack = false) =>
+        Partition.OfRegion(region) is { } partition && (!dualStack || partition.DualStackApiDomain is not null)
+            ? new() { AccountId = accountId, Region = region, Partition = partition, Fips = fips, DualStack = dualStack }
+            : null;
 
     /// <summary>Whether the text is an AWS account's number.</summary>
     public static bool IsAccountId(ReadOnlySpan<char> text) =>

@@ -11,6 +11,10 @@ public sealed class CallerIdentity(IReadOnlyDictionary<string, string> variables
     /// <summary>The variable's value, or null when it is unset or empty: AWS treats the two alike.</summary>
     public string? this[string name] => variables.TryGetValue(name, out string? value) && value.Length > 0 ? value : null;
 
+    /// <summary>The same caller, who has chosen an organisation.</summary>
+    public CallerIdentity Choosing(string organization) =>
+        new(new Dictionary<string, string>(variables) { [Choice.CalledAs] = organization });
+
     /// <summary>Never the values.</summary>
     public override string ToString() => $"{variables.Count} variables";
 }

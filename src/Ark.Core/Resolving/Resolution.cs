@@ -19,6 +19,9 @@ public abstract record Resolution
     /// <param name="Reason">One line for stderr when the input looked like a mistake, or null when silence is right.</param>
     public sealed record NotOurs(string? Reason) : Resolution;
 
+    /// <summary>Ours, and nothing says whose identity to use: the client goes on without, and the candidates are named to the user.</summary>
+    public sealed record Ambiguous(Problem Problem) : Resolution;
+
     /// <summary>Ours, but the map or the choice between organisations stands in the way.</summary>
     public sealed record Stopped(Problem Problem) : Resolution;
 }

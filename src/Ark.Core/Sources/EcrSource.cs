@@ -12,6 +12,9 @@ public sealed record EcrSource : RegistrySource
     /// <summary>Private registries or the public gallery.</summary>
     public required EcrService Service { get; init; }
 
+    /// <summary>The owner of the registry, twelve digits; null for the public gallery.</summary>
+    public string? AccountId { get; init; }
+
     /// <summary>AWS partition, such as <c>aws</c>.</summary>
     public required string Partition { get; init; }
 
@@ -43,11 +46,15 @@ public sealed record EcrSource : RegistrySource
     public static EcrSource Of(EcrHost registry) => new()
     {
         Service = registry.IsPublic ? EcrService.EcrPublic : EcrService.Ecr,
+        AccountId = registry.AccountId,
         Partition = registry.Partition.Name,
         Region = registry.Region,
         DefaultEndpoint = registry.ApiEndpoint,
         Fips = registry.Fips,
     };
+
+    /// <summary>A token is its principal's and good for every account's registries in the region: whose they are makes no difference.</summary>
+    public override bool SharesTokenWith(RegistrySource other) => other is EcrSource ecr && ecr with { AccountId = AccountId } == this;
 
     /// <summary>Whether the caller's <c>AWS_*</c> variables may influence this request: only where the map does not name the host.</summary>
     public bool UsesCallerIdentity => Profile is null && Keys is null;

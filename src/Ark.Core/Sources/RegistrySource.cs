@@ -1,8 +1,7 @@
 namespace Ark.Core.Sources;
 
 /// <summary>
-/// Where the credentials of a registry come from: pure data, no behaviour and no secret. Two that are equal are one identity, and one
-/// token serves both.
+/// Where the credentials of a registry come from: pure data and no secret.
 /// </summary>
 public abstract record RegistrySource
 {
@@ -15,4 +14,7 @@ public abstract record RegistrySource
 
     /// <summary>The user name that is known before anything is fetched, or null.</summary>
     public abstract string? KnownUsername { get; }
+
+    /// <summary>Whether the two are one identity, so that one token serves both.</summary>
+    public virtual bool SharesTokenWith(RegistrySource other) => Equals(other);
 }

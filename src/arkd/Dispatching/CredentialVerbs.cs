@@ -32,6 +32,10 @@ internal sealed class CredentialVerbs(
             case Resolution.Stopped(var problem):
                 return Refuse(asked.Host, null, problem);
 
+            case Resolution.Ambiguous(var problem):
+                _ = Refuse(asked.Host, null, problem);
+                return Replies.NotFound($"{problem.Message}; {problem.Hint}");
+
             case Resolution.Found(var binding):
                 return sources(binding, asked.Caller) switch
                 {
@@ -73,6 +77,7 @@ internal sealed class CredentialVerbs(
         {
             Resolution.Found => Replies.Silence,
             Resolution.Stopped(var problem) => Replies.Failure(problem),
+            Resolution.Ambiguous(var problem) => Replies.Failure(problem),
             _ => Replies.Failure(new Problem(ProblemKind.BadConfiguration, "ark keeps no credentials, and this registry is not one that it serves", "bind the registry to another helper in credHelpers, or remove credsStore: ark from docker's configuration")),
         };
     }
@@ -93,8 +98,8 @@ internal sealed class CredentialVerbs(
     /// </summary>
     public Reply List(Asked asked)
     {
-        TokenStatus[] tokens = [.. cache.Snapshot().Where(token => HostResolver.Resolve(asked.Map, Encoding.UTF8.GetBytes(token.Host), CallerIdentity.Empty) is Resolution.Found)];
-        IEnumerable<string> mapped = asked.Map is MapOutcome.Loaded(var loaded) ? loaded.Hosts : [];
+        TokenStatus[] tokens = [.. cache.Snapshot().Where(token => IsAnswered(token.Host, asked))];
+        IEnumerable<string> mapped = asked.Map is MapOutcome.Loaded(var loaded, _) ? loaded.Hosts.Where(host => IsAnswered(host, asked)) : [];
         IEnumerable<string> good = tokens.Where(IsGood).Select(token => token.Host);
         IEnumerable<string> bad = tokens.Where(token => token.State == TokenState.Failing).Select(token => token.Host).Concat(refused.Lately);
 
@@ -112,6 +117,9 @@ internal sealed class CredentialVerbs(
 
         return new Reply(0, [.. buffer.WrittenSpan, (byte)'\n'], [], Build.Current);
     }
+
+    private static bool IsAnswered(string host, Asked asked) =>
+        HostResolver.Resolve(asked.Map, Encoding.UTF8.GetBytes(host), asked.Caller) is Resolution.Found;
 
     private Reply Answer(Binding binding, TokenAnswer answer, Func<TokenAnswer.Token, Reply> success)
     {

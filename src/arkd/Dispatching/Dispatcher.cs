@@ -1,4 +1,3 @@
-using System.Text;
 using Ark.Core.Map;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
@@ -14,7 +13,15 @@ namespace Ark.Daemon.Dispatching;
 /// than its type.
 /// </summary>
 internal sealed class Dispatcher(
-    Func<CallerIdentity, MapOutcome> maps, CredentialVerbs credentials, RefreshVerb refresh, RefusedHosts refused, TokenCache cache, TimeProvider time, ILogger log)
+    Func<CallerIdentity, MapOutcome> maps,
+    CredentialVerbs credentials,
+    RefreshVerb refresh,
+    DescribeVerb describe,
+    MapVerbs mapVerbs,
+    RefusedHosts refused,
+    TokenCache cache,
+    TimeProvider time,
+    ILogger log)
 {
     private readonly long _started = time.GetTimestamp();
     private MapOutcome _lastMap = maps(CallerIdentity.Empty);
@@ -27,7 +34,7 @@ internal sealed class Dispatcher(
     public TimeSpan Idle => time.GetElapsedTime(Interlocked.Read(ref _lastRequest));
 
     /// <summary>After how long without requests the daemon may leave, by the map of who asked last; zero means never.</summary>
-    public TimeSpan IdleExit() => _lastMap is MapOutcome.Loaded(var loaded) ? loaded.IdleExit : OrganizationMap.Empty.IdleExit;
+    public TimeSpan IdleExit() => _lastMap is MapOutcome.Loaded(var loaded, _) ? loaded.IdleExit : OrganizationMap.Empty.IdleExit;
 
     public async Task<Reply> AnswerAsync(Request request, CancellationToken cancellationToken)
     {
@@ -76,15 +83,12 @@ internal sealed class Dispatcher(
         Verb.List => credentials.List(asked),
         Verb.Status => new Reply(0, Status(), [], Build.Current),
         Verb.Refresh => await refresh.RunAsync(asked, cancellationToken),
-        Verb.Hosts => Hosts(asked.Map),
+        Verb.Hosts => MapVerbs.Hosts(asked),
+        Verb.Organizations => mapVerbs.Organizations(asked),
+        Verb.Validate => mapVerbs.Validate(asked),
+        Verb.Use => mapVerbs.Use(asked),
+        Verb.Describe => await describe.RunAsync(asked, cancellationToken),
         var unknown => Replies.Failure(new Problem(ProblemKind.BadConfiguration, $"this daemon does not know request {(int)unknown}", "install one version of ark, then: ark daemon restart")),
-    };
-
-    private static Reply Hosts(MapOutcome map) => map switch
-    {
-        MapOutcome.Loaded(var loaded) => new Reply(0, Encoding.UTF8.GetBytes(string.Concat(loaded.Hosts.Select(host => $"{host}\n"))), [], Build.Current),
-        MapOutcome.Invalid invalid => Replies.Failure(invalid.Problem),
-        _ => throw new System.Diagnostics.UnreachableException(),
     };
 
     private byte[] Status() =>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Ark.Core.Map;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
@@ -15,30 +16,34 @@ internal sealed class RefreshVerb(Func<Binding, CallerIdentity, SourceOutcome> s
 {
     public async Task<Reply> RunAsync(Asked asked, CancellationToken cancellationToken)
     {
-        string[] hosts = asked.Trimmed.IsEmpty
-            ? [.. cache.Snapshot().DistinctBy(status => status.Key).Select(status => status.Host).Distinct()]
-            : [Encoding.UTF8.GetString(asked.Trimmed)];
-        if (hosts is [])
+        if (!asked.Trimmed.IsEmpty)
+        {
+            return await RefreshAsync(Encoding.UTF8.GetString(asked.Trimmed), asked.Map, asked.Caller, cancellationToken);
+        }
+
+        TokenStatus[] cached = [.. cache.Snapshot().DistinctBy(token => token.Key)];
+        if (cached is [])
         {
             return Replies.Text(0, "nothing is cached");
         }
 
-        // One that fails does not keep the others from being refreshed.
+        // One that fails does not keep the others from being refreshed. Each is asked for as the organisation that has it.
         var replies = new List<Reply>();
-        foreach (string host in hosts)
+        foreach (TokenStatus token in cached)
         {
-            replies.Add(await RefreshAsync(host, asked, cancellationToken));
+            CallerIdentity caller = token.Organization is { } organization ? asked.Caller.Choosing(organization) : asked.Caller;
+            replies.Add(await RefreshAsync(token.Host, asked.Map, caller, cancellationToken));
         }
 
         return Replies.All(replies);
     }
 
-    private async Task<Reply> RefreshAsync(string host, Asked asked, CancellationToken cancellationToken)
+    private async Task<Reply> RefreshAsync(string host, MapOutcome map, CallerIdentity caller, CancellationToken cancellationToken)
     {
-        switch (HostResolver.Resolve(asked.Map, Encoding.UTF8.GetBytes(host), asked.Caller))
+        switch (HostResolver.Resolve(map, Encoding.UTF8.GetBytes(host), caller))
         {
             case Resolution.Found(var binding):
-                if (await RefreshAsync(binding, asked.Caller, cancellationToken) is { } failure)
+                if (await RefreshAsync(binding, caller, cancellationToken) is { } failure)
                 {
                     log.Failed(binding.Host, binding.Organization ?? "-", failure.Kind, failure.Message);
                     return Replies.Failure(failure);
@@ -48,6 +53,9 @@ internal sealed class RefreshVerb(Func<Binding, CallerIdentity, SourceOutcome> s
                 return Replies.Text(0, $"refreshed {binding.Host}");
 
             case Resolution.Stopped(var problem):
+                return Replies.Failure(problem);
+
+            case Resolution.Ambiguous(var problem):
                 return Replies.Failure(problem);
 
             default:

@@ -12,6 +12,9 @@ internal static class Replies
     /// <summary>The one sentence by which clients know "not mine" from "failed"; they compare it byte for byte.</summary>
     private const string NotFoundSentence = "credentials not found in native keychain";
 
+    /// <summary>A registry address, an image's parts and names: each is bounded by its own parser.</summary>
+    private const int MaxAroundSecret = 8192;
+
     private static readonly JsonWriterOptions Plain = new()
     {
         // The answer goes through a pipe and into a JSON parser, never into a web page: "+" need not be escaped.
@@ -46,20 +49,46 @@ internal static class Replies
         [.. replies.SelectMany(reply => reply.Stderr)],
         Build.Current);
 
+    /// <summary>JSON without a secret in it.</summary>
+    public static Reply Json(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            write(json);
+        }
+
+        return new Reply(0, [.. buffer.WrittenSpan, (byte)'\n'], [], Build.Current);
+    }
+
+    /// <summary>Several lines and a last one for standard error.</summary>
+    public static Reply Lines(int exitCode, IEnumerable<string> stdout, string stderr) =>
+        new(exitCode, Encoding.UTF8.GetBytes(string.Concat(stdout.Select(line => $"{Plainly(line)}\n"))), Line(Plainly(stderr)), Build.Current);
+
+    /// <summary>JSON with a secret of <paramref name="length"/> bytes in it, written to pinned memory that is wiped.</summary>
+    public static Reply Secret(int length, string? warning, Action<Utf8JsonWriter> write)
+    {
+        var buffer = new PinnedWriter(length + MaxAroundSecret);
+        using (var json = new Utf8JsonWriter(buffer, Plain))
+        {
+            write(json);
+        }
+
+        return buffer.ToReply(warning);
+    }
+
     /// <summary>docker's JSON, with the server exactly as the client named it: some use it as the registry's address.</summary>
     public static Reply Credentials(ReadOnlySpan<byte> server, TokenAnswer.Token token)
     {
-        var buffer = new PinnedWriter(token.Secret.Length + server.Length + 256);
-        using (var json = new Utf8JsonWriter(buffer, Plain))
+        byte[] named = server.ToArray();
+        return Secret(token.Secret.Length, token.Warning, json =>
         {
             json.WriteStartObject();
-            json.WriteString("ServerURL"u8, server);
+            json.WriteString("ServerURL"u8, named);
             json.WriteString("Username"u8, token.Username);
             json.WriteString("Secret"u8, token.Secret);
             json.WriteEndObject();
-        }
-
-        return buffer.ToReply(token.Warning);
+        });
     }
 
     /// <summary>The password alone, as <c>aws ecr get-login-password</c> prints it.</summary>

@@ -19,6 +19,7 @@ internal sealed class MapStore(string path, TimeProvider time, ILogger log)
 
     private static readonly MapOutcome NoMap = new MapOutcome.Loaded(OrganizationMap.Empty);
 
+    private readonly UsedOrganization _used = new(path);
     private readonly Lock _gate = new();
     private FileStamp? _stamp;
     private bool _settled;
@@ -56,7 +57,7 @@ internal sealed class MapStore(string path, TimeProvider time, ILogger log)
                 Report(now);
             }
 
-            return now;
+            return now is MapOutcome.Loaded(var map, _) && map.Organizations.Count > 0 && _used.Read() is { } used ? new MapOutcome.Loaded(map, used) : now;
         }
     }
 
@@ -137,7 +138,7 @@ internal sealed class MapStore(string path, TimeProvider time, ILogger log)
     {
         switch (outcome)
         {
-            case MapOutcome.Loaded(OrganizationMap map):
+            case MapOutcome.Loaded(OrganizationMap map, _):
                 log.MapLoaded(path, map.Hosts.Count);
                 break;
             case MapOutcome.Invalid invalid:

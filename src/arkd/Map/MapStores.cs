@@ -17,7 +17,12 @@ internal sealed class MapStores(Func<string, string?> environment, TimeProvider 
 
     private readonly ConcurrentDictionary<string, MapStore> _stores = new(StringComparer.Ordinal);
 
-    public MapOutcome For(CallerIdentity caller)
+    public MapOutcome For(CallerIdentity caller) => PathFor(caller).Succeeded(out string? path, out Problem? problem)
+        ? path.Length == 0 ? new MapOutcome.Loaded(OrganizationMap.Empty) : Store(path).Current()
+        : new MapOutcome.Invalid(problem, []);
+
+    /// <summary>Where the caller's map is or would be; empty when there is no such place.</summary>
+    public Outcome<string> PathFor(CallerIdentity caller)
     {
         // A caller who has a home has an environment of its own; the daemon's is only for callers without, and for a service manager
         // that names one map for all.
@@ -25,11 +30,14 @@ internal sealed class MapStores(Func<string, string?> environment, TimeProvider 
 
         if (Variable("ARK_CONFIG") is { } given && !Path.IsPathFullyQualified(given))
         {
-            return new MapOutcome.Invalid(new Problem(ProblemKind.BadMap, $"ARK_CONFIG is not an absolute path: {given}", "set it to an absolute path, or unset it"), []);
+            return new Problem(ProblemKind.BadMap, $"ARK_CONFIG is not an absolute path: {given}", "set it to an absolute path, or unset it");
         }
 
-        return MapStore.Locate(Variable) is { } path ? Store(path).Current() : new MapOutcome.Loaded(OrganizationMap.Empty);
+        return MapStore.Locate(Variable) ?? "";
     }
+
+    /// <summary>Reads a map file that is not in force, as if it were.</summary>
+    public MapOutcome Validate(string path) => new MapStore(path, time, log).Current();
 
     private MapStore Store(string path)
     {

@@ -5,6 +5,7 @@ using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Daemon.Dispatching;
+using Ark.Daemon.Map;
 using Ark.Testing;
 using Ark.Tests.Tokens;
 using Ark.Wire;
@@ -29,11 +30,16 @@ internal sealed class Office : IDisposable
             _ => Map(),
             new CredentialVerbs(For, Cache, refused, Clock, Log.Logger),
             new RefreshVerb(For, Cache, refused, Log.Logger),
+            new DescribeVerb(For, Cache, Log.Logger),
+            new MapVerbs(new MapStores(name => Environment.GetValueOrDefault(name), Clock, Log.Logger)),
             refused,
             Cache,
             Clock,
             Log.Logger);
     }
+
+    /// <summary>The daemon's own environment, for what looks at files.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
 
     public ManualClock Clock { get; } = new();
 

@@ -55,9 +55,15 @@ public sealed class MapErrorTests
     [InlineData("\"hosts\": [▶\"\"]", "\"\" is no registry host: it is empty")]
     [InlineData("\"hosts\": [▶\"h.example/team\"]", "it names a repository")]
     [InlineData("\"hosts\": [▶\"http://h.example\"]", "the only scheme of a registry address is https://")]
-    [InlineData("\"hosts\": [▶\"*.example\"]", "'*' has no place")]
+    [InlineData("\"hosts\": [▶\"*.example\"]", "two labels at least must follow the one with the '*'")]
+    [InlineData("\"hosts\": [▶\"10.0.0.*\"]", "two labels at least must follow")]
+    [InlineData("\"hosts\": [▶\"*.*.example.com\"]", "it has more than one '*'")]
+    [InlineData("\"hosts\": [▶\"https://*.example.com\"]", "a pattern is a host alone")]
+    [InlineData("\"hosts\": [▶\"*.example.com/team\"]", "a pattern is a host alone")]
+    [InlineData("\"hosts\": [▶\"h_*.example.com\"]", "has no place in a host name")]
+    [InlineData("\"hosts\": [\"*.example.com\", ▶\"*.EXAMPLE.com:443\"]", "is mapped twice")]
     [InlineData("\"hosts\": [▶\"h\\u0000.example\"]", "\"h\\u0000.example\" is no registry host")]
-    [InlineData("\"hosts\": [\"h.example\", ▶\"H.example:443\"]", "\"H.example:443\" is mapped twice; organization \"a\" has it already")]
+    [InlineData("\"hosts\": [\"h.example\", ▶\"H.example:443\"]", "\"H.example:443\" is mapped twice in organization \"a\"")]
     [InlineData("\"hosts\": [▶\"docker.io\"]", "is Docker Hub, which is no ECR registry")]
     [InlineData("\"hosts\": [▶\"public.ecr.aws\"]", "is the public gallery: its type is \"ecr-public\"")]
     [InlineData("\"hosts\": [\"h.example\"], \"repositoryPrefix\": ▶\"prod/\"", "\"prod/\" is no repository prefix")]
@@ -74,8 +80,7 @@ public sealed class MapErrorTests
     [Theory]
     [InlineData("h.example", "▶{ \"profile\": \"p\" }", "a source needs \"type\"")]
     [InlineData("h.example", "▶null", "source must be an object, not null")]
-    [InlineData("h.example", "{ \"type\": ▶\"s3\" }", "type \"s3\" is not supported by this version")]
-    [InlineData("h.example", "{ \"helper\": \"pass\", \"type\": ▶\"helper\" }", "type \"helper\" is not supported by this version")]
+    [InlineData("h.example", "{ \"type\": ▶\"s3\" }", "type \"s3\" is none of ecr, ecr-public")]
     [InlineData("▶h.example", "{ \"type\": \"ecr\" }", "needs \"accountId\" and \"region\"")]
     [InlineData("▶h.example", "{ \"type\": \"ecr\", \"accountId\": \"123456789012\" }", "needs \"accountId\" and \"region\"")]
     [InlineData("h.example", "{ \"type\": \"ecr\", \"accountId\": ▶\"12345678901\" }", "\"12345678901\" is no AWS account")]
@@ -83,11 +88,36 @@ public sealed class MapErrorTests
     [InlineData("h.example", "{ \"type\": \"ecr\", \"region\": ▶\"Ireland\" }", "\"Ireland\" is no AWS region")]
     [InlineData("h.example", "{ \"type\": \"ecr\", \"profile\": ▶\"\" }", "\"\" is no profile")]
     [InlineData("h.example", "{ \"type\": \"ecr\", \"profile\": ▶\"a\\nb\" }", "\"a\\u000ab\" is no profile")]
-    [InlineData("h.example", "{ \"type\": \"ecr\", \"roleArn\": ▶\"arn:aws:iam::1:role/x\" }", "roleArn \"arn:aws:iam::1:role/x\" is not supported by this version yet")]
-    [InlineData("h.example", "{ \"type\": \"ecr\", \"externalId\": ▶\"x\" }", "externalId \"x\" is not supported by this version yet")]
-    [InlineData("h.example", "{ \"type\": \"ecr\", \"scope\": ▶\"pull\" }", "scope \"pull\" is not supported by this version yet")]
     [InlineData("h.example", "{ \"type\": \"ecr\", ▶\"profil\": \"p\" }", "did you mean \"profile\"?")]
-    [InlineData("h.example", "{ \"type\": \"ecr-public\", \"region\": ▶\"us-east-1\" }", "the public gallery has neither account nor region")]
+    [InlineData("h.example", "{ \"type\": \"ecr-public\", ▶\"region\": \"us-east-1\" }", "unknown property \"region\"")]
+    [InlineData(Ecr, "{ \"type\": \"ecr\", \"roleArn\": ▶\"arn:aws:iam::1:role/x\" }", "\"arn:aws:iam::1:role/x\" is no role")]
+    [InlineData(Ecr, "{ \"type\": \"ecr\", \"roleArn\": ▶\"arn:aws:iam::123456789012:user/x\" }", "is no role")]
+    [InlineData(Ecr, "{ \"type\": \"ecr\", \"roleArn\": ▶\"arn:aws-cn:iam::123456789012:role/x\" }", "is a role of partition aws-cn, and the registry is in aws")]
+    [InlineData(Ecr, "{ \"type\": \"ecr\", \"externalId\": ▶\"xx\" }", "\"xx\" is for a session of a role, and \"roleArn\" names none")]
+    [InlineData(Ecr, "{ \"type\": \"ecr\", \"scope\": ▶\"pull\" }", "\"pull\" is for a session of a role")]
+    [InlineData(Ecr, "{ \"type\": \"ecr\", \"scope\": ▶\"read\" }", "\"read\" is no scope")]
+    [InlineData(Ecr, "{ \"type\": \"ecr\", \"sessionName\": ▶\"a b\" }", "\"a b\" is no session name")]
+    [InlineData(Ecr, "{ \"type\": \"ecr\", \"fips\": ▶\"yes\" }", "fips must be true or false, not \"yes\"")]
+    [InlineData("▶" + Ecr, "{ \"type\": \"ecr\", \"fips\": true }", "says itself whether it is FIPS or dual stack")]
+    [InlineData("▶h.example", "{ \"type\": \"ecr\", \"accountId\": \"123456789012\", \"region\": \"us-iso-east-1\", \"dualStack\": true }", "has no dual-stack API in us-iso-east-1")]
+    [InlineData("▶*.example.com", "{ \"type\": \"ecr\" }", "does not say which registries it stands for")]
+    [InlineData(Ecr, "{ \"type\": \"ecr\", \"profile\": \"p\", \"keys\": ▶{ \"file\": \"/k\" } }", "\"keys\" and \"profile\" stand side by side")]
+    [InlineData(Ecr, "{ \"type\": \"ecr\", \"keys\": { \"file\": ▶\"k\" } }", "\"k\" is no path")]
+    [InlineData(Ecr, "{ \"type\": \"ecr\", \"keys\": ▶{ \"helper\": \"pass\" } }", "keys has either \"file\", or \"helper\" with \"server\", or \"command\"")]
+    [InlineData("h.example", "{ \"type\": ▶\"halper\" }", "did you mean \"helper\"?")]
+    [InlineData("h.example", "▶{ \"type\": \"helper\" }", "a source of type \"helper\" needs \"helper\"")]
+    [InlineData("h.example", "{ \"helper\": ▶\"ark\", \"type\": \"helper\" }", "\"ark\" is ark itself")]
+    [InlineData("h.example", "{ \"type\": \"helper\", \"helper\": ▶\"/opt/docker-credential-ark-acme\" }", "is ark itself")]
+    [InlineData("h.example", "{ \"type\": \"helper\", \"helper\": ▶\"a/b\" }", "\"a/b\" is no credential helper")]
+    [InlineData("h.example", "{ \"type\": \"helper\", \"helper\": \"pass\", \"lifetime\": ▶\"PT13H\" }", "lifetime \"PT13H\" is no ISO 8601 duration from \"PT0S\"")]
+    [InlineData("h.example", "{ \"type\": \"command\", \"command\": ▶[] }", "command is [] or longer than 64")]
+    [InlineData("h.example", "{ \"type\": \"command\", \"command\": [▶7] }", "an argument must be a string, not 7")]
+    [InlineData("h.example", "{ \"type\": \"command\", \"command\": ▶\"gh auth token\" }", "command must be an array, not \"gh auth token\"")]
+    [InlineData("h.example", "▶{ \"type\": \"static\", \"username\": \"u\" }", "a source of type \"static\" needs \"secret\"")]
+    [InlineData("h.example", "{ \"type\": \"static\", \"secret\": ▶\"SENTINEL\" }", "secret must be an object, not \"SENTINEL\"")]
+    [InlineData("h.example", "{ \"type\": \"oauth\", \"url\": ▶\"http://h.example/t\", \"secretField\": \"p\", \"secret\": { \"file\": \"/f\" }, \"username\": \"u\" }", "must begin with https://")]
+    [InlineData("h.example", "{ \"type\": \"oauth\", \"url\": ▶\"https://h.example/t?x=1\", \"secretField\": \"p\", \"secret\": { \"file\": \"/f\" }, \"username\": \"u\" }", "has a path with other characters")]
+    [InlineData("h.example", "{ \"type\": \"oauth\", \"url\": \"https://h.example/t\", \"form\": { \"a\": \"1\", ▶\"a\": \"2\" }, \"secretField\": \"p\", \"secret\": { \"file\": \"/f\" }, \"username\": \"u\" }", "\"a\" stands here twice")]
     [InlineData("▶" + Ecr, "{ \"type\": \"ecr-public\" }", "is a private registry: its type is \"ecr\"")]
     [InlineData("▶docker.io", "{ \"type\": \"ecr-public\" }", "is Docker Hub")]
     [InlineData(Ecr, "{ \"type\": \"ecr\", \"accountId\": ▶\"210987654321\" }", "\"210987654321\" is not the account of " + Ecr)]
@@ -117,16 +147,15 @@ public sealed class MapErrorTests
     public void Broken_JSON_is_shown_where_it_breaks(string marked, string message) => AssertOneError(marked, message);
 
     [Fact]
-    public void Two_organizations_cannot_have_one_host()
+    public void One_organization_cannot_have_one_prefix_twice_on_a_host()
     {
         const string Registry = """
-            { "hosts": ["h.example"], "source": { "type": "ecr", "accountId": "123456789012", "region": "eu-west-1" } }
+            { "hosts": ["h.example"], "repositoryPrefix": "prod", "source": { "type": "ecr", "accountId": "123456789012", "region": "eu-west-1" } }
             """;
 
-        MapError error = Assert.Single(Errors(
-            $$"""{ "organizations": [{ "name": "a", "registries": [{{Registry}}] }, { "name": "b", "registries": [{{Registry}}] }] }"""));
+        MapError error = Assert.Single(Errors($$"""{ "organizations": [{ "name": "a", "registries": [{{Registry}}, {{Registry}}] }] }"""));
 
-        Assert.Equal("\"h.example\" is mapped twice; organization \"a\" has it already", error.Message);
+        Assert.Equal("\"h.example\" is mapped twice with the prefix \"prod\" in organization \"a\"", error.Message);
     }
 
     [Fact]

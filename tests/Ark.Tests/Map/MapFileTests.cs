@@ -45,7 +45,7 @@ public sealed class MapFileTests
         OrganizationMap map = Loaded(Full);
 
         Assert.Equal(MapMode.MappedOnly, map.Mode);
-        Assert.Equal(["tbd", "acme"], map.Organizations);
+        Assert.Equal(["tbd", "acme"], map.Organizations.Select(organization => organization.Name));
         Assert.Equal(
             [
                 "095412845506.dkr.ecr.us-east-1.amazonaws.com",
@@ -60,7 +60,7 @@ public sealed class MapFileTests
     [Fact]
     public void A_name_before_a_registry_has_the_account_and_region_of_the_map()
     {
-        Binding? binding = Loaded(Full).Find("docker.example.com");
+        Binding? binding = Loaded(Full).BoundTo("docker.example.com");
 
         Assert.Equal("tbd", binding?.Organization);
         Assert.Equal("tbd", binding.Ecr().Profile);
@@ -73,7 +73,7 @@ public sealed class MapFileTests
     [Fact]
     public void An_endpoint_goes_with_its_source()
     {
-        EcrSource source = Loaded(Full).Find("210987654321.dkr-ecr.eu-west-1.on.aws").Ecr();
+        EcrSource source = Loaded(Full).BoundTo("210987654321.dkr-ecr.eu-west-1.on.aws").Ecr();
 
         Assert.Equal("http://127.0.0.1:4566", source.Endpoint);
         Assert.Equal("https://ecr.eu-west-1.api.aws", source.DefaultEndpoint);
@@ -84,7 +84,7 @@ public sealed class MapFileTests
     [InlineData("210987654321.dkr-ecr.eu-west-1.on.aws")]
     public void A_mapped_host_without_a_profile_is_the_owners_default_profile_and_never_the_callers(string host)
     {
-        EcrSource source = Loaded(Full).Find(host).Ecr();
+        EcrSource source = Loaded(Full).BoundTo(host).Ecr();
 
         Assert.Equal("default", source.Profile);
         Assert.False(source.UsesCallerIdentity);
@@ -95,7 +95,7 @@ public sealed class MapFileTests
     [InlineData("gallery.example")]
     public void The_public_gallery_needs_neither_account_nor_region(string host)
     {
-        EcrSource source = Loaded(Full).Find(host).Ecr();
+        EcrSource source = Loaded(Full).BoundTo(host).Ecr();
 
         Assert.Equal(EcrService.EcrPublic, source.Service);
         Assert.Equal("us-east-1", source.Region);
@@ -107,8 +107,8 @@ public sealed class MapFileTests
         OrganizationMap map = Loaded(Full);
 
         Assert.Equal(new RefreshPolicy(0.4, TimeSpan.FromMinutes(10)), map.Refresh);
-        Assert.Equal(map.Refresh, map.Find("docker.example.com")?.Refresh);
-        Assert.Equal(new RefreshPolicy(0.4, TimeSpan.FromSeconds(1)), map.Find("public.ecr.aws")?.Refresh);
+        Assert.Equal(map.Refresh, map.BoundTo("docker.example.com")?.Refresh);
+        Assert.Equal(new RefreshPolicy(0.4, TimeSpan.FromSeconds(1)), map.BoundTo("public.ecr.aws")?.Refresh);
         Assert.Equal(RefreshPolicy.Default, Loaded("{}").Refresh);
     }
 
@@ -120,7 +120,7 @@ public sealed class MapFileTests
               "refresh": { "at": 0.25 } }
             """);
 
-        Assert.Equal(0.25, map.Find("public.ecr.aws")?.Refresh.At);
+        Assert.Equal(0.25, map.BoundTo("public.ecr.aws")?.Refresh.At);
     }
 
     [Theory]
@@ -140,10 +140,10 @@ public sealed class MapFileTests
     {
         OrganizationMap map = Loaded(Full);
 
-        Assert.Null(map.Find("example.com"));
-        Assert.Null(map.Find("docker.example.com."));
-        Assert.Null(map.Find("Docker.example.com"));
-        Assert.Null(map.Find(""));
+        Assert.Null(map.BoundTo("example.com"));
+        Assert.Null(map.BoundTo("docker.example.com."));
+        Assert.Null(map.BoundTo("Docker.example.com"));
+        Assert.Null(map.BoundTo(""));
     }
 
     [Fact]
@@ -165,8 +165,8 @@ public sealed class MapFileTests
         Assert.Equal(20_000, map.Hosts.Count);
         for (int i = 0; i < 10_000; i++)
         {
-            Assert.Equal($"org-{i}", map.Find($"{i:d12}.dkr.ecr.us-east-1.amazonaws.com")?.Organization);
-            Assert.Equal($"profile-{i}", map.Find($"r{i}.example").Ecr().Profile);
+            Assert.Equal($"org-{i}", map.BoundTo($"{i:d12}.dkr.ecr.us-east-1.amazonaws.com")?.Organization);
+            Assert.Equal($"profile-{i}", map.BoundTo($"r{i}.example").Ecr().Profile);
         }
     }
 

@@ -1,0 +1,213 @@
+using System.Text;
+using Ark.Core.Map;
+using Ark.Core.Problems;
+using Ark.Core.Resolving;
+using Ark.Core.Sources;
+using Xunit;
+
+namespace Ark.Tests.Resolving;
+
+/// <summary>Several organisations on one host: what the caller chose, the path, one identity, <c>ark use</c>, the default, or nobody.</summary>
+public sealed class SelectionTests
+{
+    private const string Host = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
+    private const string BlueId = "2ea25035-6aa4-42fb-9955-92288ea1b972";
+
+    /// <summary>Blue and green have roles of their own below their prefixes; the rest of the host is the platform's.</summary>
+    private const string Shared = $$"""
+        {
+          "organizations": [
+            { "name": "blue", "id": "{{BlueId}}", "registries": [{ "hosts": ["{{Host}}"], "repositoryPrefix": "prod/blue",
+              "source": { "type": "ecr", "profile": "p", "roleArn": "arn:aws:iam::123456789012:role/blue" } }] },
+            { "name": "green", "registries": [{ "hosts": ["{{Host}}"], "repositoryPrefix": "prod/blue/green",
+              "source": { "type": "ecr", "profile": "p", "roleArn": "arn:aws:iam::123456789012:role/green" } }] },
+            { "name": "platform", "registries": [{ "hosts": ["{{Host}}", "*.mirror.example.com"],
+              "source": { "type": "ecr", "profile": "p", "accountId": "123456789012", "region": "us-east-1" } }] },
+          ],
+        }
+        """;
+
+    [Theory]
+    [InlineData("/prod/blue/app:1", "blue")]
+    [InlineData("/prod/blue", "blue")]
+    [InlineData("/prod/blue/greenish", "blue")]
+    [InlineData("/v2/prod/blue/green/app/manifests", "green")]
+    [InlineData("/prod/blue/green", "green")]
+    [InlineData("/prod/bluebird/app", "platform")]
+    [InlineData("/djt-mapping-pipeline-ecr:latest", "platform")]
+    public void The_longest_prefix_that_a_path_lies_below_decides(string path, string organization) =>
+        Assert.Equal(organization, Served(Resolve(Shared, Host + path)));
+
+    [Theory]
+    [InlineData("ARK_ORGANIZATION", "green", "green")]
+    [InlineData("ARK_ORGANIZATION", BlueId, "blue")]
+    [InlineData("ARK_ORGANIZATION", "2EA25035-6AA4-42FB-9955-92288EA1B972", "blue")]
+    [InlineData("ARK_CALLED_AS", "blue", "blue")]
+    public void A_choice_decides_before_the_path(string variable, string chosen, string organization)
+    {
+        Assert.Equal(organization, Served(Resolve(Shared, Host, caller: (variable, chosen))));
+        Assert.Equal(organization, Served(Resolve(Shared, $"{Host}/djt-mapping-pipeline-ecr", caller: (variable, chosen))));
+    }
+
+    [Fact]
+    public void The_name_of_the_executable_counts_before_the_variable()
+    {
+        var caller = new CallerIdentity(new Dictionary<string, string> { ["ARK_ORGANIZATION"] = "green", ["ARK_CALLED_AS"] = "blue" });
+
+        Assert.Equal("blue", Served(HostResolver.Resolve(Map(Shared), Encoding.UTF8.GetBytes(Host), caller)));
+    }
+
+    [Fact]
+    public void A_choice_that_is_no_organization_is_refused_with_how_it_was_made()
+    {
+        Problem problem = Assert.IsType<Resolution.Stopped>(Resolve(Shared, Host, caller: ("ARK_CALLED_AS", "gren"))).Problem;
+
+        Assert.Contains("docker-credential-ark-gren", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("did you mean \"green\"?", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void With_nothing_to_go_by_nobody_is_served_and_the_candidates_are_named()
+    {
+        Problem problem = Assert.IsType<Resolution.Ambiguous>(Resolve(Shared, Host)).Problem;
+
+        Assert.Equal(ProblemKind.Ambiguous, problem.Kind);
+        Assert.Contains($"several organizations could answer for {Host}: blue, green, platform", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("ARK_ORGANIZATION=blue", problem.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_organization_in_use_answers_where_several_could_and_the_default_does_where_none_is() =>
+        Assert.Multiple(
+            () => Assert.Equal("green", Served(Resolve(Shared, Host, used: "green"))),
+            () => Assert.Equal("blue", Served(Resolve(Shared, Host, used: BlueId))),
+            () => Assert.Equal("blue", Served(Resolve(WithDefault("blue"), Host))),
+            () => Assert.Equal("green", Served(Resolve(WithDefault("blue"), Host, used: "green"))),
+            () => Assert.Equal("blue", Served(Resolve(WithDefault("blue"), Host, used: "one-that-was-removed"))));
+
+    [Fact]
+    public void The_organization_in_use_does_not_decide_where_a_path_does() =>
+        Assert.Equal("blue", Served(Resolve(Shared, $"{Host}/prod/blue/app", used: "green")));
+
+    [Fact]
+    public void The_organization_in_use_says_nothing_about_hosts_of_others() =>
+        Assert.Equal("platform", Served(Resolve(Shared, "eu.mirror.example.com", used: "green")));
+
+    [Fact]
+    public void Organizations_of_one_identity_share_its_token_and_need_no_choice()
+    {
+        string map = Organizations(["a", "b", "c"], (name, i) => $$"""{ "hosts": ["{{Host}}"], "repositoryPrefix": "prod/{{name}}", "source": { "type": "ecr", "profile": "p" } }""");
+
+        Assert.Equal("a", Served(Resolve(map, Host)));
+        Assert.Equal("b", Served(Resolve(map, Host, used: "b")));
+        Assert.Equal("c", Served(Resolve(map, $"{Host}/prod/c/app")));
+        Assert.Equal("a", Served(Resolve(map, $"{Host}/elsewhere")));
+    }
+
+    [Fact]
+    public void A_session_limited_to_a_prefix_is_an_identity_of_its_own()
+    {
+        string map = Organizations(["a", "b"], (name, i) => $$"""
+            { "hosts": ["{{Host}}"], "repositoryPrefix": "prod/{{name}}",
+              "source": { "type": "ecr", "profile": "p", "roleArn": "arn:aws:iam::123456789012:role/r", "externalId": "x-1", "sessionName": "me", "scope": "push" } }
+            """);
+
+        Assert.IsType<Resolution.Ambiguous>(Resolve(map, Host));
+        EcrSource source = Assert.IsType<Resolution.Found>(Resolve(map, $"{Host}/prod/b/app")).Binding.Ecr();
+        Assert.Equal(
+            new AssumedRole("arn:aws:iam::123456789012:role/r", "x-1", "me", new RepositoryScope(ScopeRights.Push, "123456789012", "prod/b")), source.Role);
+    }
+
+    [Fact]
+    public void One_organization_with_two_identities_on_a_host_answers_for_the_rest_with_that_of_the_whole_registry()
+    {
+        string map = $$"""
+            { "organizations": [{ "name": "a", "registries": [
+                { "hosts": ["{{Host}}"], "source": { "type": "ecr", "profile": "all" } },
+                { "hosts": ["{{Host}}"], "repositoryPrefix": "prod", "source": { "type": "ecr", "profile": "prod" } } ] }] }
+            """;
+
+        Assert.Equal("all", Assert.IsType<Resolution.Found>(Resolve(map, Host)).Binding.Ecr().Profile);
+        Assert.Equal("prod", Assert.IsType<Resolution.Found>(Resolve(map, $"{Host}/prod/x")).Binding.Ecr().Profile);
+        Assert.Equal("prod", Assert.IsType<Resolution.Found>(Resolve(map, $"{Host}/prod/x", caller: ("ARK_ORGANIZATION", "a"))).Binding.Ecr().Profile);
+        Assert.Equal("all", Assert.IsType<Resolution.Found>(Resolve(map, $"{Host}/x", caller: ("ARK_ORGANIZATION", "a"))).Binding.Ecr().Profile);
+    }
+
+    [Theory]
+    [InlineData("210987654321.dkr.ecr.eu-west-1.amazonaws.com", "any-eu-west-1")]
+    [InlineData("123456789012.dkr.ecr.eu-west-1.amazonaws.com", "exact")]
+    [InlineData("777777777777.dkr.ecr.eu-west-1.amazonaws.com", "sevens")]
+    public void A_host_in_full_counts_before_patterns_and_the_longest_pattern_before_shorter_ones(string host, string organization)
+    {
+        string map = """
+            { "organizations": [
+                { "name": "any-eu-west-1", "registries": [{ "hosts": ["*.dkr.ecr.eu-west-1.amazonaws.com"], "source": { "type": "ecr", "profile": "any" } }] },
+                { "name": "sevens", "registries": [{ "hosts": ["777*.dkr.ecr.eu-west-1.amazonaws.com"], "source": { "type": "ecr", "profile": "sevens" } }] },
+                { "name": "exact", "registries": [{ "hosts": ["123456789012.dkr.ecr.eu-west-1.amazonaws.com"], "source": { "type": "ecr" } }] } ] }
+            """;
+
+        Binding binding = Assert.IsType<Resolution.Found>(Resolve(map, host)).Binding;
+
+        Assert.Equal(organization, binding.Organization);
+        Assert.Equal(host[..12], binding.Ecr().AccountId);
+    }
+
+    [Theory]
+    [InlineData("a.docker.example.com", true)]
+    [InlineData("a.docker.example.com:443", true)]
+    [InlineData("docker.example.com", false)]
+    [InlineData("a.b.docker.example.com", false)]
+    [InlineData("a.docker.example.com.evil.example", false)]
+    [InlineData("a.docker.example.com:5000", false)]
+    [InlineData("xdocker.example.com", false)]
+    public void A_star_stays_within_its_label(string host, bool served) =>
+        Assert.Equal(served, Resolve(
+            """
+            { "organizations": [{ "name": "a", "registries": [{ "hosts": ["*.docker.example.com"],
+                "source": { "type": "ecr", "accountId": "123456789012", "region": "eu-west-1" } }] }] }
+            """,
+            host) is Resolution.Found);
+
+    [Fact]
+    public void A_pattern_does_not_cover_a_host_that_says_another_account_than_the_map() =>
+        Assert.IsType<Resolution.NotOurs>(Resolve(
+            """
+            { "mode": "mapped-only", "organizations": [{ "name": "a", "registries": [{ "hosts": ["*.dkr.ecr.eu-west-1.amazonaws.com"],
+                "source": { "type": "ecr", "accountId": "123456789012" } }] }] }
+            """,
+            "210987654321.dkr.ecr.eu-west-1.amazonaws.com"));
+
+    [Fact]
+    public void Ten_thousand_organizations_on_one_host_are_told_apart_by_path_and_by_choice_and_shown_in_part_when_nothing_decides()
+    {
+        string map = Organizations(
+            Enumerable.Range(0, 10_000).Select(i => $"org-{i}"),
+            (name, i) => $$"""{ "hosts": ["{{Host}}"], "repositoryPrefix": "prod/{{name}}", "source": { "type": "ecr", "profile": "{{name}}" } }""");
+        MapOutcome loaded = Map(map);
+
+        Assert.Equal("org-9999", Served(HostResolver.Resolve(loaded, Encoding.UTF8.GetBytes($"{Host}/prod/org-9999/app"), CallerIdentity.Empty)));
+        Assert.Equal("org-1234", Served(HostResolver.Resolve(loaded, Encoding.UTF8.GetBytes(Host), CallerIdentity.Empty.Choosing("org-1234"))));
+        Assert.EndsWith(
+            "org-9 and 9990 more",
+            Assert.IsType<Resolution.Ambiguous>(HostResolver.Resolve(loaded, Encoding.UTF8.GetBytes(Host), CallerIdentity.Empty)).Problem.Message,
+            StringComparison.Ordinal);
+    }
+
+    private static string WithDefault(string organization) => Shared.Replace("{\n  \"organizations\"", $"{{ \"defaultOrganization\": \"{organization}\",\n  \"organizations\"", StringComparison.Ordinal);
+
+    private static string Organizations(IEnumerable<string> names, Func<string, int, string> registry) =>
+        $$"""{ "organizations": [ {{string.Join(",\n", names.Select((name, i) => $$"""{ "name": "{{name}}", "registries": [{{registry(name, i)}}] }"""))}} ] }""";
+
+    private static Resolution Resolve(string map, string input, string? used = null, params (string Name, string Value)[] caller) => HostResolver.Resolve(
+        ((MapOutcome.Loaded)Map(map)) with { Using = used },
+        Encoding.UTF8.GetBytes(input),
+        new CallerIdentity(caller.ToDictionary(variable => variable.Name, variable => variable.Value)));
+
+    private static MapOutcome Map(string text)
+    {
+        MapOutcome map = MapFile.Parse(Encoding.UTF8.GetBytes(text), "config.json");
+        return map is MapOutcome.Invalid invalid ? throw new InvalidOperationException(string.Join('\n', invalid.Errors)) : map;
+    }
+
+    private static string? Served(Resolution resolution) => Assert.IsType<Resolution.Found>(resolution).Binding.Organization;
+}
