@@ -45,9 +45,10 @@ public sealed class DaemonClient : IDaemon
     }
 
     /// <summary>The client for the user and the environment of this process.</summary>
-    public static DaemonClient ForThisUser()
+    /// <param name="calledAs">The organisation that the name of this program chooses, or null; see <see cref="IdentityVariables.CalledAs"/>.</param>
+    public static DaemonClient ForThisUser(string? calledAs = null)
     {
-        Func<string, string?> environment = Environment.GetEnvironmentVariable;
+        Func<string, string?> environment = name => name == IdentityVariables.CalledAs ? calledAs : Environment.GetEnvironmentVariable(name);
         return new DaemonClient(environment, TimeProvider.System, new Doors(
             () => DaemonAddress.Find(environment),
             Connection.Open,

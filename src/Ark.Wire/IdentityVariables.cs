@@ -6,9 +6,15 @@ namespace Ark.Wire;
 /// </summary>
 public static class IdentityVariables
 {
+    /// <summary>
+    /// No variable of the environment: the organisation by whose name the helper was called, <c>docker-credential-ark-ORGANIZATION</c>.
+    /// </summary>
+    public const string CalledAs = "ARK_CALLED_AS";
+
     /// <summary>Every name that is forwarded when it is set.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
+        CalledAs,
         "ARK_ORGANIZATION",
 
         // Where the caller's map and ~/.aws are: two shells of one user may disagree about it, and whichever of them happened to start

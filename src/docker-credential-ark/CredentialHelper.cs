@@ -30,6 +30,21 @@ internal sealed class CredentialHelper(Func<Input> readInput, IDaemon daemon)
         To let docker use it for a registry: ark setup --host 123456789012.dkr.ecr.eu-west-1.amazonaws.com
         """;
 
+    /// <summary>
+    /// The organisation that a link or copy of this program is named after: <c>docker-credential-ark-acme</c> lets docker's
+    /// <c>credHelpers</c> choose acme. Null for the plain name.
+    /// </summary>
+    public static string? OrganizationOf(string program)
+    {
+        ReadOnlySpan<char> name = Path.GetFileName(program.AsSpan());
+        if (OperatingSystem.IsWindows() && name.EndsWith(".exe", StringComparison.OrdinalIgnoreCase))
+        {
+            name = name[..^4];
+        }
+
+        return name.StartsWith($"{Name}-", StringComparison.Ordinal) && name.Length > Name.Length + 1 ? name[(Name.Length + 1)..].ToString() : null;
+    }
+
     public Output Run(string[] args) => args switch
     {
         ["get"] => Relay(Verb.Get),

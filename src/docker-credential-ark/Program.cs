@@ -12,7 +12,8 @@ internal static class Program
         Output output;
         try
         {
-            output = new CredentialHelper(streams.ReadInput, DaemonClient.ForThisUser()).Run(args);
+            string? organization = CredentialHelper.OrganizationOf(Environment.GetCommandLineArgs()[0]);
+            output = new CredentialHelper(streams.ReadInput, DaemonClient.ForThisUser(organization)).Run(args);
         }
 #pragma warning disable CA1031 // The last line of defence: an unhandled exception would exit with a code that no client expects.
         catch (Exception e)

@@ -20,6 +20,17 @@ public sealed class CredentialHelperTests
         new((string[][])[[], ["get", The.Host], ["get", "get"], ["get", ""], ["GET"], ["Get"], [""], [" get"], ["--get"], ["get\n"]]);
 
     [Theory]
+    [InlineData("docker-credential-ark", null)]
+    [InlineData("/usr/local/bin/docker-credential-ark", null)]
+    [InlineData("docker-credential-ark-acme", "acme")]
+    [InlineData("./bin/docker-credential-ark-tbd-robotics", "tbd-robotics")]
+    [InlineData("docker-credential-ark-", null)]
+    [InlineData("docker-credential-arkansas", null)]
+    [InlineData("", null)]
+    public void The_name_that_it_is_called_by_chooses_the_organization(string program, string? organization) =>
+        Assert.Equal(organization, CredentialHelper.OrganizationOf(program));
+
+    [Theory]
     [InlineData("get", Verb.Get)]
     [InlineData("store", Verb.Store)]
     public void Get_and_store_relay_both_ways_byte_for_byte(string verb, Verb asked)

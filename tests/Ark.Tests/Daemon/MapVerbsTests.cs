@@ -1,0 +1,170 @@
+using System.Runtime.Versioning;
+using System.Text.Json;
+using Ark.Core.Resolving;
+using Ark.Daemon.Map;
+using Ark.Wire;
+using Xunit;
+
+namespace Ark.Tests.Daemon;
+
+/// <summary>What people ask about the map, on a map file that is really there.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class MapVerbsTests : IDisposable
+{
+    private const string Host = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
+
+    private const string Two = $$"""
+        { "defaultOrganization": "green", "organizations": [
+            { "name": "blue", "id": "2EA25035-6aa4-42fb-9955-92288ea1b972", "registries": [{ "hosts": ["{{Host}}", "*.blue.example.com"], "repositoryPrefix": "prod/blue",
+              "source": { "type": "ecr", "profile": "blue", "accountId": "123456789012", "region": "us-east-1", "roleArn": "arn:aws:iam::123456789012:role/r", "scope": "push" } }] },
+            { "name": "green", "registries": [{ "hosts": ["{{Host}}"], "source": { "type": "ecr", "profile": "green" } },
+              { "hosts": ["ghcr.io"], "source": { "type": "command", "command": ["gh", "SENTINEL-argument"], "username": "u" } }] } ] }
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ark-map-").FullName;
+    private readonly Office _office = new();
+    private readonly MapStores _maps;
+
+    public MapVerbsTests()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "modes are those of Unix");
+        _office.Environment["ARK_CONFIG"] = Path.Combine(_folder, "config.json");
+        _maps = new MapStores(name => _office.Environment.GetValueOrDefault(name), _office.Clock, _office.Log.Logger);
+        _office.Map = () => _maps.For(CallerIdentity.Empty);
+        Write(Two);
+    }
+
+    public void Dispose()
+    {
+        _office.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task The_organizations_are_told_with_who_asks_and_no_argument_of_a_command()
+    {
+        Reply reply = await _office.Ask(Verb.Organizations);
+
+        using var json = JsonDocument.Parse(reply.Stdout);
+        JsonElement root = json.RootElement;
+        Assert.Equal(Path.Combine(_folder, "config.json"), root.GetProperty("file").GetString());
+        Assert.Equal("green", root.GetProperty("defaultOrganization").GetString());
+        Assert.Equal(JsonValueKind.Null, root.GetProperty("using").ValueKind);
+        JsonElement blue = root.GetProperty("organizations")[0];
+        Assert.Equal(("blue", "2ea25035-6aa4-42fb-9955-92288ea1b972"), (blue.GetProperty("name").GetString(), blue.GetProperty("id").GetString()));
+        JsonElement registry = blue.GetProperty("registries")[0];
+        Assert.Equal([Host, "*.blue.example.com"], registry.GetProperty("hosts").EnumerateArray().Select(host => host.GetString()));
+        Assert.Equal("prod/blue", registry.GetProperty("repositoryPrefix").GetString());
+        Assert.Equal("profile blue, arn:aws:iam::123456789012:role/r limited to push", registry.GetProperty("source").GetProperty("identity").GetString());
+        Assert.Equal("gh", root.GetProperty("organizations")[1].GetProperty("registries")[1].GetProperty("source").GetProperty("identity").GetString());
+        Assert.DoesNotContain("SENTINEL", reply.Out(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("blue", "blue")]
+    [InlineData("2ea25035-6AA4-42fb-9955-92288ea1b972", "blue")]
+    public async Task The_organization_that_is_used_answers_from_the_next_request_on_and_after_a_restart(string chosen, string organization)
+    {
+        Reply reply = await _office.Ask(Verb.Use, chosen);
+
+        Assert.Equal((0, $"{organization} answers where several could\n"), (reply.ExitCode, reply.Out()));
+        Assert.Equal(organization, Served());
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_folder, "organization")));
+    }
+
+    [Fact]
+    public async Task Without_a_name_nothing_is_preferred_any_more()
+    {
+        await _office.Ask(Verb.Use, "blue");
+
+        Reply reply = await _office.Ask(Verb.Use);
+
+        Assert.Equal(0, reply.ExitCode);
+        Assert.Equal("green", Served());
+        Assert.False(File.Exists(Path.Combine(_folder, "organization")));
+    }
+
+    [Fact]
+    public async Task An_organization_that_the_map_does_not_have_is_not_used()
+    {
+        Reply reply = await _office.Ask(Verb.Use, "red");
+
+        Assert.Equal(1, reply.ExitCode);
+        Assert.Contains("\"red\" is none of the map's organizations", reply.Error(), StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_folder, "organization")));
+    }
+
+    [Theory]
+    [InlineData("link")]
+    [InlineData("loose")]
+    [InlineData("directory")]
+    [InlineData("huge")]
+    public async Task A_choice_that_somebody_else_may_have_written_says_nothing(string how)
+    {
+        await _office.Ask(Verb.Use, "blue");
+        string file = Path.Combine(_folder, "organization");
+        switch (how)
+        {
+            case "link":
+                File.Move(file, file + ".real");
+                File.CreateSymbolicLink(file, file + ".real");
+                break;
+            case "loose":
+                File.SetUnixFileMode(file, (UnixFileMode)0b110_110_110);
+                break;
+            case "directory":
+                File.Delete(file);
+                Directory.CreateDirectory(file);
+                break;
+            default:
+                await File.WriteAllTextAsync(file, $"blue{new string('\n', 200)}", TestContext.Current.CancellationToken);
+                break;
+        }
+
+        Assert.Equal("green", Served());
+    }
+
+    [Fact]
+    public async Task A_sound_file_is_counted_and_a_broken_one_has_each_of_its_errors_on_a_line()
+    {
+        Assert.Equal($"{Path.Combine(_folder, "config.json")}: sound, 2 organizations, 2 hosts\n", (await _office.Ask(Verb.Validate)).Out());
+        string other = Path.Combine(_folder, "other.json");
+        await File.WriteAllTextAsync(other, "{ \"mode\": \"x\",\n  \"organisations\": [] }", TestContext.Current.CancellationToken);
+
+        Reply reply = await _office.Ask(Verb.Validate, other);
+
+        Assert.Equal(1, reply.ExitCode);
+        Assert.Equal(
+            $"{other}:1:11: mode is \"auto\" or \"mapped-only\", not \"x\"\n{other}:2:3: unknown property \"organisations\"; did you mean \"organizations\"?\n", reply.Out());
+        Assert.StartsWith("ark: hint: ", reply.Error(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_or_not_safe_is_not_sound()
+    {
+        Assert.Contains("there is no map file /nowhere/x.json", (await _office.Ask(Verb.Validate, "/nowhere/x.json")).Error(), StringComparison.Ordinal);
+        File.SetUnixFileMode(Path.Combine(_folder, "config.json"), (UnixFileMode)0b110_110_110);
+
+        Assert.Contains("can be written by others", (await _office.Ask(Verb.Validate)).Error(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_that_nothing_decides_about_is_not_found_with_the_candidates_on_stderr_and_stands_in_status()
+    {
+        Write(Two.Replace("\"defaultOrganization\": \"green\",", "", StringComparison.Ordinal));
+
+        Reply reply = await _office.Ask(Verb.Get, Host);
+
+        Assert.Equal((1, Office.NotFound), (reply.ExitCode, reply.Out()));
+        Assert.Contains($"ark: note: several organizations could answer for {Host}: blue, green; choose one: ARK_ORGANIZATION=blue", reply.Error(), StringComparison.Ordinal);
+        Assert.Equal(1, reply.Error().Count(c => c == '\n'));
+        Assert.Contains("several organizations could answer", (await _office.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
+        Assert.DoesNotContain(Host, (await _office.Ask(Verb.List)).Out(), StringComparison.Ordinal);
+        Assert.Equal(0, (await _office.Ask(Verb.Get, Host, ("ARK_ORGANIZATION", "blue"))).ExitCode);
+    }
+
+    private void Write(string map) => File.WriteAllText(Path.Combine(_folder, "config.json"), map);
+
+    private string? Served() =>
+        Assert.IsType<Resolution.Found>(HostResolver.Resolve(_maps.For(CallerIdentity.Empty), System.Text.Encoding.UTF8.GetBytes(Host), CallerIdentity.Empty)).Binding.Organization;
+}
