@@ -1,7 +1,7 @@
 /*
  * Times whole processes against each other.
  *
- * usage: race RUNS STDIN-FILE NAME COMMAND... [-- NAME COMMAND...]...
+ * usage: race RUNS STDIN-FILE NAME [VARIABLE=VALUE]... COMMAND... [-- NAME ...]...
  *        race capture SOCKET FILE
  *
  * A race starts A B C, A B C, ... so that whatever else the machine is doing hits all of them alike. Each process reads STDIN-FILE
@@ -33,6 +33,7 @@ enum { MAX_RUNNERS = 8, WARM_UP = 20 };
 
 struct runner {
     const char *name;
+    char **variables; /* of this runner alone, in front of its command */
     char **command;
     double *microseconds;
     long kilobytes;
@@ -51,8 +52,30 @@ static double now(void)
     return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
 }
 
+/* The environment with the runner's own variables in front, where getenv finds them first. */
+static char **environment(const struct runner *runner)
+{
+    size_t own = (size_t)(runner->command - runner->variables), all = 0;
+    while (environ[all] != NULL)
+        all++;
+    char **joined = calloc(own + all + 1, sizeof *joined);
+    if (joined == NULL)
+        die("memory");
+    memcpy(joined, runner->variables, own * sizeof *joined);
+    size_t kept = own;
+    for (size_t i = 0; i < all; i++) {
+        size_t name = strcspn(environ[i], "=") + 1, j = 0;
+        while (j < own && strncmp(runner->variables[j], environ[i], name) != 0)
+            j++;
+        if (j == own)
+            joined[kept++] = environ[i];
+    }
+    return joined;
+}
+
 static double run(struct runner *runner, const char *input)
 {
+    char **variables = environment(runner);
     int output[2];
     if (pipe2(output, O_CLOEXEC) != 0)
         die("pipe");
@@ -63,7 +86,7 @@ static double run(struct runner *runner, const char *input)
 
     double start = now();
     pid_t child;
-    errno = posix_spawn(&child, runner->command[0], &actions, NULL, runner->command, environ);
+    errno = posix_spawn(&child, runner->command[0], &actions, NULL, runner->command, variables);
     if (errno != 0)
         die(runner->command[0]);
     close(output[1]);
@@ -78,6 +101,7 @@ static double run(struct runner *runner, const char *input)
     double took = now() - start;
 
     close(output[0]);
+    free(variables);
     posix_spawn_file_actions_destroy(&actions);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || total == 0) {
         fprintf(stderr, "race: %s failed (status %d, %zd bytes)\n", runner->name, status, total);
@@ -151,14 +175,16 @@ int main(int argc, char **argv)
 
     int runs = argc > 4 ? atoi(argv[1]) : 0;
     if (runs < 1) {
-        fprintf(stderr, "usage: race RUNS STDIN-FILE NAME COMMAND... [-- NAME COMMAND...]...\n       race capture SOCKET FILE\n");
+        fprintf(stderr, "usage: race RUNS STDIN-FILE NAME [VARIABLE=VALUE]... COMMAND... [-- NAME ...]...\n       race capture SOCKET FILE\n");
         return 2;
     }
     struct runner runners[MAX_RUNNERS] = { 0 };
     int count = 0;
     for (int i = 3; i + 1 < argc && count < MAX_RUNNERS; i++) {
         runners[count].name = argv[i];
-        runners[count].command = &argv[i + 1];
+        runners[count].variables = runners[count].command = &argv[i + 1];
+        while (*runners[count].command != NULL && strchr(*runners[count].command, '=') != NULL)
+            runners[count].command++;
         count++;
         while (argv[i] != NULL && strcmp(argv[i], "--") != 0)
             i++;
