@@ -1,4 +1,5 @@
 using Ark.Core.Registries;
+using Ark.Core.Repositories;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
@@ -11,7 +12,7 @@ internal sealed class MapBuilder(MapEntry entry, MapErrors errors)
     // What AWS's own tools take when nobody names a profile.
     private const string DefaultProfile = "default";
 
-    private readonly HashSet<string> _organizations = new(entry.Organizations.Count, StringComparer.Ordinal);
+    private readonly Dictionary<string, Organization> _organizations = new(entry.Organizations.Count, StringComparer.Ordinal);
     private readonly HashSet<string> _ids = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, Binding> _bindings = new(StringComparer.Ordinal);
     private readonly RefreshPolicy _refresh = entry.Refresh.Over(RefreshPolicy.Default);
@@ -24,9 +25,9 @@ internal sealed class MapBuilder(MapEntry entry, MapErrors errors)
             Add(organization);
         }
 
-        if (entry.DefaultOrganization is { } chosen && !_organizations.Contains(chosen.Text))
+        if (entry.DefaultOrganization is { } chosen && !_organizations.ContainsKey(chosen.Text))
         {
-            string suggestion = NearestName.Suggest(chosen.Text, _organizations);
+            string suggestion = NearestName.Suggest(chosen.Text, _organizations.Keys);
             errors.Add(chosen, $"defaultOrganization {Printable.Quote(chosen.Text)} is none of the organizations{suggestion}");
         }
 
@@ -35,7 +36,8 @@ internal sealed class MapBuilder(MapEntry entry, MapErrors errors)
 
     private void Add(OrganizationEntry organization)
     {
-        if (!_organizations.Add(organization.Name.Text))
+        List<Registry> registries = [];
+        if (!_organizations.TryAdd(organization.Name.Text, new Organization(organization.Name.Text, organization.Id?.Text, registries)))
         {
             errors.Add(organization.Name, $"{Printable.Quote(organization.Name.Text)} is the name of two organizations");
         }
@@ -48,13 +50,21 @@ internal sealed class MapBuilder(MapEntry entry, MapErrors errors)
         foreach (RegistryEntry registry in organization.Registries)
         {
             RefreshPolicy refresh = registry.Refresh.Over(_refresh);
+            List<(string Host, RegistrySource Source)> hosts = [];
             foreach (HostEntry host in registry.Hosts)
             {
                 if (Source(host, registry.Source) is { } source)
                 {
                     Bind(host, new Binding(host.Reference.Host, organization.Name.Text, "", source, refresh));
+                    hosts.Add((host.Reference.Host, source));
                 }
             }
+
+            // One entry may name the hosts of several registries, which then share their settings.
+            registries.AddRange(
+                from host in hosts
+                group host.Host by host.Source into same
+                select new Registry([.. same], registry.RepositoryPrefix ?? "", same.Key, refresh, RepositoryDefaults.None));
         }
     }
 

@@ -9,7 +9,7 @@ internal sealed record MapEntry(
 
 internal sealed record OrganizationEntry(Located Name, Located? Id, IReadOnlyList<RegistryEntry> Registries);
 
-internal sealed record RegistryEntry(IReadOnlyList<HostEntry> Hosts, SourceEntry Source, RefreshEntry Refresh);
+internal sealed record RegistryEntry(IReadOnlyList<HostEntry> Hosts, string? RepositoryPrefix, SourceEntry Source, RefreshEntry Refresh);
 
 internal sealed record HostEntry(RegistryReference Reference, Located Written);
 

@@ -47,8 +47,8 @@ internal static class MapRules
         return null;
     }
 
-    public static void RepositoryPrefix(ref MapReader json) =>
-        _ = Check(ref json, json.OptionalString("repositoryPrefix"), IsPrefix, "is no repository prefix, such as \"prod/team\"");
+    public static string? RepositoryPrefix(ref MapReader json) =>
+        Check(ref json, json.OptionalString("repositoryPrefix"), IsPrefix, "is no repository prefix, such as \"prod/team\"")?.Text;
 
     public static double? RefreshAt(ref MapReader json)
     {

@@ -163,6 +163,7 @@ internal static class MapSyntax
         }
 
         List<HostEntry>? hosts = null;
+        string? prefix = null;
         SourceEntry? source = null;
         RefreshEntry refresh = RefreshEntry.None;
         uint seen = 0;
@@ -180,14 +181,14 @@ internal static class MapSyntax
                     refresh = Refresh(ref json);
                     break;
                 default:
-                    // Sound, but without effect while one organisation answers for a whole host.
-                    MapRules.RepositoryPrefix(ref json);
+                    // For its repositories; whose token a host gets is not decided by it while one organisation answers for a whole host.
+                    prefix = MapRules.RepositoryPrefix(ref json);
                     break;
             }
         }
 
         json.Require(RegistryProperties, seen, start, "a registry", "hosts", "source");
-        return hosts is not null && source is not null ? new RegistryEntry(hosts, source, refresh) : null;
+        return hosts is not null && source is not null ? new RegistryEntry(hosts, prefix, source, refresh) : null;
     }
 
     private static List<HostEntry> Hosts(ref MapReader json)

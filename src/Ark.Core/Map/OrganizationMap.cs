@@ -12,14 +12,20 @@ public sealed class OrganizationMap
     internal static readonly TimeSpan DefaultIdleExit = TimeSpan.FromHours(12);
 
     private readonly Dictionary<string, Binding> _bindings;
-    private readonly HashSet<string> _organizations;
+    private readonly Dictionary<string, Organization> _organizations;
+    private readonly Dictionary<string, Organization> _ids = new(StringComparer.OrdinalIgnoreCase);
 
-    internal OrganizationMap(MapMode mode, RefreshPolicy refresh, TimeSpan idleExit, HashSet<string> organizations, Dictionary<string, Binding> bindings)
+    internal OrganizationMap(MapMode mode, RefreshPolicy refresh, TimeSpan idleExit, Dictionary<string, Organization> organizations, Dictionary<string, Binding> bindings)
     {
         Mode = mode;
         Refresh = refresh;
         IdleExit = idleExit;
         _organizations = organizations;
+        foreach (Organization organization in organizations.Values.Where(one => one.Id is not null))
+        {
+            _ = _ids.TryAdd(organization.Id!, organization);
+        }
+
         _bindings = bindings;
     }
 
@@ -38,13 +44,16 @@ public sealed class OrganizationMap
     public IReadOnlyCollection<string> Hosts => _bindings.Keys;
 
     /// <summary>The organisations' names.</summary>
-    public IReadOnlyCollection<string> Organizations => _organizations;
+    public IReadOnlyCollection<string> Organizations => _organizations.Keys;
 
     /// <summary>The binding of a canonical host, compared whole and byte for byte, or null.</summary>
     public Binding? Find(string host) => _bindings.GetValueOrDefault(host);
 
     /// <summary>Whether the map has an organisation of exactly this name.</summary>
-    public bool HasOrganization(string name) => _organizations.Contains(name);
+    public bool HasOrganization(string name) => _organizations.ContainsKey(name);
+
+    /// <summary>The organisation of exactly this name, or of this id in any case; otherwise null.</summary>
+    public Organization? FindOrganization(string nameOrId) => _organizations.GetValueOrDefault(nameOrId) ?? _ids.GetValueOrDefault(nameOrId);
 }
 
 /// <summary>What happens to ECR hosts that the map does not name.</summary>

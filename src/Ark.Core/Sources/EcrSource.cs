@@ -18,6 +18,9 @@ public sealed record EcrSource : RegistrySource
     /// <summary>AWS region of the API that issues the token.</summary>
     public required string Region { get; init; }
 
+    /// <summary>The owner of the registry, twelve digits; null for the public gallery.</summary>
+    public string? AccountId { get; init; }
+
     /// <summary>The address of the API as AWS documents it for this partition, region and variant; scheme and host.</summary>
     public required string DefaultEndpoint { get; init; }
 
@@ -45,6 +48,7 @@ public sealed record EcrSource : RegistrySource
         Service = registry.IsPublic ? EcrService.EcrPublic : EcrService.Ecr,
         Partition = registry.Partition.Name,
         Region = registry.Region,
+        AccountId = registry.AccountId,
         DefaultEndpoint = registry.ApiEndpoint,
         Fips = registry.Fips,
     };
