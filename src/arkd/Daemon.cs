@@ -90,7 +90,8 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     {
         var maps = new MapStores(environment, time, log);
         var refused = new RefusedHosts(time);
-        var sources = new RegistrySources(new EcrTokenSources(time, OwnEnvironment, Ownership.IsOurs));
+        var aws = new AwsAccess(time, OwnEnvironment, Ownership.IsOurs, new UnreadableSecrets());
+        var sources = new RegistrySources(new EcrTokenSources(aws));
         var credentials = new CredentialVerbs(sources.For, cache, refused, time, log);
         var refresh = new RefreshVerb(sources.For, cache, refused, log);
         var describe = new DescribeVerb(sources.For, cache, log);

@@ -7,8 +7,11 @@ namespace Ark.Aws.Askers;
 /// <summary>Who asks for a token, and by which addresses: everything that a fetch needs, without a call to anybody yet.</summary>
 internal sealed record Asker
 {
-    /// <summary>For people: <c>profile tbd</c>.</summary>
+    /// <summary>For people: <c>profile tbd</c>, and the role of the map where there is one.</summary>
     public required string Identity { get; init; }
+
+    /// <summary>The same without the role: who asks for it.</summary>
+    public required string KeyHolder { get; init; }
 
     /// <summary>For the cache key: stays the same while sessions come and go, changes when keys or profile are edited.</summary>
     public required string Principal { get; init; }

@@ -46,11 +46,13 @@ internal sealed class AskerDraft(EcrSource source, CallerIdentity caller, Profil
                 "correct AWS_REGION or the profile's region");
         }
 
+        (recipe, string suffix) = Assume(recipe, fingerprint);
         fingerprint.Add(Region).Add(bundle.Path).Add(endpoints.Sts).Add(endpoints.Sso).Add(endpoints.SsoOidc);
         return new Asker
         {
-            Identity = identity,
-            Principal = $"{principal} {fingerprint.End()}",
+            Identity = identity + suffix,
+            KeyHolder = identity,
+            Principal = $"{principal}{suffix} {fingerprint.End()}",
             Recipe = recipe,
             Endpoints = endpoints,
             EndpointOverride = endpoints.Ecr == source.DefaultEndpoint && !source.Fips ? "" : endpoints.Ecr,
@@ -59,6 +61,29 @@ internal sealed class AskerDraft(EcrSource source, CallerIdentity caller, Profil
             Files = profiles.Files,
             HoldsLentKeys = lent,
         };
+    }
+
+    /// <summary>Puts the role of the map, if there is one, on top of the recipe.</summary>
+    private (CredentialRecipe Recipe, string Suffix) Assume(CredentialRecipe recipe, Fingerprint fingerprint)
+    {
+        AssumedRole? role = source.Role;
+        string? policy = role?.Scope is { } scope ? SessionPolicy.For(scope, source.Partition, source.Region) : null;
+        fingerprint.Add(role?.Arn).Add(role?.ExternalId).Add(role?.SessionName).Add(policy);
+        if (role is null)
+        {
+            return (recipe, "");
+        }
+
+        string limit = role.Scope switch
+        {
+            null => "",
+            { Rights: ScopeRights.Push } => " (push)",
+            _ => " (pull)",
+        };
+        string session = role.SessionName ?? ProfileReader.DefaultSessionName;
+        return (
+            new CredentialRecipe.Role(recipe, role.Arn, session, role.ExternalId, Seconds: null, policy),
+            $" as {Shown.Name(role.Arn)}{limit}");
     }
 
     private string Region => caller["AWS_REGION"] ?? caller["AWS_DEFAULT_REGION"] ?? _profile?["region"] ?? source.Region;

@@ -8,15 +8,30 @@ using Ark.Core.Sources;
 namespace Ark.Aws.Askers;
 
 /// <summary>
-/// Decides who asks. For a profile of the map file: that profile, from this user's own files, and nothing of the caller's but the
+/// Decides who asks. For a profile or keys of the map file: those, from this user's own files, and nothing of the caller's but the
 /// home. Otherwise in AWS's order, from the caller's variables and files: keys, web identity, profile.
 /// </summary>
 internal sealed class AskerFinder(ProfileStore store, Homes homes)
 {
     private const string DefaultProfile = "default";
 
-    public Outcome<Asker> Find(EcrSource source, CallerIdentity caller) =>
-        source.Profile is { } mapped ? FindMapped(source, mapped, caller) : FindCaller(source, caller);
+    public Outcome<Asker> Find(EcrSource source, CallerIdentity caller) => source switch
+    {
+        { Keys: { } keys } => FindKept(source, keys, caller),
+        { Profile: { } mapped } => FindMapped(source, mapped, caller),
+        _ => FindCaller(source, caller),
+    };
+
+    private Outcome<Asker> FindKept(EcrSource source, SecretReference keys, CallerIdentity caller)
+    {
+        ProfileFiles files = ProfileFiles.In(homes.Of(caller));
+        CallerIdentity home = files.Home is null ? CallerIdentity.Empty : new CallerIdentity(new Dictionary<string, string> { ["HOME"] = files.Home });
+        using var fingerprint = new Fingerprint();
+        fingerprint.Add(files).Add(keys);
+        string identity = KeptKeys.Describe(keys);
+        return new AskerDraft(source, CallerIdentity.Empty, new ProfileSet(files, [], []), profileName: "")
+            .Complete(identity, identity, fingerprint, new CredentialRecipe.Kept(keys, home), lent: false);
+    }
 
     private Outcome<Asker> FindMapped(EcrSource source, string name, CallerIdentity caller)
     {

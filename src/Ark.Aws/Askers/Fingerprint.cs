@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Ark.Aws.Profiles;
 using Ark.Aws.Sdk;
+using Ark.Core.Sources;
 
 namespace Ark.Aws.Askers;
 
@@ -48,6 +50,14 @@ internal sealed class Fingerprint : IDisposable
     }
 
     public Fingerprint Add(AwsKeys keys) => Add(keys.Id).Add(keys.Secret).Add(keys.Session);
+
+    public Fingerprint Add(SecretReference reference) => reference switch
+    {
+        SecretReference.File file => Add("file").Add(file.Path),
+        SecretReference.Helper helper => Add("helper").Add(helper.Program).Add(helper.Server),
+        SecretReference.Command command => command.Arguments.Aggregate(Add("command"), static (hash, argument) => hash.Add(argument)),
+        _ => throw new UnreachableException(),
+    };
 
     public Fingerprint Add(ProfileFiles files) => Add(files.Home).Add(files.Config).Add(files.Credentials);
 

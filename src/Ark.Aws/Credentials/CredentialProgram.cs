@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Text.Json;
 using Ark.Aws.Profiles;
 using Ark.Aws.Sdk;
 using Ark.Core.Problems;
@@ -123,39 +122,19 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
         return start;
     }
 
-    private Outcome<AwsKeys> Read(CredentialRecipe.Program program, ReadOnlyMemory<byte> output)
-    {
-        try
+    private Outcome<AwsKeys> Read(CredentialRecipe.Program program, ReadOnlyMemory<byte> output) =>
+        CredentialDocument.Read(output, time.GetUtcNow()) switch
         {
-            using var document = JsonDocument.Parse(output);
-            JsonElement root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("Version", out JsonElement version) ||
-                version.ValueKind != JsonValueKind.Number || !version.TryGetInt32(out int number) || number != 1 ||
-                AwsKeys.From(root.Text("AccessKeyId"), root.Text("SecretAccessKey"), root.Text("SessionToken")) is not { } keys)
-            {
-                return Failed(
-                    program,
-                    ProblemKind.BadAnswer,
-                    "printed JSON that is not version 1 of AWS's format",
-                    "it must print Version, AccessKeyId and SecretAccessKey");
-            }
-
-            if (root.Instant("Expiration") is { } expiration && expiration <= time.GetUtcNow())
-            {
-                return Failed(
-                    program,
-                    ProblemKind.CredentialsRejected,
-                    $"printed credentials that expired at {expiration:u}",
-                    "renew its login, or check the clock");
-            }
-
-            return keys;
-        }
-        catch (JsonException)
-        {
-            return Failed(program, ProblemKind.BadAnswer, "printed something that is not JSON", "run it by hand and look at its output");
-        }
-    }
+            CredentialDocument.Good good => good.Keys,
+            CredentialDocument.OtherFormat => Failed(
+                program,
+                ProblemKind.BadAnswer,
+                "printed JSON that is not version 1 of AWS's format",
+                "it must print Version, AccessKeyId and SecretAccessKey"),
+            CredentialDocument.Expired(var at) => Failed(
+                program, ProblemKind.CredentialsRejected, $"printed credentials that expired at {at:u}", "renew its login, or check the clock"),
+            _ => Failed(program, ProblemKind.BadAnswer, "printed something that is not JSON", "run it by hand and look at its output"),
+        };
 
     /// <summary>Keeps stderr from filling up. It is not waited for: a child of the program may hold it open for ever.</summary>
     private static async Task DiscardAsync(Stream errors, CancellationToken finished)

@@ -1,4 +1,6 @@
 using Ark.Aws.Sdk;
+using Ark.Core.Resolving;
+using Ark.Core.Sources;
 
 namespace Ark.Aws.Credentials;
 
@@ -13,7 +15,19 @@ internal abstract record CredentialRecipe
     public sealed record Fixed(AwsKeys Keys) : CredentialRecipe;
 
     /// <summary>A role that other credentials may assume.</summary>
-    public sealed record Role(CredentialRecipe Source, string RoleArn, string SessionName, string? ExternalId, int? Seconds) : CredentialRecipe;
+    /// <param name="Source">How those are come by.</param>
+    /// <param name="RoleArn">The role.</param>
+    /// <param name="SessionName">How AWS's logs show the session.</param>
+    /// <param name="ExternalId">What the role's trust asks for besides, or null.</param>
+    /// <param name="Seconds">How long the session lasts; null for AWS's own default.</param>
+    /// <param name="Policy">What the session is limited to, or null for all that the role may.</param>
+    public sealed record Role(
+        CredentialRecipe Source, string RoleArn, string SessionName, string? ExternalId, int? Seconds, string? Policy = null) : CredentialRecipe;
+
+    /// <summary>Keys that the map keeps somewhere else than in a profile.</summary>
+    /// <param name="Reference">Where.</param>
+    /// <param name="Caller">The caller's home and nothing else of the caller.</param>
+    public sealed record Kept(SecretReference Reference, CallerIdentity Caller) : CredentialRecipe;
 
     /// <summary>A role for whoever holds a token of a trusted identity provider; the token is in a file that changes.</summary>
     public sealed record WebIdentity(string RoleArn, string SessionName, string TokenFile, int? Seconds) : CredentialRecipe;

@@ -13,8 +13,10 @@ namespace Ark.Aws.Credentials;
 /// <param name="caller">Makes the calls.</param>
 /// <param name="sso">Logins of IAM Identity Center.</param>
 /// <param name="programs">Programs that print credentials.</param>
+/// <param name="kept">Keys that are kept outside of profiles.</param>
 /// <param name="region">The region whose STS is asked.</param>
-internal sealed class CredentialResolver(Clients clients, AwsCaller caller, SsoLogin sso, CredentialProgram programs, string region)
+internal sealed class CredentialResolver(
+    Clients clients, AwsCaller caller, SsoLogin sso, CredentialProgram programs, KeptKeys kept, string region)
 {
     /// <summary>Gets credentials as they are now.</summary>
     public async Task<Outcome<AwsKeys>> ResolveAsync(CredentialRecipe recipe, CancellationToken cancellationToken) => recipe switch
@@ -23,6 +25,7 @@ internal sealed class CredentialResolver(Clients clients, AwsCaller caller, SsoL
         CredentialRecipe.Role role => await AssumeAsync(role, cancellationToken),
         CredentialRecipe.WebIdentity identity => await AssumeAsync(identity, cancellationToken),
         CredentialRecipe.Sso login => await sso.GetAsync(login, cancellationToken),
+        CredentialRecipe.Kept place => await kept.ReadAsync(place, cancellationToken),
         CredentialRecipe.Program program => await programs.RunAsync(program, cancellationToken),
         _ => throw new UnreachableException(),
     };
@@ -42,6 +45,7 @@ internal sealed class CredentialResolver(Clients clients, AwsCaller caller, SsoL
             RoleSessionName = role.SessionName,
             ExternalId = role.ExternalId,
             DurationSeconds = role.Seconds,
+            Policy = role.Policy,
         };
         Outcome<AssumeRoleResponse> outcome = await caller.CallAsync(
             new AwsCall("sts:AssumeRole", role.RoleArn), sts, [keys.Secret, keys.Session], () =>

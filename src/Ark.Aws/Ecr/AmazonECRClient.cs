@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Amazon.Runtime;
 using Ark.Aws.Sdk;
 
@@ -11,23 +10,27 @@ namespace Ark.Aws.Ecr;
 internal sealed class AmazonECRClient(AWSCredentials credentials, AmazonECRConfig config, SdkSettings settings)
     : JsonServiceClient(credentials, config, settings)
 {
-    // RegistryIds is deprecated by AWS: the token is the principal's, whatever registries one names.
-    private static readonly JsonOperation<GetAuthorizationTokenRequest, GetAuthorizationTokenResponse> GetAuthorizationToken = new(
-        "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken",
-        static (_, _) => { },
-        static answer => new GetAuthorizationTokenResponse
-        {
-            AuthorizationData = [.. answer.GetProperty("authorizationData").EnumerateArray().Select(ReadAuthorizationData)],
-        });
-
     public Task<GetAuthorizationTokenResponse> GetAuthorizationTokenAsync(
         GetAuthorizationTokenRequest request, CancellationToken cancellationToken = default) =>
-        InvokeAsync(GetAuthorizationToken, request, cancellationToken);
+        InvokeAsync(EcrOperations.GetAuthorizationToken, request, cancellationToken);
 
-    private static AuthorizationData ReadAuthorizationData(JsonElement data) => new()
-    {
-        AuthorizationToken = data.OptionalString("authorizationToken"),
-        ExpiresAt = data.OptionalInstant("expiresAt"),
-        ProxyEndpoint = data.OptionalString("proxyEndpoint"),
-    };
+    public Task<DescribeRepositoriesResponse> DescribeRepositoriesAsync(
+        DescribeRepositoriesRequest request, CancellationToken cancellationToken = default) =>
+        InvokeAsync(EcrOperations.DescribeRepositories, request, cancellationToken);
+
+    public Task<CreateRepositoryResponse> CreateRepositoryAsync(
+        CreateRepositoryRequest request, CancellationToken cancellationToken = default) =>
+        InvokeAsync(EcrOperations.CreateRepository, request, cancellationToken);
+
+    public Task<DeleteRepositoryResponse> DeleteRepositoryAsync(
+        DeleteRepositoryRequest request, CancellationToken cancellationToken = default) =>
+        InvokeAsync(EcrOperations.DeleteRepository, request, cancellationToken);
+
+    public Task<PutLifecyclePolicyResponse> PutLifecyclePolicyAsync(
+        PutLifecyclePolicyRequest request, CancellationToken cancellationToken = default) =>
+        InvokeAsync(EcrOperations.PutLifecyclePolicy, request, cancellationToken);
+
+    public Task<SetRepositoryPolicyResponse> SetRepositoryPolicyAsync(
+        SetRepositoryPolicyRequest request, CancellationToken cancellationToken = default) =>
+        InvokeAsync(EcrOperations.SetRepositoryPolicy, request, cancellationToken);
 }

@@ -56,6 +56,11 @@ internal static class AwsFailure
                 $"allow the action {call.Action} for this principal{Trust(call)}");
         }
 
+        if (RepositoryFailure.Describe(code, said, call) is { } repository)
+        {
+            return repository;
+        }
+
         if (IsRejected(code))
         {
             return new Problem(
@@ -98,7 +103,7 @@ internal static class AwsFailure
         e.ErrorCode.Length <= MaxCode && e.ErrorCode.All(static c => char.IsAsciiLetterOrDigit(c) || c == '.') ? e.ErrorCode :
         "?";
 
-    private static string Trust(AwsCall call) => call.Object is null ? "" : ", and let the role trust it";
+    private static string Trust(AwsCall call) => call.Action.StartsWith("sts:AssumeRole", StringComparison.Ordinal) ? ", and let the role trust it" : "";
 
     private static bool IsLoginOver(string code) =>
         code is "UnauthorizedException" or "InvalidGrantException" or "InvalidClientException" or "UnauthorizedClientException" or "ExpiredTokenException";

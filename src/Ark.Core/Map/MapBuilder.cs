@@ -51,27 +51,33 @@ internal sealed class MapBuilder(MapEntry entry, MapErrors errors)
         return new Organization(
             organization.Name.Text,
             organization.Id?.Text.ToLowerInvariant(),
-            [.. organization.Registries.Select(registry => Build(organization.Name.Text, registry))]);
+            [.. organization.Registries.SelectMany(registry => Build(organization.Name.Text, registry))]);
     }
 
-    private Registry Build(string organization, RegistryEntry registry)
+    private List<Registry> Build(string organization, RegistryEntry entry)
     {
-        RefreshPolicy refresh = registry.Refresh.Over(_refresh);
-        RegistrySource? first = null;
-        foreach (HostEntry host in registry.Hosts)
+        RefreshPolicy refresh = entry.Refresh.Over(_refresh);
+        List<(string Host, RegistrySource? Source)> hosts = [];
+        foreach (HostEntry host in entry.Hosts)
         {
-            if (Candidate(host, organization, registry, refresh) is { } candidate)
+            if (Candidate(host, organization, entry, refresh) is { } candidate)
             {
                 Bind(host, candidate);
-                if (first is null && candidate is Candidate.Exact exact)
-                {
-                    first = exact.Always;
-                }
+                hosts.Add((host.Canonical, candidate is Candidate.Exact exact ? exact.Always : null));
             }
         }
 
-        return new Registry([.. registry.Hosts.Select(host => host.Canonical)], registry.RepositoryPrefix, first, refresh);
+        // One entry may name several registries, which then share their settings; and one registry by several names.
+        return
+        [
+            .. from host in hosts
+               group host by SameRegistry(host.Source) into same
+               select new Registry([.. same.Select(host => host.Host)], entry.RepositoryPrefix, same.First().Source, refresh, entry.Defaults),
+        ];
     }
+
+    private static RegistrySource? SameRegistry(RegistrySource? source) =>
+        source is EcrSource ecr ? ecr with { DefaultEndpoint = "", Fips = false } : source;
 
     private Candidate? Candidate(HostEntry host, string organization, RegistryEntry registry, RefreshPolicy refresh)
     {

@@ -1,4 +1,5 @@
 using Ark.Core.Registries;
+using Ark.Core.Repositories;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
 
@@ -22,7 +23,8 @@ internal sealed record MapEntry
 
 internal sealed record OrganizationEntry(Located Name, Located? Id, IReadOnlyList<RegistryEntry> Registries);
 
-internal sealed record RegistryEntry(IReadOnlyList<HostEntry> Hosts, string RepositoryPrefix, SourceEntry Source, RefreshEntry Refresh);
+internal sealed record RegistryEntry(
+    IReadOnlyList<HostEntry> Hosts, string RepositoryPrefix, SourceEntry Source, RefreshEntry Refresh, RepositoryDefaults Defaults);
 
 /// <summary>A host, or a pattern of hosts.</summary>
 internal sealed record HostEntry(RegistryReference? Reference, HostPattern? Pattern, Located Written)

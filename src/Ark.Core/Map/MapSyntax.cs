@@ -1,4 +1,5 @@
 using Ark.Core.Registries;
+using Ark.Core.Repositories;
 
 namespace Ark.Core.Map;
 
@@ -10,7 +11,7 @@ internal static class MapSyntax
 {
     internal static readonly string[] RootProperties = ["$schema", "mode", "defaultOrganization", "chain", "refresh", "idleExit", "organizations"];
     internal static readonly string[] OrganizationProperties = ["id", "name", "registries"];
-    internal static readonly string[] RegistryProperties = ["hosts", "repositoryPrefix", "source", "refresh"];
+    internal static readonly string[] RegistryProperties = ["hosts", "repositoryPrefix", "source", "refresh", "repositoryDefaults"];
     internal static readonly string[] RefreshProperties = ["at", "minRemaining"];
 
     public static MapEntry Root(ref MapReader json)
@@ -169,6 +170,7 @@ internal static class MapSyntax
         SourceEntry? source = null;
         string prefix = "";
         RefreshEntry refresh = RefreshEntry.None;
+        RepositoryDefaults defaults = RepositoryDefaults.None;
         uint seen = 0;
         while (json.NextProperty(RegistryProperties, ref seen) is { } property)
         {
@@ -183,6 +185,9 @@ internal static class MapSyntax
                 case "refresh":
                     refresh = Refresh(ref json);
                     break;
+                case "repositoryDefaults":
+                    defaults = MapDefaults.Read(ref json);
+                    break;
                 default:
                     prefix = MapRules.RepositoryPrefix(ref json);
                     break;
@@ -190,7 +195,7 @@ internal static class MapSyntax
         }
 
         json.Require(RegistryProperties, seen, start, "a registry", "hosts", "source");
-        return hosts is not null && source is not null ? new RegistryEntry(hosts, prefix, source, refresh) : null;
+        return hosts is not null && source is not null ? new RegistryEntry(hosts, prefix, source, refresh, defaults) : null;
     }
 
     private static List<HostEntry> Hosts(ref MapReader json)

@@ -1,3 +1,4 @@
+using Ark.Core.Repositories;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
 
@@ -9,9 +10,11 @@ namespace Ark.Core.Map;
 /// <param name="Registries">In the order of the file.</param>
 public sealed record Organization(string Name, string? Id, IReadOnlyList<Registry> Registries);
 
-/// <summary>Where an organisation's repositories are.</summary>
-/// <param name="Hosts">The canonical hosts and patterns, in the order of the file.</param>
+/// <summary>Where an organisation's repositories are: one registry, by whatever names.</summary>
+/// <param name="Hosts">The canonical hosts and patterns, in the order of the file; the first is the one that people are shown.</param>
 /// <param name="RepositoryPrefix">The path below which the repositories are, without slashes at the ends; empty for the whole registry.</param>
-/// <param name="Source">Where the credentials of the first host come from; null when all of them are patterns.</param>
+/// <param name="Source">Where the credentials of the first host come from; null where there are only patterns.</param>
 /// <param name="Refresh">When they are renewed.</param>
-public sealed record Registry(IReadOnlyList<string> Hosts, string RepositoryPrefix, RegistrySource? Source, RefreshPolicy Refresh);
+/// <param name="Defaults">What its new repositories are like.</param>
+public sealed record Registry(
+    IReadOnlyList<string> Hosts, string RepositoryPrefix, RegistrySource? Source, RefreshPolicy Refresh, RepositoryDefaults Defaults);

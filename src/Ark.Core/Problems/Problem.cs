@@ -45,6 +45,15 @@ public enum ProblemKind
     /// <summary>Several organisations could answer and nothing chooses between them.</summary>
     Ambiguous,
 
+    /// <summary>The repository does not exist, and AWS says so: it was not a matter of rights.</summary>
+    RepositoryNotFound,
+
+    /// <summary>The repository exists already.</summary>
+    RepositoryExists,
+
+    /// <summary>AWS knows the registry and will not do that to the repository: it holds images, a quota is reached, a setting is wrong.</summary>
+    RepositoryRefused,
+
     /// <summary>Another store was asked and has no credentials: the client goes on without.</summary>
     NotStored,
 

@@ -3,14 +3,15 @@ using System.Text.Json.Nodes;
 
 namespace Ark.Testing.Aws;
 
-/// <summary>ECR and ECR Public as far as a credential helper needs them.</summary>
-internal sealed class EcrApi(TokenMint mint, TimeProvider clock)
+/// <summary>ECR and ECR Public as far as a credential helper and its repository commands need them.</summary>
+internal sealed class EcrApi(TokenMint mint, RepositoryApi repositories, TimeProvider clock)
 {
-    public AwsAnswer Answer(AwsOperation operation, SignatureVerdict.Accepted caller, TokenLie? lie) => operation switch
+    public AwsAnswer Answer(AwsOperation operation, SignatureVerdict.Accepted caller, SignedRequest request, TokenLie? lie) => operation switch
     {
         { Name: "GetAuthorizationToken", Service: "ecr-public" } when caller.Region != "us-east-1" => AwsAnswer.Error(
             AwsProtocol.Json11, 400, "UnsupportedCommandException", "GetAuthorizationToken command is only supported in us-east-1."),
         { Name: "GetAuthorizationToken" } => Token(operation.Service!, caller, lie),
+        { Service: "ecr" } when repositories.Answer(operation.Name, caller, request) is { } answer => answer,
         _ => AwsAnswer.Error(AwsProtocol.Json11, 400, "UnknownOperationException", ""),
     };
 

@@ -15,6 +15,7 @@ public sealed class StandInAws : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly IdentityStore _identities;
     private readonly TokenMint _mint;
+    private readonly RepositoryStore _repositories = new();
     private readonly SigV4Verifier _verifier;
     private readonly EcrApi _ecr;
     private readonly StsApi _sts;
@@ -30,7 +31,7 @@ public sealed class StandInAws : IAsyncDisposable
         _identities = new IdentityStore(clock);
         _mint = new TokenMint(clock);
         _verifier = new SigV4Verifier(_identities.FindPrincipal, clock);
-        _ecr = new EcrApi(_mint, clock);
+        _ecr = new EcrApi(_mint, new RepositoryApi(_repositories, clock), clock);
         _sts = new StsApi(_identities);
         _sso = new SsoApi(_identities, clock);
         _delivery = new Delivery(clock);
@@ -51,6 +52,19 @@ public sealed class StandInAws : IAsyncDisposable
 
     /// <summary>Every call so far, oldest first.</summary>
     public IReadOnlyList<AwsCall> Log => _log.All;
+
+    /// <summary>Every repository of every account and region, oldest first.</summary>
+    public IReadOnlyList<StandInRepository> Repositories => _repositories.All;
+
+    /// <summary>How many repositories one registry may have.</summary>
+    public int RepositoryLimit
+    {
+        get => _repositories.Limit;
+        set => _repositories.Limit = value;
+    }
+
+    /// <summary>Every session that AssumeRole opened, oldest first.</summary>
+    public IReadOnlyList<AssumedSession> Assumed => _sts.Assumed;
 
     public static async Task<StandInAws> StartAsync(TimeProvider? clock = null)
     {
@@ -87,6 +101,10 @@ public sealed class StandInAws : IAsyncDisposable
     /// <summary>Somebody signed in at the portal, who may take those roles. The refresh token outlives the access token.</summary>
     public void AddSsoSession(string accessToken, string? refreshToken, DateTimeOffset expiresAt, params string[] roleArns) =>
         _identities.Add(new SsoSession(accessToken, refreshToken, expiresAt, roleArns));
+
+    /// <summary>Puts a repository there, without a call.</summary>
+    public void AddRepository(string name, string account = "123456789012", string region = "eu-west-1", bool hasImages = false) =>
+        _repositories.Add(new StandInRepository(account, region, name, [], hasImages));
 
     /// <summary>A token as GetAuthorizationToken gives it, without a call.</summary>
     public IssuedToken Issue(Principal principal, string region = "us-east-1", string service = "ecr") =>
@@ -162,7 +180,7 @@ public sealed class StandInAws : IAsyncDisposable
         (behaviour, operation.Protocol) switch
         {
             (Behaviour.Fail fail, var protocol) => AwsAnswer.Error(protocol, fail.Status, fail.Code, fail.Message),
-            (_, AwsProtocol.Json11) => _ecr.Answer(operation, caller!, (behaviour as Behaviour.Lie)?.About),
+            (_, AwsProtocol.Json11) => _ecr.Answer(operation, caller!, request, (behaviour as Behaviour.Lie)?.About),
             (_, AwsProtocol.Query) => _sts.Answer(operation, request, caller?.Principal),
             (_, AwsProtocol.RestJson or AwsProtocol.OAuth) => _sso.Answer(operation, request),
         };

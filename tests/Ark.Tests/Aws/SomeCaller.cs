@@ -20,12 +20,13 @@ internal sealed class SomeCaller : IAsyncDisposable
     private SomeCaller(StandInAws aws, ImpatientClock clock)
     {
         (Aws, Clock) = (aws, clock);
-        Sources = new EcrTokenSources(clock, name => name switch
+        Access = new AwsAccess(clock, name => name switch
         {
             "HOME" => DaemonHome,
             "PATH" => $"bin{Path.PathSeparator}{Home.Home}/bin{Path.PathSeparator}{Home.Home}/sbin",
             _ => "SENTINEL-of-the-daemons-environment",
-        }, path => !Foreign.Contains(path));
+        }, path => !Foreign.Contains(path), Secrets);
+        Sources = new EcrTokenSources(Access);
         DaemonHome = Home.Home;
         Variables = new Dictionary<string, string> { ["HOME"] = Home.Home, ["AWS_ENDPOINT_URL"] = Endpoint };
         Somebody = aws.AddPrincipal(KeyId, Secret);
@@ -45,7 +46,12 @@ internal sealed class SomeCaller : IAsyncDisposable
     /// <summary>Directories that belong to somebody else.</summary>
     public HashSet<string> Foreign { get; } = [];
 
+    public AwsAccess Access { get; }
+
     public EcrTokenSources Sources { get; }
+
+    /// <summary>Keys that are kept outside of profiles.</summary>
+    public FakeSecrets Secrets { get; } = new();
 
     /// <summary>The caller's variables: a home and the stand-in's address to begin with.</summary>
     public Dictionary<string, string> Variables { get; }
@@ -63,6 +69,7 @@ internal sealed class SomeCaller : IAsyncDisposable
         Service = service,
         Partition = "aws",
         Region = service == EcrService.Ecr ? Region : "us-east-1",
+        AccountId = service == EcrService.Ecr ? "123456789012" : null,
         DefaultEndpoint = "https://api.ecr.invalid",
         Endpoint = endpoint,
         Profile = profile,
@@ -80,7 +87,9 @@ internal sealed class SomeCaller : IAsyncDisposable
         return this;
     }
 
-    public SourceOutcome For(EcrSource? source = null) => Sources.For(source ?? Source(), new CallerIdentity(new Dictionary<string, string>(Variables)));
+    public CallerIdentity Identity => new(new Dictionary<string, string>(Variables));
+
+    public SourceOutcome For(EcrSource? source = null) => Sources.For(source ?? Source(), Identity);
 
     public ITokenSource Found(EcrSource? source = null) => Assert.IsType<SourceOutcome.Found>(For(source)).Source;
 

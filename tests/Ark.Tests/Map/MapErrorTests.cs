@@ -138,6 +138,28 @@ public sealed class MapErrorTests
         message);
 
     [Theory]
+    [InlineData("▶[]", "repositoryDefaults must be an object, not [")]
+    [InlineData("{ ▶\"tagMutabilty\": \"MUTABLE\" }", "did you mean \"tagMutability\"?")]
+    [InlineData("{ \"tagMutability\": ▶\"immutable\" }", "tagMutability \"immutable\" is none of MUTABLE, IMMUTABLE")]
+    [InlineData("{ \"tagMutability\": ▶\"IMMUTABLE_WITH_EXCLUSION\" }", "needs \"tagMutabilityExclusions\"")]
+    [InlineData("{ \"tagMutability\": ▶\"IMMUTABLE\", \"tagMutabilityExclusions\": [\"latest\"] }", "goes without \"tagMutabilityExclusions\"")]
+    [InlineData("{ \"tagMutability\": \"MUTABLE_WITH_EXCLUSION\", \"tagMutabilityExclusions\": [▶\"v 1\"] }", "\"v 1\" is no pattern of tags")]
+    [InlineData("{ \"tagMutability\": \"MUTABLE_WITH_EXCLUSION\", \"tagMutabilityExclusions\": ▶[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\"] }", "has 1 to 5 patterns")]
+    [InlineData("{ \"encryption\": ▶{ \"kmsKey\": \"alias/x\" } }", "encryption needs \"type\"")]
+    [InlineData("{ \"encryption\": { \"type\": \"AES256\", \"kmsKey\": ▶\"alias/x\" } }", "is a key of KMS, and AES256 has none")]
+    [InlineData("{ \"encryption\": { \"type\": ▶\"AES\" } }", "none of AES256, KMS, KMS_DSSE")]
+    [InlineData("{ \"scanOnPush\": ▶\"true\" }", "scanOnPush must be true or false, not \"true\"")]
+    [InlineData("{ \"tags\": { \"team\": ▶7 } }", "a tag must be a string, not 7")]
+    [InlineData("{ \"tags\": { \"team\": \"a\", ▶\"team\": \"b\" } }", "\"team\" stands here twice")]
+    [InlineData("{ \"lifecyclePolicy\": ▶\"rules\" }", "lifecyclePolicy must be an object, not \"rules\"")]
+    public void A_mistake_in_the_defaults_of_repositories_is_named(string marked, string message) => AssertOneError(
+        $$"""
+        { "organizations": [{ "name": "a", "registries": [{
+            "hosts": ["{{Ecr}}"], "source": { "type": "ecr" }, "repositoryDefaults": {{marked}} }] }] }
+        """,
+        message);
+
+    [Theory]
     [InlineData("▶", "not valid JSON: the file ends too early")]
     [InlineData("  // only a comment\n▶", "not valid JSON: the file ends too early")]
     [InlineData("{ \"mode\": ▶auto }", "not valid JSON: 'a' is wrong here")]

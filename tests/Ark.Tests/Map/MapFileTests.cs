@@ -1,5 +1,6 @@
 using System.Text;
 using Ark.Core.Map;
+using Ark.Core.Repositories;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
@@ -121,6 +122,67 @@ public sealed class MapFileTests
             """);
 
         Assert.Equal(0.25, map.BoundTo("public.ecr.aws")?.Refresh.At);
+    }
+
+    [Fact]
+    public void The_defaults_of_repositories_are_read_and_policies_lose_their_comments()
+    {
+        RepositoryDefaults defaults = Loaded("""
+            { "organizations": [{ "name": "a", "registries": [{ "hosts": ["123456789012.dkr.ecr.eu-west-1.amazonaws.com"], "source": { "type": "ecr" },
+              "repositoryDefaults": {
+                "tagMutability": "IMMUTABLE_WITH_EXCLUSION", "tagMutabilityExclusions": ["latest", "dev-*"],
+                "encryption": { "type": "KMS", "kmsKey": "alias/ecr" }, "scanOnPush": true, "tags": { "team": "a", "cost centre": "7" },
+                "lifecyclePolicy": { "rules": [ /* untagged */ { "rulePriority": 1, }, ] },
+              } }] }] }
+            """).Organizations[0].Registries[0].Defaults;
+
+        Assert.Equal(new TagMutability(true, new ValueList<string>(["latest", "dev-*"])), defaults.Tags);
+        Assert.Equal(new RepositoryEncryption(EncryptionType.Kms, "alias/ecr"), defaults.Encryption);
+        Assert.True(defaults.ScanOnPush);
+        Assert.Equal([new ResourceTag("team", "a"), new ResourceTag("cost centre", "7")], defaults.ResourceTags);
+        Assert.Equal("""{"rules":[{"rulePriority":1}]}""", defaults.LifecyclePolicy);
+        Assert.Null(defaults.RepositoryPolicy);
+    }
+
+    [Fact]
+    public void One_registry_by_several_names_is_one_registry_and_two_accounts_are_two()
+    {
+        Organization organization = Loaded("""
+            { "organizations": [{ "name": "a", "registries": [{ "source": { "type": "ecr" }, "repositoryPrefix": "prod", "hosts": [
+                "123456789012.dkr.ecr.eu-west-1.amazonaws.com", "210987654321.dkr.ecr.eu-west-1.amazonaws.com", "123456789012.dkr-ecr.eu-west-1.on.aws"] }] }] }
+            """).Organizations[0];
+
+        Assert.Equal(
+            ["123456789012.dkr.ecr.eu-west-1.amazonaws.com 123456789012.dkr-ecr.eu-west-1.on.aws", "210987654321.dkr.ecr.eu-west-1.amazonaws.com"],
+            organization.Registries.Select(registry => string.Join(' ', registry.Hosts)));
+    }
+
+    [Fact]
+    public void Each_other_source_is_read_with_its_own_defaults()
+    {
+        OrganizationMap map = Loaded("""
+            { "chain": "secretservice", "organizations": [{ "name": "a", "registries": [
+                { "hosts": ["docker.io"], "source": { "helper": "pass", "type": "helper" } },
+                { "hosts": ["ghcr.io"], "source": { "type": "command", "command": ["gh", "auth", "token"], "username": "me", "lifetime": "PT10M" } },
+                { "hosts": ["harbor.example.com"], "source": { "type": "static", "username": "robot$ci", "secret": { "file": "~/.config/ark/harbor" } } },
+                { "hosts": ["x.azurecr.io"], "source": { "type": "oauth", "url": "https://x.azurecr.io/oauth2/Exchange", "form": { "grant_type": "access_token" },
+                    "secretField": "access_token", "secret": { "helper": "/opt/docker-credential-x", "server": "k" }, "username": "<token>" } } ] }] }
+            """);
+
+        Assert.Equal("secretservice", map.Chain);
+        Assert.Equal(new HelperSource("pass", null, TimeSpan.FromMinutes(1)), map.BoundTo("https://index.docker.io/v1/")?.Source);
+        Assert.Equal(new CommandSource(new ValueList<string>(["gh", "auth", "token"]), "me", TimeSpan.FromMinutes(10)), map.BoundTo("ghcr.io")?.Source);
+        Assert.Equal(new StaticSource("robot$ci", new SecretReference.File("~/.config/ark/harbor")), map.BoundTo("harbor.example.com")?.Source);
+        Assert.Equal(
+            new OAuthSource(
+                "https://x.azurecr.io/oauth2/Exchange",
+                new ValueList<FormField>([new FormField("grant_type", "access_token")]),
+                "access_token",
+                new SecretReference.Helper("/opt/docker-credential-x", "k"),
+                null,
+                "<token>",
+                TimeSpan.FromMinutes(15)),
+            map.BoundTo("x.azurecr.io")?.Source);
     }
 
     [Theory]

@@ -1,0 +1,152 @@
+using Ark.Aws.Askers;
+using Ark.Aws.Ecr;
+using Ark.Aws.Sdk;
+using Ark.Core.Problems;
+using Ark.Core.Repositories;
+using Ark.Core.Resolving;
+using Ark.Core.Sources;
+
+namespace Ark.Aws;
+
+/// <summary>
+/// Lists, creates and deletes repositories of a private ECR registry, in the account that the source names. A role of the map is
+/// assumed without its scope, which is for pulling and pushing. Nothing is kept; each call asks AWS within 20 seconds.
+/// </summary>
+public sealed class EcrRepositories(AwsAccess access)
+{
+    /// <summary>As many as fit below the most that is read of an answer, whatever their names' length.</summary>
+    private const int PageSize = 500;
+
+    /// <summary>One page of the repositories below a prefix. A page may be empty and still not be the last.</summary>
+    /// <param name="source">The registry and who asks.</param>
+    /// <param name="caller">Whose home counts.</param>
+    /// <param name="prefix">Without slashes at the ends; empty for the whole registry.</param>
+    /// <param name="nextToken">What the page before gave, or null for the first.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<Outcome<RepositoryPage>> ListAsync(
+        EcrSource source, CallerIdentity caller, string prefix, string? nextToken, CancellationToken cancellationToken) =>
+        RunAsync<RepositoryPage>(source, caller, async calls =>
+        {
+            var request = new DescribeRepositoriesRequest { RegistryId = source.AccountId, MaxResults = PageSize, NextToken = nextToken };
+            Outcome<DescribeRepositoriesResponse> outcome = await calls.AskAsync(
+                "ecr:DescribeRepositories", "", ecr => ecr.DescribeRepositoriesAsync(request, calls.CancellationToken));
+            if (!outcome.Succeeded(out DescribeRepositoriesResponse? page, out Problem? problem))
+            {
+                return problem;
+            }
+
+            IEnumerable<string> names = page.Repositories.Select(repository => repository.RepositoryName).OfType<string>();
+            return new RepositoryPage([.. names.Where(name => IsBelow(prefix, name))], page.NextToken);
+        }, cancellationToken);
+
+    /// <summary>
+    /// Creates a repository with its policies. One that exists already is <see cref="ProblemKind.RepositoryExists"/>, or with
+    /// <paramref name="ifNotExists"/> left as it is.
+    /// </summary>
+    public Task<Outcome<CreatedRepository>> CreateAsync(
+        EcrSource source, CallerIdentity caller, RepositoryName name, RepositoryDefaults defaults, bool ifNotExists, CancellationToken cancellationToken) =>
+        RunAsync<CreatedRepository>(source, caller, async calls =>
+        {
+            CreateRepositoryRequest request = NewRepository.Request(name, defaults, source.AccountId);
+            Outcome<CreateRepositoryResponse> outcome =
+                await calls.AskAsync("ecr:CreateRepository", name.Path, ecr => ecr.CreateRepositoryAsync(request, calls.CancellationToken));
+            if (!outcome.Succeeded(out _, out Problem? problem))
+            {
+                return ifNotExists && problem.Kind == ProblemKind.RepositoryExists ? new CreatedRepository(name, Existed: true) : problem;
+            }
+
+            return await SetPoliciesAsync(calls, name, defaults) is { } half ? half : new CreatedRepository(name, Existed: false);
+        }, cancellationToken);
+
+    /// <summary>Deletes a repository; one that holds images only with <paramref name="force"/>.</summary>
+    public Task<Outcome<RepositoryName>> DeleteAsync(
+        EcrSource source, CallerIdentity caller, RepositoryName name, bool force, CancellationToken cancellationToken) =>
+        RunAsync<RepositoryName>(source, caller, async calls =>
+        {
+            var request = new DeleteRepositoryRequest { RegistryId = source.AccountId, RepositoryName = name.Path, Force = force };
+            Outcome<DeleteRepositoryResponse> outcome =
+                await calls.AskAsync("ecr:DeleteRepository", name.Path, ecr => ecr.DeleteRepositoryAsync(request, calls.CancellationToken));
+            return outcome.Succeeded(out _, out Problem? problem) ? name : problem;
+        }, cancellationToken);
+
+    /// <summary>Null, or what stands between a repository that was just created and its policies.</summary>
+    private static async Task<Problem?> SetPoliciesAsync(RegistryCalls calls, RepositoryName name, RepositoryDefaults defaults)
+    {
+        if (defaults.LifecyclePolicy is { } lifecycle)
+        {
+            var request = new PutLifecyclePolicyRequest { RegistryId = calls.AccountId, RepositoryName = name.Path, LifecyclePolicyText = lifecycle };
+            Outcome<PutLifecyclePolicyResponse> outcome =
+                await calls.AskAsync("ecr:PutLifecyclePolicy", name.Path, ecr => ecr.PutLifecyclePolicyAsync(request, calls.CancellationToken));
+            if (!outcome.Succeeded(out _, out Problem? problem))
+            {
+                return HalfDone(name, "lifecycle policy", problem);
+            }
+        }
+
+        if (defaults.RepositoryPolicy is { } policy)
+        {
+            var request = new SetRepositoryPolicyRequest { RegistryId = calls.AccountId, RepositoryName = name.Path, PolicyText = policy };
+            Outcome<SetRepositoryPolicyResponse> outcome =
+                await calls.AskAsync("ecr:SetRepositoryPolicy", name.Path, ecr => ecr.SetRepositoryPolicyAsync(request, calls.CancellationToken));
+            if (!outcome.Succeeded(out _, out Problem? problem))
+            {
+                return HalfDone(name, "repository policy", problem);
+            }
+        }
+
+        return null;
+    }
+
+    private static Problem HalfDone(RepositoryName name, string missing, Problem problem) => problem with
+    {
+        Message = $"{name} was created, but without its {missing}: {problem.Message}",
+        Hint = $"{problem.Hint}; then delete the repository and create it again",
+    };
+
+    private static bool IsBelow(string prefix, string name) =>
+        prefix.Length == 0 ||
+        (name.Length > prefix.Length && name[prefix.Length] == '/' && name.StartsWith(prefix, StringComparison.Ordinal));
+
+    private async Task<Outcome<T>> RunAsync<T>(
+        EcrSource source, CallerIdentity caller, Func<RegistryCalls, Task<Outcome<T>>> work, CancellationToken cancellationToken)
+        where T : class
+    {
+        EcrSource unlimited = source with { Role = source.Role is { } role ? role with { Scope = null } : null };
+        if (!access.Askers.Find(unlimited, caller).Succeeded(out Asker? asker, out Problem? problem))
+        {
+            return Shown.Of(problem);
+        }
+
+        return await access.Session.RunAsync<T>(asker, AskerSession.Deadline, async (calls, limited) =>
+        {
+            using AmazonECRClient ecr = calls.Clients.Ecr(calls.Keys, source.Region);
+            return await work(new RegistryCalls(ecr, calls, source, limited));
+        }, cancellationToken);
+    }
+
+    /// <summary>Calls to one registry, each of which names it when it fails.</summary>
+    private sealed class RegistryCalls(AmazonECRClient ecr, AskerCalls calls, EcrSource source, CancellationToken cancellationToken)
+    {
+        public string? AccountId => source.AccountId;
+
+        public CancellationToken CancellationToken => cancellationToken;
+
+        public Task<Outcome<T>> AskAsync<T>(string action, string repository, Func<AmazonECRClient, Task<T>> ask)
+            where T : class
+        {
+            string registry = $"registry {source.AccountId} ({source.Region})";
+            var call = new AwsCall(action, repository.Length == 0 ? registry : $"{repository} in {registry}");
+            return calls.Caller.CallAsync(call, ecr, calls.Secrets, () => ask(ecr));
+        }
+    }
+}
+
+/// <summary>Some repositories of a registry.</summary>
+/// <param name="Names">Their whole names, in the order of AWS.</param>
+/// <param name="NextToken">Asks for the next page; null when this was the last.</param>
+public sealed record RepositoryPage(IReadOnlyList<string> Names, string? NextToken);
+
+/// <summary>A repository that there is now.</summary>
+/// <param name="Name">Its whole name.</param>
+/// <param name="Existed">Whether it was there before, and was left as it was.</param>
+public sealed record CreatedRepository(RepositoryName Name, bool Existed);
