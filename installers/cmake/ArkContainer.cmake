@@ -5,7 +5,7 @@
 #   ark_add_container(<name>
 #     REPOSITORY <name> ORGANIZATION <org> | IMAGE <host/repository> [ORGANIZATION <org>]
 #     [TAG <tag>...] [DOCKERFILE <file>] [CONTEXT <dir>] [BUILD_ARGS <name>=<value>...] [PLATFORM <platform>]
-#     [DEPENDS <target or file>...] [ENGINE docker|podman] [NO_PUSH])
+#     [DEPENDS <target or file>...] [ENGINE docker|podman] [PARENTS] [NO_PUSH])
 
 include_guard(GLOBAL)
 cmake_policy(VERSION 3.16)
@@ -15,7 +15,7 @@ set_property(GLOBAL PROPERTY ARK_CONTAINER_FOLDER "${CMAKE_CURRENT_LIST_DIR}")
 
 function(ark_add_container name)
   set(one_value REPOSITORY ORGANIZATION IMAGE DOCKERFILE CONTEXT PLATFORM ENGINE)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "NO_PUSH" "${one_value}" "TAG;BUILD_ARGS;DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "PARENTS;NO_PUSH" "${one_value}" "TAG;BUILD_ARGS;DEPENDS")
   _ark_check_container_arguments()
 
   if(NOT DEFINED arg_TAG)
@@ -45,7 +45,7 @@ function(ark_add_container name)
       "-DARK=${ARK_EXECUTABLE}" "-DENGINE=${engine}"
       "-DREPOSITORY=${arg_REPOSITORY}" "-DORGANIZATION=${arg_ORGANIZATION}" "-DIMAGE=${arg_IMAGE}" "-DTAGS=${arg_TAG}"
       "-DDOCKERFILE=${arg_DOCKERFILE}" "-DCONTEXT=${arg_CONTEXT}" "-DBUILD_ARGS=${arg_BUILD_ARGS}" "-DPLATFORM=${arg_PLATFORM}"
-      "-DNO_PUSH=${arg_NO_PUSH}"
+      "-DPARENTS=${arg_PARENTS}" "-DNO_PUSH=${arg_NO_PUSH}"
       -P "${folder}/ArkContainerBuild.cmake"
     DEPENDS ${files}
     COMMENT "Container image ${name}"

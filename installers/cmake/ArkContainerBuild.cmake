@@ -5,6 +5,7 @@
 #   IMAGE                              <host>/<repository>, as it is; an ORGANIZATION says whose credentials push
 #   TAGS, BUILD_ARGS                   lists
 #   DOCKERFILE, CONTEXT, PLATFORM      as the engine knows them; only CONTEXT has to be there
+#   PARENTS                            true: a repository for every path above it as well
 #   NO_PUSH                            true: the image is built and nothing leaves this machine
 
 cmake_minimum_required(VERSION 3.16)
@@ -23,7 +24,10 @@ function(make_sure_of_repository variable)
   if(NO_PUSH)
     set(command "${ARK}" repo url "${REPOSITORY}" --organization "${ORGANIZATION}")
   else()
-    set(command "${ARK}" repo create "${REPOSITORY}" --organization "${ORGANIZATION}" --if-not-exists --parents)
+    set(command "${ARK}" repo create "${REPOSITORY}" --organization "${ORGANIZATION}" --if-not-exists)
+    if(PARENTS)
+      list(APPEND command --parents)
+    endif()
   endif()
   execute_process(COMMAND ${command} RESULT_VARIABLE result OUTPUT_VARIABLE url OUTPUT_STRIP_TRAILING_WHITESPACE)
   expect_success("ark's making sure of the repository ${REPOSITORY} of ${ORGANIZATION}" "${result}")

@@ -24,7 +24,7 @@ public sealed class CmakeTests
         Assert.True(run.ExitCode == 0, run.ToString());
         Assert.Equal(
             [
-                "ark [repo] [create] [catalog/extract-video] [--organization] [tbd] [--if-not-exists] [--parents]",
+                "ark [repo] [create] [catalog/extract-video] [--organization] [tbd] [--if-not-exists]",
                 $"docker [build] [--tag] [{CmakeProject.Url}:1.2] [--tag] [{CmakeProject.Url}:latest] [{project.Source}]",
                 $"docker [push] [{CmakeProject.Url}:1.2]",
                 $"docker [push] [{CmakeProject.Url}:latest]",
@@ -40,7 +40,7 @@ public sealed class CmakeTests
     {
         using var project = new CmakeProject(generator);
         project.Says("""
-            ark_add_container(app REPOSITORY catalog/extract-video ORGANIZATION "Some Org" PLATFORM linux/arm64
+            ark_add_container(app REPOSITORY catalog/extract-video ORGANIZATION "Some Org" PARENTS PLATFORM linux/arm64
               DOCKERFILE "docker files/App" CONTEXT "${CMAKE_CURRENT_BINARY_DIR}/staged files"
               BUILD_ARGS "A=x  y" [[B=$HOME "quoted" 'z' \w & |]] "C=p;q" D= E=$<1:made>)
             """);
