@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Ark.Client;
 using Ark.Testing.Registries;
 using Ark.Wire;
@@ -156,10 +158,11 @@ public sealed class KuraTests : IDisposable
     [Fact]
     public async Task A_device_that_is_off_is_told()
     {
-        var kura = await StandInKura.StartAsync();
-        await kura.DisposeAsync();
+        // Bound, so that nobody else gets the port, but not listening.
+        using var off = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        off.Bind(new IPEndPoint(IPAddress.Loopback, 0));
 
-        Assert.Equal(1, await PushAsync(kura.Url));
+        Assert.Equal(1, await PushAsync($"https://{off.LocalEndPoint}"));
 
         Assert.Contains(" cannot be reached\n", _user.Error, StringComparison.Ordinal);
         Refused();
