@@ -14,10 +14,11 @@ usage: install.sh [--from DIR] [--prefix DIR] [--dry-run]
        install.sh --uninstall [--dry-run]
 
 Installs ark for you alone, without root: docker-credential-ark, arkd and ark go to ~/.local/bin ($XDG_BIN_HOME, or DIR/bin with
---prefix), and the daemon is made known to your session. Run it again to upgrade, also while the daemon runs.
+--prefix), the CMake module to share/cmake beside that bin, and the daemon is made known to your session. Run it again to upgrade, also
+while the daemon runs.
 
   --from DIR     where the executables are (default: beside this script, else what scripts/publish made)
-  --prefix DIR   install to DIR/bin
+  --prefix DIR   install to DIR/bin and DIR/share
   --uninstall    undo `ark setup`, stop the daemon, remove what was installed and nothing else
   --dry-run      say what would be done and do nothing
 TEXT
@@ -125,6 +126,7 @@ install() {
     for program in $programs; do place "$from/$program" "$bin/$program" 755; done
     # An old daemon must not answer for the new one; whoever asks next starts the new one.
     run "$bin/ark" daemon stop >/dev/null 2>&1 </dev/null || true
+    add_cmake_module
     add_service
     [ "$dry_run" = true ] || echo "Installed docker-credential-ark, arkd and ark to $bin."
     case ":$PATH:" in
@@ -136,6 +138,13 @@ install() {
             ;;
     esac
     echo "Next: ark setup --host <account>.dkr.ecr.<region>.amazonaws.com"
+}
+
+# Where find_package(ArkContainer) looks: beside every bin that is on PATH.
+add_cmake_module() {
+    modules=$(dirname "$bin")/share/cmake/ArkContainer
+    make_folder "$modules"
+    for module in "$here"/../cmake/*.cmake; do place "$module" "$modules/${module##*/}" 644; done
 }
 
 # --- uninstall ---

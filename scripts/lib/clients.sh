@@ -1,4 +1,4 @@
-# The real clients that the end-to-end tests and scripts/try drive: docker's command line and skopeo. Sourced, never run.
+# The real programs that the tests and scripts/try drive: docker's command line and skopeo, and cmake. Sourced, never run.
 # shellcheck shell=bash disable=SC2154
 
 # Puts docker and skopeo on PATH where they are missing and can be had. No service is installed or started: docker's client is taken out of
@@ -7,6 +7,12 @@ need_clients() {
     export PATH=$artifacts/tools/bin:$PATH
     have docker || add_docker || echo "docker's client is not installed and could not be: $why. What needs it is skipped."
     have skopeo || add_skopeo || echo "skopeo is not installed and could not be: $why. What needs it is skipped."
+}
+
+# What the tests of the CMake module drive.
+need_cmake() {
+    { have cmake && have make && have ninja; } || install_packages cmake make ninja-build ||
+        echo "cmake, make or ninja is not installed and could not be: $why. What needs them is skipped."
 }
 
 why=
@@ -30,17 +36,19 @@ add_docker() {
     return 1
 }
 
-add_skopeo() {
+add_skopeo() { install_packages skopeo; }
+
+install_packages() {
     need_package_lists || return 1
     as_root true || {
         why="that needs root or sudo without a password"
         return 1
     }
-    as_root apt-get install -y --no-install-recommends skopeo >"$artifacts/tools/skopeo.log" 2>&1 || {
-        why="apt-get failed, see artifacts/tools/skopeo.log"
+    as_root apt-get install -y --no-install-recommends "$@" >"$artifacts/tools/$1.log" 2>&1 || {
+        why="apt-get failed, see artifacts/tools/$1.log"
         return 1
     }
-    echo "Installed Debian's skopeo."
+    echo "Installed Debian's $*."
 }
 
 need_package_lists() {

@@ -50,6 +50,7 @@ internal sealed class CommandLine
             new TokenCommand(daemon, terminal).ToCommand(),
             new RefreshCommand(daemon, terminal).ToCommand(),
             new SetupCommand(daemon, terminal, new UserPaths(environment)).ToCommand(),
+            new KuraCommand(daemon, terminal, clock).ToCommand(),
             new DaemonCommand(daemon, terminal, runDaemon).ToCommand(),
         };
         _root.SetAction(_ => _root.Parse(["--help"]).Invoke(Invocation));

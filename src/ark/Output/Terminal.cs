@@ -50,6 +50,9 @@ internal sealed class Terminal(Stream output, Stream error, Func<string?> readLi
         return readLine()?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 
+    /// <summary>The next line of standard input, which may be a secret; null at its end.</summary>
+    public string? ReadLine() => readLine();
+
     private static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(false), leaveOpen: true) { AutoFlush = true, NewLine = "\n" };
 
     private static void Pass(Stream stream, ReadOnlySpan<byte> bytes)

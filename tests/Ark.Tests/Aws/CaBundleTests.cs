@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Ark.Aws.Profiles;
 using Ark.Core.Problems;
+using Ark.Core.Sources;
 using Ark.Testing;
 using Ark.Testing.Registries;
 using Microsoft.AspNetCore.Hosting;
@@ -30,6 +31,26 @@ public sealed class CaBundleTests
         using var stranger = new CertificateAuthority();
         caller.Variables["AWS_CA_BUNDLE"] = caller.Home.Write("roots.pem", stranger.Pem);
         Assert.Equal(ProblemKind.Unreachable, (await caller.FailAsync()).Kind);
+    }
+
+    [Fact]
+    public async Task A_profile_brings_its_own_bundle()
+    {
+        using var authority = new CertificateAuthority();
+        using var stranger = new CertificateAuthority();
+        await using LoopbackServer server = await LoopbackServer.StartAsync(
+            static async context => await context.Response.Body.WriteAsync("{}"u8.ToArray()), listen => listen.UseHttps(authority.For("127.0.0.1")));
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        EcrSource source = SomeCaller.Source(endpoint: $"https://{server.Endpoint.Authority}", profile: "behind");
+
+        // The answer is empty: one that came is no good, one that could not come is unreachable.
+        foreach ((CertificateAuthority trusted, ProblemKind outcome) in new[] { (stranger, ProblemKind.Unreachable), (authority, ProblemKind.BadAnswer) })
+        {
+            string bundle = caller.Home.Write("roots.pem", trusted.Pem);
+            caller.Home.WriteAwsConfig(
+                $"[profile behind]\nca_bundle = {bundle}\naws_access_key_id = {SomeCaller.KeyId}\naws_secret_access_key = {SomeCaller.Secret}\n");
+            Assert.Equal(outcome, (await caller.FailAsync(source)).Kind);
+        }
     }
 
     [Theory]

@@ -156,7 +156,7 @@ public sealed class CommandTests : IDisposable
             foreach (var word in new[]
             {
                 "ARK_CONFIG", "ARK_RUNTIME_DIR", "ARK_ORGANIZATION", "ARK_LOG", "ARK_DAEMON", "Examples:",
-                "status", "token", "refresh", "setup", "daemon",
+                "status", "token", "refresh", "setup", "push", "daemon",
             })
             {
                 Assert.Contains(word, _user.Out, StringComparison.Ordinal);
@@ -170,6 +170,8 @@ public sealed class CommandTests : IDisposable
     [InlineData("refresh")]
     [InlineData("setup")]
     [InlineData("daemon")]
+    [InlineData("push")]
+    [InlineData("push kura")]
     [InlineData("daemon run")]
     [InlineData("daemon start")]
     [InlineData("daemon stop")]

@@ -1,0 +1,181 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Ark.Cli.Output;
+
+namespace Ark.Cli.Kura;
+
+/// <summary>
+/// The configuration service (REST, version 2) of a device with Eclipse Kura or Eurotech ESF, as one Kura user. A redirect is never
+/// followed, since credentials would go with it. Whatever goes wrong is a <see cref="Refusal"/> without a secret in it.
+/// </summary>
+internal sealed class KuraDevice : IDisposable
+{
+    private const string ContainerFactory = ".ContainerInstance";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private readonly Uri _service;
+    private readonly string _user;
+    private readonly TimeProvider _clock;
+    private readonly HttpClient _client;
+
+    /// <param name="url">Where the device is: https, or http on this very machine.</param>
+    /// <param name="user">The Kura user.</param>
+    /// <param name="password">Its password.</param>
+    /// <param name="clock">Measures how long a request may take.</param>
+    /// <exception cref="Refusal">The URL is none that a password may be sent to.</exception>
+    public KuraDevice(string url, string user, string password, TimeProvider clock)
+    {
+        _service = new Uri(Parse(url), "services/configuration/v2/configurableComponents/");
+        _user = user;
+        _clock = clock;
+        _client = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            // Nobody between this machine and itself; over TLS a proxy sees nothing.
+            UseProxy = !_service.IsLoopback,
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = 4 << 20,
+        };
+        _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
+    }
+
+    private string Host => _service.Authority;
+
+    /// <summary>
+    /// Returns when the device has a container instance with that id. Asked first, because Kura takes a change of a component that it
+    /// does not have and says that all is well.
+    /// </summary>
+    public async Task ExpectContainerAsync(string pid, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_service, "pidsWithFactory"));
+        byte[] answer = await SendAsync(request, secret: null, cancellationToken);
+        switch (KuraAnswer.FactoryOf(answer, pid))
+        {
+            case KuraAnswer.Component { Factory: { } factory } when factory.EndsWith(ContainerFactory, StringComparison.Ordinal):
+                return;
+            case KuraAnswer.Component:
+                throw new Refusal($"{Printable.Line(pid)} on {Host} is no container instance", "give --pid the name of the container, as Kura's page of the device lists it");
+            case KuraAnswer.NoComponent:
+                throw new Refusal($"{Host} has no component {Printable.Line(pid)}", "give --pid the name of the container, as Kura's page of the device lists it");
+            default:
+                throw new Refusal($"what {Host} answered is not Kura's", "check --url");
+        }
+    }
+
+    /// <summary>Sets the registry password of a container instance. Kura then makes its container anew.</summary>
+    /// <param name="pid">The container instance.</param>
+    /// <param name="secret">The registry password.</param>
+    /// <param name="snapshot">Whether Kura keeps it beyond its next start.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task SetPasswordAsync(string pid, string secret, bool snapshot, CancellationToken cancellationToken)
+    {
+        byte[] body = Update(pid, secret, snapshot);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(_service, "configurations/_update"));
+            request.Content = new ByteArrayContent(body);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            await SendAsync(request, secret, cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(body);
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private static Uri Parse(string typed)
+    {
+        if (!Uri.TryCreate(typed, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http") || url.Query.Length > 0 || url.Fragment.Length > 0)
+        {
+            throw new Refusal("--url is not the address of a device", "give it as https://device.example.com/");
+        }
+
+        if (url.UserInfo.Length > 0)
+        {
+            throw new Refusal("--url holds a user or a password, which others can see in the list of processes", "use --user, and --password-file or --password-stdin");
+        }
+
+        if (url.Scheme == "http" && !url.IsLoopback)
+        {
+            throw new Refusal($"a password is not sent to {url.Authority} over plain http", "use https");
+        }
+
+        return url.AbsolutePath.EndsWith('/') ? url : new UriBuilder(url) { Path = $"{url.AbsolutePath}/" }.Uri;
+    }
+
+    private static byte[] Update(string pid, string secret, bool snapshot)
+    {
+        // Large enough never to grow, which would leave a copy behind.
+        var bytes = new ArrayBufferWriter<byte>(1024 + (6 * (pid.Length + secret.Length)));
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("configs"u8);
+            json.WriteStartObject();
+            json.WriteString("pid"u8, pid);
+            json.WriteStartObject("properties"u8);
+            json.WriteStartObject("registry.password"u8);
+            json.WriteString("type"u8, "PASSWORD"u8);
+            json.WriteString("value"u8, secret);
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndArray();
+            json.WriteBoolean("takeSnapshot"u8, snapshot);
+            json.WriteEndObject();
+        }
+
+        byte[] body = bytes.WrittenSpan.ToArray();
+        bytes.Clear();
+        return body;
+    }
+
+    private async Task<byte[]> SendAsync(HttpRequestMessage request, string? secret, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(Limit, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            using var response = await _client.SendAsync(request, either.Token);
+            byte[] answer = await response.Content.ReadAsByteArrayAsync(either.Token);
+            return response.IsSuccessStatusCode ? answer : throw Refused(response, answer, secret);
+        }
+        catch (HttpRequestException e)
+        {
+            throw Unreachable(e.HttpRequestError);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            throw new Refusal($"{Host} did not answer within {Limit.TotalSeconds:0} seconds", "try again when the device is less busy");
+        }
+    }
+
+    private Refusal Refused(HttpResponseMessage response, byte[] answer, string? secret) => response.StatusCode switch
+    {
+        HttpStatusCode.Unauthorized => new($"Kura on {Host} does not know the user {Printable.Line(_user)} with this password", "check --user and the password"),
+        HttpStatusCode.Forbidden => new($"the Kura user {Printable.Line(_user)} may not change configurations on {Host}", "give it the permission rest.configuration"),
+        HttpStatusCode.NotFound => new($"there is no configuration service of Kura at {Host}", "check --url, and that the device has that service, version 2"),
+        >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => new($"{Host} sends us elsewhere, and a password does not go after that", "give --url the address at the end of the way"),
+        var status when KuraAnswer.Message(answer, secret) is { } message => new($"Kura on {Host} refuses with {(int)status}: {message}", "look at the log of the device"),
+        var status => new($"Kura on {Host} refuses with {(int)status} and gives no reason", "look at the log of the device"),
+    };
+
+    private Refusal Unreachable(HttpRequestError reason) => reason switch
+    {
+        HttpRequestError.SecureConnectionError => new(
+            $"no trusted TLS connection to {Host}", "make this machine trust the certificate of the device; on Linux SSL_CERT_FILE can name it"),
+        HttpRequestError.NameResolutionError => new($"{Host} has no address", "check --url"),
+        HttpRequestError.ConnectionError => new($"{Host} cannot be reached", "check --url, and that the device is on"),
+        _ => new($"what {Host} answered cannot be understood", "check --url"),
+    };
+}
