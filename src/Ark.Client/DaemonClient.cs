@@ -45,15 +45,17 @@ public sealed class DaemonClient : IDaemon
     }
 
     /// <summary>The client for the user and the environment of this process.</summary>
-    public static DaemonClient ForThisUser()
-    {
-        Func<string, string?> environment = Environment.GetEnvironmentVariable;
-        return new DaemonClient(environment, TimeProvider.System, new Doors(
-            () => DaemonAddress.Find(environment),
-            Connection.Open,
-            new DaemonStarter(environment).Start,
-            () => OneShot.Start(environment)));
-    }
+    public static DaemonClient ForThisUser() => For(Environment.GetEnvironmentVariable);
+
+    /// <summary>The same, where the caller has chosen the organization that is to answer, whatever the environment says.</summary>
+    public static DaemonClient ForThisUser(string organization) =>
+        For(name => name == "ARK_ORGANIZATION" ? organization : Environment.GetEnvironmentVariable(name));
+
+    private static DaemonClient For(Func<string, string?> environment) => new(environment, TimeProvider.System, new Doors(
+        () => DaemonAddress.Find(environment),
+        Connection.Open,
+        new DaemonStarter(environment).Start,
+        () => OneShot.Start(environment)));
 
     /// <inheritdoc/>
     public AskResult Ask(Verb verb, ReadOnlySpan<byte> payload, StartMode start)
