@@ -49,6 +49,7 @@ internal sealed class ArkCommand(
             new ExportCommand(daemon, terminal, clock).ToCommand(),
             new OrgCommand(daemon, terminal).ToCommand(),
             new UseCommand(daemon, terminal).ToCommand(),
+            new InitCommand(daemon, terminal, clock, new UserPaths(environment)).ToCommand(),
             new RepoCommand(daemon, terminal).ToCommand(),
             new SetupCommand(daemon, terminal, new UserPaths(environment)).ToCommand(),
             new DaemonCommand(daemon, terminal, runDaemon).ToCommand(),

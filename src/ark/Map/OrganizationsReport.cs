@@ -43,6 +43,13 @@ internal sealed record OrganizationsReport
         Organizations.FirstOrDefault(each => each.IsCalled(nameOrId))
             ?? throw new Refusal($"the map file has no organization \"{Printable.Line(nameOrId)}\"", "ark org list shows those it has");
 
+    /// <summary>Where the map file is or is to be.</summary>
+    /// <exception cref="Refusal">There is no such place.</exception>
+    public string Place() =>
+        File is { Length: > 0 } file && Path.IsPathFullyQualified(file)
+            ? file
+            : throw new Refusal("there is no telling where the map file is to be", "set HOME, or ARK_CONFIG to its absolute path");
+
     /// <summary>The one that answers where several could, when nothing else chooses; null when nothing does.</summary>
     public string? Chosen => Using ?? DefaultOrganization;
 }

@@ -201,7 +201,7 @@ public sealed class CommandTests : IDisposable
             foreach (var word in new[]
             {
                 "ARK_CONFIG", "ARK_RUNTIME_DIR", "ARK_ORGANIZATION", "ARK_LOG", "ARK_DAEMON", "Examples:",
-                "status", "token", "refresh", "show", "export", "org", "use", "repo", "setup", "daemon",
+                "status", "token", "refresh", "show", "export", "org", "use", "init", "repo", "setup", "daemon",
             })
             {
                 Assert.Contains(word, _user.Out, StringComparison.Ordinal);
@@ -226,6 +226,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("org show")]
     [InlineData("org validate")]
     [InlineData("use")]
+    [InlineData("init")]
     [InlineData("repo")]
     [InlineData("repo list")]
     [InlineData("repo create")]

@@ -93,6 +93,7 @@ public sealed class OrganizationTests : IDisposable
     [InlineData("org", "show", "acme")]
     [InlineData("use")]
     [InlineData("repo", "list")]
+    [InlineData("init", "--yes")]
     public void A_bad_map_is_told_in_the_words_of_the_daemon(params string[] arguments)
     {
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says("it is broken\n", "ark: error: config.json:3:5: it is broken\nark: hint: mend it\n", 1);
