@@ -7,6 +7,8 @@
 #   forget_service   after the files are gone
 
 programs='docker-credential-ark arkd ark'
+# The name under which ark behaves as the catalog's own tool.
+catalog_tool=ark-catalog-container-tool
 
 usage() {
     cat <<'TEXT'
@@ -14,8 +16,8 @@ usage: install.sh [--from DIR] [--prefix DIR] [--dry-run]
        install.sh --uninstall [--dry-run]
 
 Installs ark for you alone, without root: docker-credential-ark, arkd and ark go to ~/.local/bin ($XDG_BIN_HOME, or DIR/bin with
---prefix), the CMake module to share/cmake beside that bin, and the daemon is made known to your session. Run it again to upgrade, also
-while the daemon runs.
+--prefix), with a link ark-catalog-container-tool to ark, the CMake module to share/cmake beside that bin, and the daemon is made known
+to your session. Run it again to upgrade, also while the daemon runs.
 
   --from DIR     where the executables are (default: beside this script, else what scripts/publish made)
   --prefix DIR   install to DIR/bin and DIR/share
@@ -93,6 +95,19 @@ place() {
     fi
 }
 
+# place_link NAME LINK: a symbolic link beside the program that it names.
+place_link() {
+    if { [ -e "$2" ] || [ -h "$2" ]; } && ! is_recorded file "$2"; then
+        fail "$2 is already there and did not come from this installer" "move it away, or install elsewhere with --prefix"
+    fi
+    if [ "$dry_run" = true ]; then
+        printf 'would link %s to %s\n' "$2" "$1"
+        return 0
+    fi
+    record file "$2"
+    ln -sf "$1" "$2" || fail "$2 could not be made" "see who owns $(dirname "$2")"
+}
+
 # place_filled TEMPLATE DESTINATION TEXT: the template with TEXT, which sed shall not interpret, for @ARKD@.
 place_filled() {
     filled=$1
@@ -124,6 +139,7 @@ install() {
     start_manifest
     make_folder "$bin"
     for program in $programs; do place "$from/$program" "$bin/$program" 755; done
+    place_link ark "$bin/$catalog_tool"
     # An old daemon must not answer for the new one; whoever asks next starts the new one.
     run "$bin/ark" daemon stop >/dev/null 2>&1 </dev/null || true
     add_cmake_module

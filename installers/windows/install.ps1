@@ -2,7 +2,7 @@
 .SYNOPSIS
     Installs ark for the user who runs it, without elevation, and takes it away again with -Uninstall.
 .DESCRIPTION
-    Copies docker-credential-ark.exe, arkd.exe and ark.exe to %LOCALAPPDATA%\Programs\ark, puts that folder on the user's PATH and
+    Copies docker-credential-ark.exe, arkd.exe and ark.exe (also as ark-catalog-container-tool.exe) to %LOCALAPPDATA%\Programs\ark, puts that folder on the user's PATH and
     registers a task that starts the daemon at logon with this user's own limited rights. Run it again to upgrade.
     Works with Windows PowerShell 5.1 and later.
 .PARAMETER From
@@ -27,6 +27,8 @@ Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
 $programs = 'docker-credential-ark.exe', 'arkd.exe', 'ark.exe'
+# Under this name ark behaves as the catalog's own tool. A copy, since links need a privilege or follow no upgrade.
+$catalogTool = 'ark-catalog-container-tool.exe'
 $taskName = 'ark credential daemon'
 $state = Join-Path $env:LOCALAPPDATA 'ark'
 $Prefix = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Prefix).TrimEnd('\')
@@ -105,7 +107,7 @@ function Copy-Program([string] $Source, [string] $Destination) {
 }
 
 function Remove-OldPrograms {
-    foreach ($program in $programs) {
+    foreach ($program in $programs + $catalogTool) {
         Get-ChildItem -LiteralPath $Prefix -Filter "$program.*.old" -ErrorAction SilentlyContinue |
             Remove-Item -Force -ErrorAction SilentlyContinue
     }
@@ -139,6 +141,7 @@ function Install-Ark {
     # An old daemon must not answer for the new one; whoever asks next starts the new one.
     Stop-Daemon
     foreach ($program in $programs) { Copy-Program (Join-Path $source $program) (Join-Path $Prefix $program) }
+    Copy-Program (Join-Path $source 'ark.exe') (Join-Path $Prefix $catalogTool)
     Remove-OldPrograms
 
     $added = Update-UserPath {
@@ -189,7 +192,7 @@ function Uninstall-Ark {
         $entries | Where-Object { -not ($_ -and (Test-SameFolder $_)) }
     })
 
-    foreach ($program in $programs) {
+    foreach ($program in $programs + $catalogTool) {
         $path = Join-Path $Prefix $program
         if (Test-Path -LiteralPath $path) { Remove-Item -LiteralPath $path -Force }
     }

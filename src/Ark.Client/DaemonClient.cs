@@ -46,15 +46,18 @@ public sealed class DaemonClient : IDaemon
 
     /// <summary>The client for the user and the environment of this process.</summary>
     /// <param name="calledAs">The organisation that the name of this program chooses, or null; see <see cref="IdentityVariables.CalledAs"/>.</param>
-    public static DaemonClient ForThisUser(string? calledAs = null)
-    {
-        Func<string, string?> environment = name => name == IdentityVariables.CalledAs ? calledAs : Environment.GetEnvironmentVariable(name);
-        return new DaemonClient(environment, TimeProvider.System, new Doors(
-            () => DaemonAddress.Find(environment),
-            Connection.Open,
-            new DaemonStarter(environment).Start,
-            () => OneShot.Start(environment)));
-    }
+    public static DaemonClient ForThisUser(string? calledAs = null) =>
+        For(name => name == IdentityVariables.CalledAs ? calledAs : Environment.GetEnvironmentVariable(name));
+
+    /// <summary>The same, where the user has named the organisation that is to answer, whatever the environment says.</summary>
+    public static DaemonClient ForThisUserAs(string organization) =>
+        For(name => name == "ARK_ORGANIZATION" ? organization : name == IdentityVariables.CalledAs ? null : Environment.GetEnvironmentVariable(name));
+
+    private static DaemonClient For(Func<string, string?> environment) => new(environment, TimeProvider.System, new Doors(
+        () => DaemonAddress.Find(environment),
+        Connection.Open,
+        new DaemonStarter(environment).Start,
+        () => OneShot.Start(environment)));
 
     /// <inheritdoc/>
     public AskResult Ask(Verb verb, ReadOnlySpan<byte> payload, StartMode start)

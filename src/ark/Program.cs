@@ -1,4 +1,5 @@
 using Ark.Cli;
+using Ark.Cli.Catalog;
 using Ark.Cli.Commands;
 using Ark.Cli.Output;
 using Ark.Client;
@@ -8,11 +9,22 @@ using var error = StandardStream.Open(2, Console.OpenStandardError);
 var terminal = new Terminal(output, error, Console.ReadLine)
 {
     OutputIsTerminal = !Console.IsOutputRedirected,
+    ErrorIsTerminal = !Console.IsErrorRedirected,
     CanAsk = !Console.IsInputRedirected && !Console.IsErrorRedirected,
 };
-return new CommandLine(
+var daemon = DaemonClient.ForThisUser();
+
+// A link shows only in how the program was called, a copy only in where it is.
+if (CatalogTool.IsMeant([Environment.GetCommandLineArgs()[0], Environment.ProcessPath]))
+{
+    var tool = new CatalogTool(terminal, daemon, DaemonClient.ForThisUserAs);
+    return new CommandLine(terminal, tool.ToCommand(), CatalogTool.Name).Run(args);
+}
+
+var ark = new ArkCommand(
     terminal,
     Environment.GetEnvironmentVariable,
     TimeProvider.System,
-    DaemonClient.ForThisUser(),
-    arguments => ForegroundDaemon.Run(ForegroundDaemon.Find(Environment.GetEnvironmentVariable, AppContext.BaseDirectory), arguments)).Run(args);
+    daemon,
+    arguments => ForegroundDaemon.Run(ForegroundDaemon.Find(Environment.GetEnvironmentVariable, AppContext.BaseDirectory), arguments));
+return new CommandLine(terminal, ark.ToCommand(), ArkCommand.Name).Run(args);

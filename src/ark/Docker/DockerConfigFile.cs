@@ -20,7 +20,7 @@ internal sealed class DockerConfigFile(string path, string receiptPath)
     /// <summary>Other configurations that setup edited and has not undone.</summary>
     public IEnumerable<string> OthersEdited => _receipt.Files.Select(file => file.Config).Where(config => config != path);
 
-    private string Target => new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+    private string Target => SafeFile.Target(path);
 
     public byte[]? Read() => SafeFile.Read(Target);
 

@@ -18,13 +18,22 @@ internal static class SafeFile
         }
     }
 
+    /// <summary>The file itself, where the path may be a symbolic link to it: the link stays when the file is replaced.</summary>
+    public static string Target(string path) =>
+        new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+
     /// <summary>
     /// Puts the bytes in place of the file in one step; its mode stays, a new file gets 0600. After a crash there is
     /// the old file or the new one.
     /// </summary>
-    public static void Replace(string path, ReadOnlySpan<byte> bytes)
+    public static void Replace(string path, ReadOnlySpan<byte> bytes) =>
+        Replace(path, bytes, !OperatingSystem.IsWindows() && File.Exists(path) ? File.GetUnixFileMode(path) : OwnerOnly);
+
+    /// <summary>The same, and the file is for its owner only, whatever it was before.</summary>
+    public static void ReplaceAndClose(string path, ReadOnlySpan<byte> bytes) => Replace(path, bytes, OwnerOnly);
+
+    private static void Replace(string path, ReadOnlySpan<byte> bytes, UnixFileMode mode)
     {
-        var mode = !OperatingSystem.IsWindows() && File.Exists(path) ? File.GetUnixFileMode(path) : OwnerOnly;
         var temporary = $"{path}.{Path.GetRandomFileName()}";
         try
         {

@@ -1,12 +1,16 @@
 using System.Diagnostics;
+using System.Text;
 using Ark.Client;
 using Ark.Wire;
 
 namespace Ark.Cli.Output;
 
-/// <summary>The two ways in which every command treats an answer of the daemon.</summary>
+/// <summary>The few ways in which every command treats an answer of the daemon.</summary>
 internal static class Questions
 {
+    private const string ErrorMark = "ark: error: ";
+    private const string HintMark = "ark: hint: ";
+
     /// <summary>The reply, or null when no daemon is running.</summary>
     /// <exception cref="Refusal">The daemon could not be asked.</exception>
     public static Reply? AskFor(this IDaemon daemon, Verb verb, ReadOnlySpan<byte> payload, StartMode start) =>
@@ -19,6 +23,15 @@ internal static class Questions
             _ => throw new UnreachableException(),
         };
 
+    /// <summary>The standard output of a daemon that was able to; what it notes goes to our error stream.</summary>
+    /// <exception cref="DaemonRefusal">It was not, and has said why.</exception>
+    public static byte[] Answer(this Terminal terminal, IDaemon daemon, Verb verb, ReadOnlySpan<byte> payload)
+    {
+        var reply = daemon.AskFor(verb, payload, StartMode.StartIfAbsent)!;
+        terminal.WriteError(reply.Stderr);
+        return reply.ExitCode == 0 ? reply.Stdout : throw new DaemonRefusal();
+    }
+
     /// <summary>Prints a reply to the byte; answers its exit code.</summary>
     public static int Relay(this Terminal terminal, Reply reply)
     {
@@ -26,4 +39,14 @@ internal static class Questions
         terminal.WriteError(reply.Stderr);
         return reply.ExitCode == 0 ? 0 : 1;
     }
+
+    /// <summary>What a failed reply says is wrong and what to do about it; null where it gives no reason.</summary>
+    public static (string Message, string? Hint)? Reason(this Reply reply)
+    {
+        var lines = Encoding.UTF8.GetString(reply.Stderr).Split('\n');
+        return After(lines, ErrorMark) is { } message ? (message, After(lines, HintMark)) : null;
+    }
+
+    private static string? After(string[] lines, string mark) =>
+        Array.Find(lines, line => line.StartsWith(mark, StringComparison.Ordinal)) is { } line ? Printable.Line(line[mark.Length..]) : null;
 }

@@ -41,7 +41,7 @@ internal static class StatusView
     private static Text Header(DaemonStatus daemon)
     {
         var requests = daemon.Requests == 1 ? "1 request" : $"{daemon.Requests} requests";
-        return new Text($"arkd {Printable.Line(daemon.Version)}, pid {daemon.Pid}, up {Span(TimeSpan.FromSeconds(daemon.UptimeSeconds))}, {requests}");
+        return new Text($"arkd {Printable.Line(daemon.Version)}, pid {daemon.Pid}, up {Lifetime.Words(TimeSpan.FromSeconds(daemon.UptimeSeconds))}, {requests}");
     }
 
     private static Table Table(IReadOnlyList<EntryStatus> entries, DateTimeOffset now, int width)
@@ -98,14 +98,5 @@ internal static class StatusView
     };
 
     private static string Until(DateTimeOffset? instant, DateTimeOffset now, string past) =>
-        instant is not { } at ? "-" : at <= now ? past : Span(at - now);
-
-    /// <summary>The two largest units that say something.</summary>
-    private static string Span(TimeSpan span) => span switch
-    {
-        { TotalDays: >= 1 } => $"{span.Days} d {span.Hours} h",
-        { TotalHours: >= 1 } => $"{span.Hours} h {span.Minutes} min",
-        { TotalMinutes: >= 1 } => $"{span.Minutes} min {span.Seconds} s",
-        _ => $"{Math.Max(0, span.Seconds)} s",
-    };
+        instant is not { } at ? "-" : at <= now ? past : Lifetime.Words(at - now);
 }

@@ -18,6 +18,20 @@ internal sealed class TeachingHelp(string rootLesson) : SynchronousCommandLineAc
 {
     private readonly HelpAction _usual = new() { MaxWidth = 100 };
 
+    /// <summary>Gives a program this help, and its version.</summary>
+    public static void Teach(RootCommand root, string lesson, VersionLine version)
+    {
+        foreach (var option in root.Options)
+        {
+            option.Action = option switch
+            {
+                HelpOption => new TeachingHelp(lesson),
+                VersionOption => version,
+                _ => option.Action,
+            };
+        }
+    }
+
     public override bool ClearsParseErrors => true;
 
     public override int Invoke(ParseResult parseResult)

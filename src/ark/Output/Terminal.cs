@@ -14,6 +14,9 @@ internal sealed class Terminal(Stream output, Stream error, Func<string?> readLi
     /// <summary>True when a person reads the output: tables get colours and the watch redraws in place.</summary>
     public bool OutputIsTerminal { get; init; }
 
+    /// <summary>True when a person reads the error stream, wherever the output goes.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
     /// <summary>True when there is a person who can answer a question.</summary>
     public bool CanAsk { get; init; }
 
@@ -28,6 +31,9 @@ internal sealed class Terminal(Stream output, Stream error, Func<string?> readLi
 
     /// <summary>Exactly these bytes, on standard error.</summary>
     public void WriteError(ReadOnlySpan<byte> bytes) => Pass(error, bytes);
+
+    /// <summary>Something good to know that is no result.</summary>
+    public void Note(string message) => Error.WriteLine($"ark: note: {message}");
 
     public void Warn(string message, string? hint = null)
     {

@@ -57,7 +57,7 @@ public sealed partial class PageTests
     public void Nothing_names_a_place_that_only_some_machines_have()
     {
         // Put together here, so that this file does not name them either.
-        string[] places = ["/wo" + "rk/", "nuget" + ".org", "pkgs.dev." + "azure.com", "npmjs" + ".org", "artifact" + "ory", "/root/" + ".", "/ho" + "me/user"];
+        string[] places = ["/wo" + "rk/", "nuget" + ".org", "pkgs.dev." + "azure.com", "npmjs" + ".org", "/root/" + ".", "/ho" + "me/user"];
         var named =
             from file in Repository.Files()
             let text = Repository.Text(file)

@@ -8,6 +8,11 @@ public sealed class CommandTests : IDisposable
 {
     private const string Running = """{"daemon":{"pid":4711,"version":"0.1.0","uptimeSeconds":5,"requests":1},"entries":[]}""";
 
+    private const string Described = $$"""
+        {"host":"{{The.Host}}","repository":null,"tag":null,"digest":null,"organization":null,"repositoryPrefix":null,
+        "username":"AWS","secret":"{{The.Password}}","expiresAt":"2026-01-02T23:58:00Z"}
+        """;
+
     private readonly SomeUser _user = new();
 
     public void Dispose() => _user.Dispose();
@@ -19,6 +24,40 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(0, _user.Run("token", $"{The.Host}/app:1"));
         Assert.Equal(($"{The.Password}\n", "ark: warning: soon\n"), (_user.Out, _user.Error));
         Assert.Equal([(Verb.Token, $"{The.Host}/app:1", StartMode.StartIfAbsent)], _user.Daemon.Asked);
+    }
+
+    [Fact]
+    public void Token_says_how_long_it_lives_where_a_person_reads_it_or_when_told()
+    {
+        _user.Daemon.Answer = (_, _) => FakeDaemon.Says(Described);
+        Assert.Equal(0, _user.Run("token", The.Host, "--verbose"));
+        Assert.Equal(($"{The.Password}\n", "ark: note: the password is good until 2026-01-02T23:58:00Z, for another 11 h 58 min\n"), (_user.Out, _user.Error));
+        _user.ErrorIsTerminal = true;
+        Assert.Equal(0, _user.Run("token", The.Host));
+        Assert.Equal(($"{The.Password}\n", "ark: note: the password is good until 2026-01-02T23:58:00Z, for another 11 h 58 min\n"), (_user.Out, _user.Error));
+        Assert.All(_user.Daemon.Asked, asked => Assert.Equal((Verb.Describe, The.Host, StartMode.StartIfAbsent), asked));
+    }
+
+    [Fact]
+    public void Token_as_JSON_has_user_name_password_and_lifetime()
+    {
+        _user.Daemon.Answer = (_, _) => FakeDaemon.Says(Described);
+        Assert.Equal(0, _user.Run("token", The.Host, "--json"));
+        Assert.Equal($$"""{"username":"AWS","secret":"{{The.Password}}","expiresAt":"2026-01-02T23:58:00+00:00","expiresInSeconds":43080}""" + "\n", _user.Out);
+
+        _user.Daemon.Answer = (_, _) => FakeDaemon.Says($$"""{"host":"h","username":"me","secret":"{{The.Password}}","expiresAt":null}""");
+        Assert.Equal(0, _user.Run("token", "h", "--json"));
+        Assert.Equal($$"""{"username":"me","secret":"{{The.Password}}","expiresAt":null,"expiresInSeconds":null}""" + "\n", _user.Out);
+    }
+
+    [Theory]
+    [InlineData("--json")]
+    [InlineData("--verbose")]
+    public void Token_that_cannot_be_read_is_never_shown(string option)
+    {
+        _user.Daemon.Answer = (_, _) => FakeDaemon.Says($$"""{"secret":"{{The.Password}}",oops""");
+        Assert.Equal(1, _user.Run("token", The.Host, option));
+        Assert.Equal(("", "ark: error: the daemon's credentials cannot be read\nark: hint: restart it with ark daemon restart\n"), (_user.Out, _user.Error));
     }
 
     [Theory]
@@ -124,6 +163,12 @@ public sealed class CommandTests : IDisposable
     [InlineData("ark daemon --help", "daemon")]
     [InlineData("ark daemon stop --help", "daemon", "stop", "now")]
     [InlineData("ark setup --help", "setup", "--host")]
+    [InlineData("ark show --help", "show", "image", "--format", "xml")]
+    [InlineData("ark export --help", "export", "host")]
+    [InlineData("ark org --help", "org")]
+    [InlineData("ark repo create --help", "repo", "create", "app")]
+    [InlineData("ark repo delete --help", "repo", "delete", "a", "b", "--organization", "o")]
+    [InlineData("ark repo url --help", "repo", "url", "--organization", "o")]
     public void A_mistyped_command_is_told_in_one_line_with_the_help_to_read(string hint, params string[] arguments)
     {
         Assert.Equal(1, _user.Run(arguments));
@@ -156,7 +201,7 @@ public sealed class CommandTests : IDisposable
             foreach (var word in new[]
             {
                 "ARK_CONFIG", "ARK_RUNTIME_DIR", "ARK_ORGANIZATION", "ARK_LOG", "ARK_DAEMON", "Examples:",
-                "status", "token", "refresh", "setup", "push", "daemon",
+                "status", "token", "refresh", "show", "export", "push", "org", "use", "init", "repo", "setup", "daemon",
             })
             {
                 Assert.Contains(word, _user.Out, StringComparison.Ordinal);
@@ -176,6 +221,19 @@ public sealed class CommandTests : IDisposable
     [InlineData("daemon start")]
     [InlineData("daemon stop")]
     [InlineData("daemon restart")]
+    [InlineData("show")]
+    [InlineData("export")]
+    [InlineData("org")]
+    [InlineData("org list")]
+    [InlineData("org show")]
+    [InlineData("org validate")]
+    [InlineData("use")]
+    [InlineData("init")]
+    [InlineData("repo")]
+    [InlineData("repo list")]
+    [InlineData("repo create")]
+    [InlineData("repo url")]
+    [InlineData("repo delete")]
     public void Every_command_teaches_by_example(string command)
     {
         Assert.Equal(0, _user.Run([.. command.Split(' '), "--help"]));

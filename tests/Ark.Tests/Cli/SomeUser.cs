@@ -1,5 +1,6 @@
 using System.Text;
 using Ark.Cli;
+using Ark.Cli.Catalog;
 using Ark.Cli.Output;
 using Ark.Testing;
 
@@ -45,6 +46,13 @@ internal sealed class SomeUser : IDisposable
 
     public List<string> DaemonArguments { get; } = [];
 
+    /// <summary>The organization that the catalog's tool asked for last.</summary>
+    public string? AskedFor { get; private set; }
+
+    public bool OutputIsTerminal { get; set; }
+
+    public bool ErrorIsTerminal { get; set; }
+
     public string Out => Encoding.UTF8.GetString(_output.ToArray());
 
     public string Error => Encoding.UTF8.GetString(_error.ToArray());
@@ -55,18 +63,32 @@ internal sealed class SomeUser : IDisposable
 
     public string Receipt => Path.Combine(Home, ".local", "state", "ark", "setup.json");
 
-    public Terminal Terminal => new(_output, _error, ReadLine) { CanAsk = CanAsk };
+    public Terminal Terminal => new(_output, _error, ReadLine) { CanAsk = CanAsk, OutputIsTerminal = OutputIsTerminal, ErrorIsTerminal = ErrorIsTerminal };
 
     /// <summary>Runs the command; what it says replaces what the last one said.</summary>
     public int Run(params string[] arguments)
     {
         _output.SetLength(0);
         _error.SetLength(0);
-        return new CommandLine(Terminal, name => Environment.GetValueOrDefault(name), Clock, Daemon, further =>
+        var ark = new ArkCommand(Terminal, name => Environment.GetValueOrDefault(name), Clock, Daemon, further =>
         {
             DaemonArguments.AddRange(further);
             return 0;
-        }).Run(arguments);
+        });
+        return new CommandLine(Terminal, ark.ToCommand(), ArkCommand.Name).Run(arguments);
+    }
+
+    /// <summary>Runs the command under the name of the catalog's tool.</summary>
+    public int RunCatalogTool(params string[] arguments)
+    {
+        _output.SetLength(0);
+        _error.SetLength(0);
+        var tool = new CatalogTool(Terminal, Daemon, organization =>
+        {
+            AskedFor = organization;
+            return Daemon;
+        });
+        return new CommandLine(Terminal, tool.ToCommand(), CatalogTool.Name).Run(arguments);
     }
 
     public void HasConfig(string text) => HasConfig(Encoding.UTF8.GetBytes(text));

@@ -115,6 +115,37 @@ public sealed class UnixInstallerTests
         Assert.True(File.Exists(foreign));
     }
 
+    [Theory]
+    [InlineData("linux")]
+    [InlineData("macos")]
+    public async Task The_catalog_tool_is_a_link_to_ark_that_survives_moving_the_folder(string system)
+    {
+        using var user = new Sandbox();
+        var link = new FileInfo(Path.Combine(user.Bin, "ark-catalog-container-tool"));
+
+        await user.Install(system);
+
+        Assert.Equal("ark", link.LinkTarget);
+        await user.RunInstaller(system, "--uninstall");
+        Assert.False(Path.Exists(link.FullName));
+    }
+
+    [Fact]
+    public async Task A_catalog_tool_from_elsewhere_is_not_overwritten()
+    {
+        using var user = new Sandbox();
+        string foreign = Path.Combine(user.Bin, "ark-catalog-container-tool");
+        Directory.CreateDirectory(user.Bin);
+        File.CreateSymbolicLink(foreign, "/opt/catalog/tool");
+
+        var run = await user.Install("linux");
+
+        Assert.Equal(1, run.Code);
+        Assert.StartsWith($"ark: error: {foreign} is already there", run.Errors, StringComparison.Ordinal);
+        await user.RunInstaller("linux", "--uninstall");
+        Assert.Equal("/opt/catalog/tool", new FileInfo(foreign).LinkTarget);
+    }
+
     [Fact]
     public async Task Setup_is_undone_before_the_helper_goes()
     {

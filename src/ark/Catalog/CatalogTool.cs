@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Ark.Cli.Credentials;
+using Ark.Cli.Output;
+using Ark.Cli.Repositories;
+using Ark.Client;
+
+namespace Ark.Cli.Catalog;
+
+/// <summary>
+/// The face that ark shows under the name <c>ark-catalog-container-tool</c>: the options of that tool, and what its users' scripts
+/// expect on standard output.
+/// </summary>
+/// <param name="terminal">Where it speaks.</param>
+/// <param name="daemon">The daemon of this user.</param>
+/// <param name="daemonFor">The same daemon, asked for one organization by name or id.</param>
+internal sealed class CatalogTool(Terminal terminal, IDaemon daemon, Func<string, IDaemon> daemonFor)
+{
+    public const string Name = "ark-catalog-container-tool";
+
+    private const string Lesson = """
+        Examples:
+          ark-catalog-container-tool --list-repositories
+          ark-catalog-container-tool --create-repository catalog/extract-video --organization 2ea25035-6aa4-42fb-9955-92288ea1b972
+          ark-catalog-container-tool --login catalog/extract-video --organization 2ea25035-6aa4-42fb-9955-92288ea1b972 |
+            docker login --username AWS --password-stdin 095412845506.dkr.ecr.us-east-1.amazonaws.com
+
+        After ark setup no login is needed any more. ark --help shows everything else.
+        """;
+
+    private readonly Option<bool> _list = new("--list-repositories") { Description = "list the repositories of all organizations" };
+    private readonly Option<string?> _create = new("--create-repository") { Description = "create a repository and print its URL", HelpName = "NAME" };
+    private readonly Option<string?> _login = new("--login") { Description = "print the password for a repository, and nothing else", HelpName = "NAME" };
+    private readonly Option<string?> _organization = new("--organization") { Description = "whose repository, by id or name", HelpName = "GUID" };
+
+    /// <summary>True when the program was started under this name, whether by a link, a copy or a rename.</summary>
+    public static bool IsMeant(IEnumerable<string?> names) => names.Any(name =>
+        Path.GetFileName(name) is { } file && (file == Name || file.Equals($"{Name}.exe", StringComparison.OrdinalIgnoreCase)));
+
+    public RootCommand ToCommand()
+    {
+        var root = new RootCommand("Lists and creates repositories of organizations, and prints passwords for them.")
+        {
+            _list, _create, _login, _organization,
+        };
+        root.SetAction(Run);
+        TeachingHelp.Teach(root, Lesson, new VersionLine(terminal, Name));
+        return root;
+    }
+
+    private int Run(ParseResult parsed) =>
+        (parsed.GetValue(_list), parsed.GetValue(_create), parsed.GetValue(_login), parsed.GetValue(_organization)) switch
+        {
+            (true, null, null, null) => new RepoListCommand(daemon, terminal).List(organization: null, json: false),
+            (false, { } name, null, { } organization) => Create(name, organization),
+            (false, null, { } name, { } organization) => Login(name, organization),
+            (false, { }, null, null) or (false, null, { }, null) => throw new Refusal("--organization is missing", $"{Name} --help"),
+            _ => throw new Refusal("give one of --list-repositories, --create-repository and --login", $"{Name} --help"),
+        };
+
+    private int Create(string name, string organization)
+    {
+        terminal.WriteLine(new RepositoryQuestions(daemon, terminal, organization, host: null).Create(name, ifNotExists: false));
+        return 0;
+    }
+
+    private int Login(string name, string organization)
+    {
+        var url = new RepositoryQuestions(daemon, terminal, organization, host: null).Locate(name);
+        terminal.Write(new CredentialQuestions(daemonFor(organization), terminal).Password(url));
+        return 0;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Ark.Cli.Credentials;
+
+/// <summary>A docker configuration that holds copies of passwords, for places that cannot ask a helper.</summary>
+internal sealed record DockerAuths(IReadOnlyDictionary<string, DockerAuth> Auths)
+{
+    /// <summary>The bytes of a <c>config.json</c>. Docker Hub goes by its URL, everything else by its bare host.</summary>
+    public static byte[] Of(IEnumerable<(string Key, Description Credentials)> copies) => JsonSerializer.SerializeToUtf8Bytes(
+        new DockerAuths(copies.ToDictionary(
+            copy => copy.Key,
+            copy => new DockerAuth(
+                copy.Credentials.Username,
+                copy.Credentials.Secret,
+                Convert.ToBase64String(Encoding.UTF8.GetBytes($"{copy.Credentials.Username}:{copy.Credentials.Secret}"))))),
+        DockerAuthsJson.Default.DockerAuths);
+}
+
+internal sealed record DockerAuth(string Username, string Password, string Auth)
+{
+    public override string ToString() => $"credentials of {Username}";
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(DockerAuths))]
+internal sealed partial class DockerAuthsJson : JsonSerializerContext;

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Text.Json;
+using Ark.Cli.Map;
+using Ark.Cli.Output;
+using Ark.Client;
+
+namespace Ark.Cli.Repositories;
+
+/// <summary><c>ark repo list</c>: every repository of every organization that has an ECR registry.</summary>
+internal sealed class RepoListCommand(IDaemon daemon, Terminal terminal)
+{
+    public Command ToCommand()
+    {
+        var organization = new Option<string?>("--organization", "-o") { Description = "only this one, by name or id", HelpName = "ORG" };
+        var json = new Option<bool>("--json") { Description = "print them as JSON, for programs" };
+        var command = new TaughtCommand("list", "list the repositories of all organizations", """
+            Examples:
+              ark repo list
+              ark repo list --organization acme
+              ark repo list --json | jq -r '.repositories[].url'
+
+            An organization whose registry says no is left out with a warning, and the exit code is 1.
+            """) { organization, json };
+        command.SetAction(parsed => List(parsed.GetValue(organization), parsed.GetValue(json)));
+        return command;
+    }
+
+    /// <summary>Lists those of one organization, or of all.</summary>
+    public int List(string? organization, bool json)
+    {
+        var report = OrganizationsReport.Ask(daemon, terminal);
+        var chosen = organization is null ? report.Organizations : [report.Find(organization)];
+        if (chosen.Count == 0)
+        {
+            throw new Refusal("the map file binds no organization", "ark init proposes a map");
+        }
+
+        var listing = new RepositoryListing(daemon);
+        if (json)
+        {
+            PrintJson(listing, chosen);
+        }
+        else
+        {
+            PrintTable(listing, chosen);
+        }
+
+        foreach (var (name, message, hint) in listing.Omissions)
+        {
+            terminal.Warn($"{Printable.Line(name)} is left out: {message}", hint);
+        }
+
+        return listing.Omissions.Count == 0 ? 0 : 1;
+    }
+
+    private void PrintTable(RepositoryListing listing, IEnumerable<Organization> organizations)
+    {
+        using var progress = new Progress(terminal, "repositories");
+        var table = new RepositoryTable(terminal);
+        foreach (var page in listing.Pages(organizations))
+        {
+            table.Add(page);
+            progress.Advance(page.Count);
+        }
+    }
+
+    private void PrintJson(RepositoryListing listing, IEnumerable<Organization> organizations)
+    {
+        var all = new List<ListedRepository>();
+        using (var progress = new Progress(terminal, "repositories"))
+        {
+            foreach (var page in listing.Pages(organizations))
+            {
+                all.AddRange(page);
+                progress.Advance(page.Count);
+            }
+        }
+
+        terminal.WriteLine(JsonSerializer.Serialize(new RepositoryList(all), RepositoryJson.Default.RepositoryList));
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Ark.Cli.Map;
+using Ark.Cli.Output;
+using Ark.Client;
+using Ark.Wire;
+
+namespace Ark.Cli.Repositories;
+
+/// <summary>
+/// Every repository of some organizations, page by page. What cannot be listed is remembered and passed over, so that one broken
+/// organization does not hide the others.
+/// </summary>
+internal sealed class RepositoryListing(IDaemon daemon)
+{
+    private readonly List<Omission> _omissions = [];
+
+    /// <summary>What had to be left out so far.</summary>
+    public IReadOnlyList<Omission> Omissions => _omissions;
+
+    /// <summary>The pages as they come, without empty ones. Only ECR can list repositories; other registries are passed over.</summary>
+    public IEnumerable<IReadOnlyList<ListedRepository>> Pages(IEnumerable<Organization> organizations) =>
+        from organization in organizations
+        from place in Enumerable.Range(0, organization.Registries.Count)
+        where organization.Registries[place].Source.Type == "ecr"
+        from page in Pages(organization, place)
+        where page.Count > 0
+        select page;
+
+    private IEnumerable<IReadOnlyList<ListedRepository>> Pages(Organization organization, int registry)
+    {
+        string? token = null;
+        do
+        {
+            if (Ask(organization, new PageRequest(organization.Name, registry, token)) is not { } page)
+            {
+                yield break;
+            }
+
+            // The column is the same for every repository of an organization, whatever the daemon calls it.
+            yield return [.. page.Repositories.Select(repository => repository with { Organization = organization.Label })];
+            token = page.NextToken;
+        }
+        while (token is { Length: > 0 });
+    }
+
+    private Page? Ask(Organization organization, PageRequest request)
+    {
+        try
+        {
+            var reply = daemon.AskFor(
+                Verb.ListRepositories, JsonSerializer.SerializeToUtf8Bytes(request, RepositoryJson.Default.PageRequest), StartMode.StartIfAbsent)!;
+            if (reply.ExitCode == 0)
+            {
+                return Page.Parse(reply.Stdout);
+            }
+
+            var (message, hint) = reply.Reason() ?? ("the daemon gave no reason", "look at what ark daemon run says");
+            _omissions.Add(new Omission(organization.Name, message, hint));
+        }
+        catch (Refusal e)
+        {
+            _omissions.Add(new Omission(organization.Name, e.Message, e.Hint));
+        }
+
+        return null;
+    }
+}
+
+/// <summary>A registry that could not be listed, or not to its end.</summary>
+internal sealed record Omission(string Organization, string Message, string? Hint);
