@@ -93,7 +93,9 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         var aws = new AwsAccess(time, OwnEnvironment, Ownership.IsOurs, new UnreadableSecrets());
         var sources = new RegistrySources(new EcrTokenSources(aws));
         var credentials = new CredentialVerbs(sources.For, cache, refused, time, log);
-        return new Dispatcher(maps.For, credentials, new RefreshVerb(sources.For, cache, refused, log), refused, cache, time, log);
+        var refresh = new RefreshVerb(sources.For, cache, refused, log);
+        var repositories = new RepositoryVerbs(new EcrRepositories(aws), log);
+        return new Dispatcher(maps.For, credentials, refresh, repositories, refused, cache, time, log);
     }
 
     /// <summary>Our environment, in which HOME is this user's own even where none is set or another user's was left over.</summary>

@@ -1,11 +1,13 @@
 using System.Text;
 using System.Text.Json;
+using Ark.Aws;
 using Ark.Core.Map;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Daemon.Dispatching;
 using Ark.Testing;
+using Ark.Tests.Aws;
 using Ark.Tests.Tokens;
 using Ark.Wire;
 using Microsoft.Extensions.Logging;
@@ -18,8 +20,10 @@ internal sealed class Office : IDisposable
     public const string NotFound = "credentials not found in native keychain\n";
     public const string Mapped = "docker.example.com";
 
-    public Office()
+    /// <param name="aws">What asks AWS for repositories; by default somebody without a home, who gets nowhere.</param>
+    public Office(AwsAccess? aws = null)
     {
+        aws ??= new AwsAccess(Clock, static _ => null, static _ => false, new FakeSecrets());
         Source = new FakeSource(Clock);
         Sources = (_, _) => new SourceOutcome.Found(Source);
         Cache = new TokenCache(Clock, static () => 0.5);
@@ -29,6 +33,7 @@ internal sealed class Office : IDisposable
             _ => Map(),
             new CredentialVerbs(For, Cache, refused, Clock, Log.Logger),
             new RefreshVerb(For, Cache, refused, Log.Logger),
+            new RepositoryVerbs(new EcrRepositories(aws), Log.Logger),
             refused,
             Cache,
             Clock,
