@@ -95,7 +95,9 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         var credentials = new CredentialVerbs(sources.For, cache, refused, time, log);
         var refresh = new RefreshVerb(sources.For, cache, refused, log);
         var describe = new DescribeVerb(sources.For, cache, log);
-        return new Dispatcher(maps.For, credentials, refresh, describe, new MapVerbs(maps), refused, cache, time, log);
+        var repositories = new RepositoryVerbs(new EcrRepositories(aws), log);
+        var answerers = new Answerers(credentials, refresh, describe, new MapVerbs(maps), repositories);
+        return new Dispatcher(maps.For, answerers, refused, cache, time, log);
     }
 
     /// <summary>Our environment, in which HOME is this user's own even where none is set or another user's was left over.</summary>

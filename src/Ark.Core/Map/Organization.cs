@@ -17,4 +17,8 @@ public sealed record Organization(string Name, string? Id, IReadOnlyList<Registr
 /// <param name="Refresh">When they are renewed.</param>
 /// <param name="Defaults">What its new repositories are like.</param>
 public sealed record Registry(
-    IReadOnlyList<string> Hosts, string RepositoryPrefix, RegistrySource? Source, RefreshPolicy Refresh, RepositoryDefaults Defaults);
+    IReadOnlyList<string> Hosts, string RepositoryPrefix, RegistrySource? Source, RefreshPolicy Refresh, RepositoryDefaults Defaults)
+{
+    /// <summary>The kind of its source; hosts that are only known by pattern are ECR's.</summary>
+    public string Type => Source?.Type ?? "ecr";
+}

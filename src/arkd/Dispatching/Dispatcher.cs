@@ -13,15 +13,7 @@ namespace Ark.Daemon.Dispatching;
 /// than its type.
 /// </summary>
 internal sealed class Dispatcher(
-    Func<CallerIdentity, MapOutcome> maps,
-    CredentialVerbs credentials,
-    RefreshVerb refresh,
-    DescribeVerb describe,
-    MapVerbs mapVerbs,
-    RefusedHosts refused,
-    TokenCache cache,
-    TimeProvider time,
-    ILogger log)
+    Func<CallerIdentity, MapOutcome> maps, Answerers answerers, RefusedHosts refused, TokenCache cache, TimeProvider time, ILogger log)
 {
     private readonly long _started = time.GetTimestamp();
     private MapOutcome _lastMap = maps(CallerIdentity.Empty);
@@ -76,21 +68,29 @@ internal sealed class Dispatcher(
 
     private async Task<Reply> RouteAsync(Asked asked, CancellationToken cancellationToken) => asked.Request.Verb switch
     {
-        Verb.Get => await credentials.GetAsync(asked, token => Replies.Credentials(asked.Trimmed, token), cancellationToken),
-        Verb.Token => await credentials.GetAsync(asked, Replies.Password, cancellationToken),
+        Verb.Get => await answerers.Credentials.GetAsync(asked, token => Replies.Credentials(asked.Trimmed, token), cancellationToken),
+        Verb.Token => await answerers.Credentials.GetAsync(asked, Replies.Password, cancellationToken),
         Verb.Store => CredentialVerbs.Store(asked),
-        Verb.Erase => credentials.Erase(asked),
-        Verb.List => credentials.List(asked),
+        Verb.Erase => answerers.Credentials.Erase(asked),
+        Verb.List => answerers.Credentials.List(asked),
         Verb.Status => new Reply(0, Status(), [], Build.Current),
-        Verb.Refresh => await refresh.RunAsync(asked, cancellationToken),
+        Verb.Refresh => await answerers.Refresh.RunAsync(asked, cancellationToken),
         Verb.Hosts => MapVerbs.Hosts(asked),
-        Verb.Organizations => mapVerbs.Organizations(asked),
-        Verb.Validate => mapVerbs.Validate(asked),
-        Verb.Use => mapVerbs.Use(asked),
-        Verb.Describe => await describe.RunAsync(asked, cancellationToken),
+        Verb.Organizations => answerers.Map.Organizations(asked),
+        Verb.Validate => answerers.Map.Validate(asked),
+        Verb.Use => answerers.Map.Use(asked),
+        Verb.Describe => await answerers.Describe.RunAsync(asked, cancellationToken),
+        Verb.ListRepositories => await answerers.Repositories.ListAsync(asked, cancellationToken),
+        Verb.CreateRepository => await answerers.Repositories.CreateAsync(asked, cancellationToken),
+        Verb.DeleteRepository => await answerers.Repositories.DeleteAsync(asked, cancellationToken),
+        Verb.LocateRepository => RepositoryVerbs.Locate(asked),
         var unknown => Replies.Failure(new Problem(ProblemKind.BadConfiguration, $"this daemon does not know request {(int)unknown}", "install one version of ark, then: ark daemon restart")),
     };
 
     private byte[] Status() =>
         StatusReport.Write(new DaemonFacts(Environment.ProcessId, time.GetElapsedTime(_started), Requests), cache.Snapshot(), refused.All);
 }
+
+/// <summary>Who answers which verbs.</summary>
+internal sealed record Answerers(
+    CredentialVerbs Credentials, RefreshVerb Refresh, DescribeVerb Describe, MapVerbs Map, RepositoryVerbs Repositories);

@@ -135,7 +135,7 @@ internal sealed class MapVerbs(MapStores maps)
         json.WriteEndArray();
         json.WriteString("repositoryPrefix", registry.RepositoryPrefix);
         json.WriteStartObject("source");
-        json.WriteString("type", registry.Source?.Type ?? "ecr");
+        json.WriteString("type", registry.Type);
         json.WriteString("identity", registry.Source is { } source ? Identity(source) : "by host");
         json.WriteEndObject();
         json.WriteEndObject();

@@ -30,6 +30,13 @@ internal static class Replies
 
     public static Reply Text(int exitCode, string stdout) => new(exitCode, Line(stdout), [], Build.Current);
 
+    /// <summary>A line, and another for the person at the terminal.</summary>
+    public static Reply Text(int exitCode, string stdout, string stderr) => new(exitCode, Line(stdout), Line(Plainly(stderr)), Build.Current);
+
+    /// <summary>A whole document that is no secret, with lines for the person at the terminal.</summary>
+    public static Reply Document(ReadOnlySpan<byte> json, IReadOnlyCollection<string> notes) =>
+        new(0, [.. json, (byte)'\n'], [.. notes.SelectMany(note => Line(Plainly(note)))], Build.Current);
+
     /// <summary>Not ours: the client goes on without credentials. The reason, if any, is for the person at the terminal.</summary>
     public static Reply NotFound(string? reason) =>
         new(1, Line(NotFoundSentence), reason is null ? [] : Line($"ark: note: {Plainly(reason)}"), Build.Current);

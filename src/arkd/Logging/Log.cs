@@ -44,6 +44,9 @@ internal static partial class Log
     [LoggerMessage(31, LogLevel.Information, "map loaded path={Path} hosts={Hosts}")]
     public static partial void MapLoaded(this ILogger log, string path, int hosts);
 
+    [LoggerMessage(32, LogLevel.Information, "repository {Change} url={Url} organization={Organization}")]
+    public static partial void RepositoryChanged(this ILogger log, string change, string url, string organization);
+
     [LoggerMessage(40, LogLevel.Warning, "accept failed type={Type}")]
     public static partial void AcceptFailed(this ILogger log, string type);
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Ark.Aws;
 using Ark.Core.Map;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
@@ -7,6 +8,7 @@ using Ark.Core.Tokens;
 using Ark.Daemon.Dispatching;
 using Ark.Daemon.Map;
 using Ark.Testing;
+using Ark.Tests.Aws;
 using Ark.Tests.Tokens;
 using Ark.Wire;
 using Microsoft.Extensions.Logging;
@@ -19,8 +21,10 @@ internal sealed class Office : IDisposable
     public const string NotFound = "credentials not found in native keychain\n";
     public const string Mapped = "docker.example.com";
 
-    public Office()
+    /// <param name="aws">What asks AWS for repositories; by default somebody without a home, who gets nowhere.</param>
+    public Office(AwsAccess? aws = null)
     {
+        aws ??= new AwsAccess(Clock, static _ => null, static _ => false, new FakeSecrets());
         Source = new FakeSource(Clock);
         Sources = (_, _) => new SourceOutcome.Found(Source);
         Cache = new TokenCache(Clock, static () => 0.5);
@@ -28,10 +32,12 @@ internal sealed class Office : IDisposable
         SourceOutcome For(Binding binding, CallerIdentity caller) => Sources(binding.Source, caller);
         Dispatcher = new Dispatcher(
             _ => Map(),
-            new CredentialVerbs(For, Cache, refused, Clock, Log.Logger),
-            new RefreshVerb(For, Cache, refused, Log.Logger),
-            new DescribeVerb(For, Cache, Log.Logger),
-            new MapVerbs(new MapStores(name => Environment.GetValueOrDefault(name), Clock, Log.Logger)),
+            new Answerers(
+                new CredentialVerbs(For, Cache, refused, Clock, Log.Logger),
+                new RefreshVerb(For, Cache, refused, Log.Logger),
+                new DescribeVerb(For, Cache, Log.Logger),
+                new MapVerbs(new MapStores(name => Environment.GetValueOrDefault(name), Clock, Log.Logger)),
+                new RepositoryVerbs(new EcrRepositories(aws), Log.Logger)),
             refused,
             Cache,
             Clock,
