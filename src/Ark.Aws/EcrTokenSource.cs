@@ -7,6 +7,7 @@ using Ark.Aws.Sdk;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
+using Ark.Programs;
 
 namespace Ark.Aws;
 

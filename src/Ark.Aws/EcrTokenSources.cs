@@ -1,9 +1,9 @@
 using Ark.Aws.Askers;
-using Ark.Aws.Credentials;
 using Ark.Aws.Profiles;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
+using Ark.Programs;
 
 namespace Ark.Aws;
 
