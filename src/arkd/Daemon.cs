@@ -7,6 +7,7 @@ using Ark.Daemon.Listening;
 using Ark.Daemon.Logging;
 using Ark.Daemon.Map;
 using Ark.Daemon.Sources;
+using Ark.Programs;
 using Ark.Wire;
 using Ark.Wire.Unix;
 using Microsoft.Extensions.Logging;
@@ -90,8 +91,14 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     {
         var maps = new MapStores(environment, time, log);
         var refused = new RefusedHosts(time);
-        var sources = new RegistrySources(new EcrTokenSources(time, OwnEnvironment, Ownership.IsOurs));
-        var credentials = new CredentialVerbs(sources.For, cache, refused, time, log);
+        string? home = OwnEnvironment("HOME") ?? environment("USERPROFILE");
+        var programs = new MappedPrograms(time, new ProgramSearch(environment("PATH")), AppContext.BaseDirectory);
+        var helpers = new DockerHelper(programs, time);
+        var commands = new CommandProgram(programs, time);
+        var secrets = new SecretReader(helpers, commands, home, time);
+        var ecr = new EcrTokenSources(time, OwnEnvironment, Ownership.IsOurs);
+        var sources = new RegistrySources(ecr, helpers, commands, secrets, new TokenEndpoint(time), home, time);
+        var credentials = new CredentialVerbs(sources.For, cache, refused, new HelperRelay(helpers, home, log), time, log);
         return new Dispatcher(maps.For, credentials, new RefreshVerb(sources.For, cache, refused, log), refused, cache, time, log);
     }
 

@@ -34,6 +34,12 @@ public sealed class OrganizationMap
     /// <summary>After how long without a request the daemon may leave; zero means never.</summary>
     public TimeSpan IdleExit { get; }
 
+    /// <summary>
+    /// The credential helper to which everything goes that is not ours, by the part after <c>docker-credential-</c> or the absolute path
+    /// of the program; null where there is none.
+    /// </summary>
+    public string? Chain { get; init; }
+
     /// <summary>The canonical hosts that are mapped, in the order of the file.</summary>
     public IReadOnlyCollection<string> Hosts => _bindings.Keys;
 

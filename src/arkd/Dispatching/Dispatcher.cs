@@ -71,9 +71,9 @@ internal sealed class Dispatcher(
     {
         Verb.Get => await credentials.GetAsync(asked, token => Replies.Credentials(asked.Trimmed, token), cancellationToken),
         Verb.Token => await credentials.GetAsync(asked, Replies.Password, cancellationToken),
-        Verb.Store => CredentialVerbs.Store(asked),
-        Verb.Erase => credentials.Erase(asked),
-        Verb.List => credentials.List(asked),
+        Verb.Store => await credentials.StoreAsync(asked, cancellationToken),
+        Verb.Erase => await credentials.EraseAsync(asked, cancellationToken),
+        Verb.List => await credentials.ListAsync(asked, cancellationToken),
         Verb.Status => new Reply(0, Status(), [], Build.Current),
         Verb.Refresh => await refresh.RunAsync(asked, cancellationToken),
         Verb.Hosts => Hosts(asked.Map),
