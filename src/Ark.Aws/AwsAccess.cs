@@ -2,6 +2,7 @@ using Ark.Aws.Askers;
 using Ark.Aws.Credentials;
 using Ark.Aws.Profiles;
 using Ark.Core.Sources;
+using Ark.Programs;
 
 namespace Ark.Aws;
 

@@ -11,6 +11,24 @@ public static class IdentityVariables
     /// </summary>
     public const string CalledAs = "ARK_CALLED_AS";
 
+    /// <summary>Set for every program that the daemon runs for the map: what comes back with it comes from such a program.</summary>
+    public const string Loop = "ARK_CHAIN";
+
+    /// <summary>
+    /// Where the caller's stores are, for the programs that the daemon runs on the caller's behalf: the desktop's keyring by its
+    /// session bus, pass by its folder, and where somebody can be asked for a passphrase.
+    /// </summary>
+    public static IReadOnlyList<string> Stores { get; } =
+    [
+        "DBUS_SESSION_BUS_ADDRESS",
+        "XDG_RUNTIME_DIR",
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+        "GNUPGHOME",
+        "GPG_TTY",
+        "PASSWORD_STORE_DIR",
+    ];
+
     /// <summary>Every name that is forwarded when it is set.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
@@ -23,6 +41,9 @@ public static class IdentityVariables
         "XDG_CONFIG_HOME",
         "HOME",
         "USERPROFILE",
+
+        Loop,
+        .. Stores,
 
         "AWS_PROFILE",
         "AWS_DEFAULT_PROFILE",

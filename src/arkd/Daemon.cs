@@ -7,6 +7,7 @@ using Ark.Daemon.Listening;
 using Ark.Daemon.Logging;
 using Ark.Daemon.Map;
 using Ark.Daemon.Sources;
+using Ark.Programs;
 using Ark.Wire;
 using Ark.Wire.Unix;
 using Microsoft.Extensions.Logging;
@@ -90,13 +91,20 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     {
         var maps = new MapStores(environment, time, log);
         var refused = new RefusedHosts(time);
-        var aws = new AwsAccess(time, OwnEnvironment, Ownership.IsOurs, new UnreadableSecrets());
-        var sources = new RegistrySources(new EcrTokenSources(aws));
-        var credentials = new CredentialVerbs(sources.For, cache, refused, time, log);
-        var refresh = new RefreshVerb(sources.For, cache, refused, log);
-        var describe = new DescribeVerb(sources.For, cache, log);
-        var repositories = new RepositoryVerbs(new EcrRepositories(aws), log);
-        var answerers = new Answerers(credentials, refresh, describe, new MapVerbs(maps), repositories);
+        string? home = OwnEnvironment("HOME") ?? environment("USERPROFILE");
+        var programs = new MappedPrograms(time, new ProgramSearch(environment("PATH")), AppContext.BaseDirectory);
+        var helpers = new DockerHelper(programs, time);
+        var commands = new CommandProgram(programs, time);
+        var secrets = new SecretReader(helpers, commands, home, time);
+        var aws = new AwsAccess(time, OwnEnvironment, Ownership.IsOurs, secrets);
+        var sources = new RegistrySources(new EcrTokenSources(aws), helpers, commands, secrets, new TokenEndpoint(time), home, time);
+
+        var answerers = new Answerers(
+            new CredentialVerbs(sources.For, cache, refused, new HelperRelay(helpers, home, log), time, log),
+            new RefreshVerb(sources.For, cache, refused, log),
+            new DescribeVerb(sources.For, cache, log),
+            new MapVerbs(maps),
+            new RepositoryVerbs(new EcrRepositories(aws), log));
         return new Dispatcher(maps.For, answerers, refused, cache, time, log);
     }
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using Ark.Aws.Credentials;
 using Ark.Aws.Sdk;
 using Ark.Core.Problems;
+using Ark.Programs;
 
 namespace Ark.Aws.Askers;
 

@@ -57,6 +57,9 @@ public enum ProblemKind
     /// <summary>Another store was asked and has no credentials: the client goes on without.</summary>
     NotStored,
 
+    /// <summary>The request comes from a program that we ran for another request: the client goes on without.</summary>
+    Loop,
+
     /// <summary>A fault of ours: an exception that should not have happened.</summary>
     Internal,
 }

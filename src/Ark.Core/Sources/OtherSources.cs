@@ -14,7 +14,7 @@ public sealed record HelperSource(string Program, string? Server, TimeSpan Lifet
 /// <summary>A program that prints a secret, or JSON with <c>username</c>, <c>secret</c> and <c>expiresAt</c>.</summary>
 /// <param name="Arguments">The program and its arguments; no shell sees them.</param>
 /// <param name="Username">The user name where the program prints the secret alone.</param>
-/// <param name="Lifetime">How long a secret is kept that comes without its expiry.</param>
+/// <param name="Lifetime">How long a secret is kept that comes without its expiry. Zero: it is run each time.</param>
 public sealed record CommandSource(ValueList<string> Arguments, string? Username, TimeSpan Lifetime) : RegistrySource
 {
     public override string Type => "command";
@@ -39,7 +39,7 @@ public sealed record StaticSource(string? Username, SecretReference Secret) : Re
 /// <param name="Secret">Where that secret is kept.</param>
 /// <param name="TokenField">The property of the answer that is the password; null for the first of access_token, refresh_token, token.</param>
 /// <param name="Username">The user name that goes with it, often <c>&lt;token&gt;</c>.</param>
-/// <param name="Lifetime">How long a token is kept whose answer has no <c>expires_in</c>.</param>
+/// <param name="Lifetime">How long a token is kept whose answer has no <c>expires_in</c>. Zero: it is asked each time.</param>
 public sealed record OAuthSource(
     string Url, ValueList<FormField> Form, string SecretField, SecretReference Secret, string? TokenField, string Username, TimeSpan Lifetime) : RegistrySource
 {

@@ -45,7 +45,7 @@ internal sealed class Failure
     {
         ProblemKind.NoCredentials or ProblemKind.ProfileNotFound or ProblemKind.BadConfiguration or ProblemKind.LoginRequired
             or ProblemKind.AccessDenied or ProblemKind.CredentialsRejected or ProblemKind.BadMap or ProblemKind.Ambiguous
-            or ProblemKind.Unreachable or ProblemKind.BadAnswer or ProblemKind.NotStored => true,
+            or ProblemKind.Unreachable or ProblemKind.BadAnswer or ProblemKind.NotStored or ProblemKind.Loop => true,
         ProblemKind.Throttled or ProblemKind.ServiceFailure or ProblemKind.Internal
             or ProblemKind.RepositoryNotFound or ProblemKind.RepositoryExists or ProblemKind.RepositoryRefused => false,
     };

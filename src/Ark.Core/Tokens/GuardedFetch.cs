@@ -37,7 +37,7 @@ internal static class GuardedFetch
             ? Failed(ProblemKind.Internal, "the daemon is stopping", "run the command again")
             : Failed(
                 ProblemKind.Unreachable,
-                $"no answer in time from {source.Key.Service} in {source.Key.Region}",
+                $"no answer in time from {source.Key.Place}",
                 "check the network, proxy and VPN of this machine");
     }
 

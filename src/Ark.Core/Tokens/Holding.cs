@@ -17,6 +17,8 @@ internal sealed class Holding(TokenKey key, AgeClock clock)
 
     public Problem? LastError => _failure?.Problem;
 
+    public string? Username => _token?.Username;
+
     public DateTimeOffset? ExpiresAt => _token is null ? null : _life.ExpiresAt;
 
     public DateTimeOffset? RefreshAt => _failure?.NextTryAt ?? (_token is null ? null : _life.RefreshAt);
@@ -83,6 +85,13 @@ internal sealed class Holding(TokenKey key, AgeClock clock)
         {
             Drop(FetchReason.Erased);
         }
+    }
+
+    /// <summary>What was known, good or bad, counts no more, however young it is: it was changed where it comes from.</summary>
+    public void Invalidate()
+    {
+        Drop(FetchReason.Erased);
+        _failure = null;
     }
 
     public void DropIfClockWentBack(Moment now)

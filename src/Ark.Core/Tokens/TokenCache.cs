@@ -44,6 +44,11 @@ public sealed class TokenCache : IDisposable
     public async Task<TokenAnswer> GetAsync(
         ITokenSource source, RefreshPolicy policy, string host, string? organization, CancellationToken cancellationToken)
     {
+        if (!policy.IsKept)
+        {
+            return await FetchForOneAsync(source, cancellationToken);
+        }
+
         var use = new TokenUse(source, policy, host, organization);
         while (true)
         {
@@ -69,6 +74,11 @@ public sealed class TokenCache : IDisposable
     public async Task<Problem?> RefreshAsync(
         ITokenSource source, RefreshPolicy policy, string host, string? organization, CancellationToken cancellationToken)
     {
+        if (!policy.IsKept)
+        {
+            return await ProbeAsync(source, cancellationToken);
+        }
+
         var use = new TokenUse(source, policy, host, organization);
         while (true)
         {
@@ -88,6 +98,11 @@ public sealed class TokenCache : IDisposable
     /// so that a loop of erase and get costs one fetch in 10 s at most.
     /// </summary>
     public void Forget(TokenKey key) => _slots.Find(key)?.Forget(_clock.Now());
+
+    /// <summary>
+    /// Drops all that is known for a key, a good token or the reason why there is none, because it was changed where it comes from.
+    /// </summary>
+    public void Invalidate(TokenKey key) => _slots.Find(key)?.Invalidate();
 
     /// <summary>One entry for each host that a kept key has served, by host.</summary>
     public IReadOnlyList<TokenStatus> Snapshot()
@@ -135,6 +150,43 @@ public sealed class TokenCache : IDisposable
 
     /// <summary>Ends when every fetch that is in flight now has landed, for tests.</summary>
     internal Task LandedAsync() => Task.WhenAll(_slots.All().Select(slot => slot.Landed));
+
+    private async Task<TokenAnswer> FetchForOneAsync(ITokenSource source, CancellationToken cancellationToken)
+    {
+        // Nobody shares this fetch, so that it may end with the one who waits for it.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping, cancellationToken);
+        switch (await GuardedFetch.RunAsync(source, _time, either.Token))
+        {
+            case FetchOutcome.Fetched(var token):
+                using (token)
+                {
+                    return new TokenAnswer.Token(token.Username, token.CopySecret(), token.ExpiresAt, Warning: null);
+                }
+
+            case FetchOutcome.Failed(var problem):
+                cancellationToken.ThrowIfCancellationRequested();
+                return new TokenAnswer.Failed(problem);
+
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    private async Task<Problem?> ProbeAsync(ITokenSource source, CancellationToken cancellationToken)
+    {
+        switch (await FetchForOneAsync(source, cancellationToken))
+        {
+            case TokenAnswer.Token token:
+                CryptographicOperations.ZeroMemory(token.Secret);
+                return null;
+
+            case TokenAnswer.Failed(var problem):
+                return problem;
+
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
 
     private static double DrawJitter() => RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue;
 

@@ -9,4 +9,8 @@ namespace Ark.Core.Tokens;
 /// <param name="Service"><c>ecr</c>, <c>ecr-public</c>, or the type of another source.</param>
 /// <param name="Endpoint">The API address when it was overridden, or the registry that the credentials are for; otherwise empty.</param>
 /// <param name="Principal">Who asks: a name and a fingerprint, never a secret and never a short-lived session's keys.</param>
-public readonly record struct TokenKey(string Partition, string Region, string Service, string Endpoint, string Principal);
+public readonly record struct TokenKey(string Partition, string Region, string Service, string Endpoint, string Principal)
+{
+    /// <summary>Where tokens of this key come from, for people: <c>ecr in eu-west-1</c>, <c>helper for ghcr.io</c>.</summary>
+    public string Place => Region.Length > 0 ? $"{Service} in {Region}" : Endpoint.Length > 0 ? $"{Service} for {Endpoint}" : Service;
+}

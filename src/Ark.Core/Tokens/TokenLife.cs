@@ -31,7 +31,8 @@ internal readonly record struct TokenLife
         _earliestWall = asked.Wall < answered.Wall ? asked.Wall : answered.Wall;
         TimeSpan said = expiresAt - asked.Wall;
         _life = said < LongestLife ? said : LongestLife;
-        _refreshAfter = _life * policy.At * (0.9 + (0.2 * jitter));
+        TimeSpan refreshAfter = _life * policy.At * (0.9 + (0.2 * jitter));
+        _refreshAfter = refreshAfter < _life ? refreshAfter : _life;
         _isShort = Remaining(answered) < policy.MinRemaining;
     }
 

@@ -122,6 +122,14 @@ internal sealed class TokenSlot(TokenKey key, AgeClock clock, Func<double> jitte
         }
     }
 
+    public void Invalidate()
+    {
+        lock (_lock)
+        {
+            _holding.Invalidate();
+        }
+    }
+
     /// <summary>How long until the loop has something to do here, not positive for now, or null while only a request can change that.</summary>
     public TimeSpan? RefreshIn(Moment now)
     {
@@ -196,6 +204,7 @@ internal sealed class TokenSlot(TokenKey key, AgeClock clock, Func<double> jitte
                     Organization = host.Organization,
                     Key = key,
                     Identity = _identity,
+                    Username = _holding.Username,
                     State = state,
                     ExpiresAt = _holding.ExpiresAt,
                     RefreshAt = _holding.RefreshAt,

@@ -17,6 +17,9 @@ public sealed record TokenStatus
     /// <summary>Who asks, as <see cref="ITokenSource.Identity"/> says.</summary>
     public required string Identity { get; init; }
 
+    /// <summary>The user name that goes with the token, or null when there is none yet.</summary>
+    public required string? Username { get; init; }
+
     public required TokenState State { get; init; }
 
     /// <summary>When the token ends, or null when there is none.</summary>

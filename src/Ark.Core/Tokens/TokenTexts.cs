@@ -15,14 +15,14 @@ internal static class TokenTexts
         ProblemKind.BadAnswer,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{key.Service} in {key.Region} issued a token that ends at {expiresAt:u}, and this machine's clock says {wall:u}"),
+            $"{key.Place} issued a token that ends at {expiresAt:u}, and this machine's clock says {wall:u}"),
         "set this machine's clock");
 
     public static string LittleLeft(TokenKey key, TimeSpan left, Problem? problem)
     {
         string remains = left < TimeSpan.FromMinutes(2) ? $"{(int)left.TotalSeconds} seconds" : $"{(int)left.TotalMinutes} minutes";
         return problem is null
-            ? $"the token from {key.Service} in {key.Region} has only {remains} left"
+            ? $"the token from {key.Place} has only {remains} left"
             : $"the token has only {remains} left and could not be renewed: {problem.Message}";
     }
 }

@@ -1,13 +1,13 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Ark.Core.Map;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Daemon.Logging;
+using Ark.Daemon.Sources;
 using Ark.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -15,14 +15,20 @@ namespace Ark.Daemon.Dispatching;
 
 /// <summary>The verbs of the credential-helper protocol: whose host is it, where do its credentials come from, are there any in the cache.</summary>
 internal sealed class CredentialVerbs(
-    Func<Binding, CallerIdentity, SourceOutcome> sources, TokenCache cache, RefusedHosts refused, TimeProvider time, ILogger log)
+    Func<Binding, CallerIdentity, SourceOutcome> sources, TokenCache cache, RefusedHosts refused, HelperRelay relay, TimeProvider time, ILogger log)
 {
+    private readonly Chain _chain = new(relay);
+
     public async Task<Reply> GetAsync(Asked asked, Func<TokenAnswer.Token, Reply> success, CancellationToken cancellationToken)
     {
         switch (asked.Resolve())
         {
             case Resolution.Nothing:
                 return Replies.NoServer;
+
+            case Resolution.NotOurs when asked.Request.Verb == Verb.Get && Chain.Of(asked.Map) is { } helper:
+                refused.Remove(asked.Host);
+                return await _chain.GetAsync(helper, asked, cancellationToken);
 
             case Resolution.NotOurs(var reason):
                 log.NotOurs(Verb.Get);
@@ -41,7 +47,7 @@ internal sealed class CredentialVerbs(
                 {
                     SourceOutcome.Found(var source) => Answer(
                         binding,
-                        await cache.GetAsync(new LoggingSource(source, log), binding.Refresh, binding.Host, binding.Organization, cancellationToken),
+                        await cache.GetAsync(new LoggingSource(source, log), RegistrySources.PolicyOf(binding), binding.Host, binding.Organization, cancellationToken),
                         success),
                     SourceOutcome.Failed(var problem) => Fail(binding, problem, remember: true),
                     _ => throw new UnreachableException(),
@@ -53,10 +59,11 @@ internal sealed class CredentialVerbs(
     }
 
     /// <summary>
-    /// docker saves after every login what we gave it a moment before. For a host of ours that succeeds and keeps nothing; for
-    /// another it fails, since saying yes would lose the user's password.
+    /// docker saves after every login what we gave it a moment before. A host of ours that another helper answers for is saved there;
+    /// for every other of ours saving succeeds and keeps nothing. What is not ours goes to the chain, and fails where there is none,
+    /// since saying yes would lose the user's password.
     /// </summary>
-    public static Reply Store(Asked asked)
+    public async Task<Reply> StoreAsync(Asked asked, CancellationToken cancellationToken)
     {
         if (StoreRequest.Parse(asked.Payload) is not { } store)
         {
@@ -75,51 +82,77 @@ internal sealed class CredentialVerbs(
 
         return HostResolver.Resolve(asked.Map, Encoding.UTF8.GetBytes(store.Server), asked.Caller) switch
         {
+            Resolution.Found({ Source: HelperSource } binding) => await ChangeAsync(binding, "store", asked, cancellationToken),
             Resolution.Found => Replies.Silence,
             Resolution.Stopped(var problem) => Replies.Failure(problem),
             Resolution.Ambiguous(var problem) => Replies.Failure(problem),
+            _ when Chain.Of(asked.Map) is { } helper => await _chain.StoreAsync(helper, asked, cancellationToken),
             _ => Replies.Failure(new Problem(ProblemKind.BadConfiguration, "ark keeps no credentials, and this registry is not one that it serves", "bind the registry to another helper in credHelpers, or remove credsStore: ark from docker's configuration")),
         };
     }
 
-    public Reply Erase(Asked asked)
+    public async Task<Reply> EraseAsync(Asked asked, CancellationToken cancellationToken)
     {
-        if (asked.Resolve() is Resolution.Found(var binding) && sources(binding, asked.Caller) is SourceOutcome.Found(var source))
+        switch (asked.Resolve())
         {
-            cache.Forget(source.Key);
-        }
+            case Resolution.Found({ Source: HelperSource } binding):
+                Reply erased = await ChangeAsync(binding, "erase", asked, cancellationToken);
+                return erased.ExitCode == 0 ? erased : Replies.Silence;
 
-        return Replies.Silence;
+            case Resolution.Found(var binding) when sources(binding, asked.Caller) is SourceOutcome.Found(var source):
+                cache.Forget(source.Key);
+                return Replies.Silence;
+
+            case Resolution.NotOurs when Chain.Of(asked.Map) is { } helper:
+                return await _chain.EraseAsync(helper, asked, cancellationToken);
+
+            default:
+                return Replies.Silence;
+        }
     }
 
     /// <summary>
     /// Docker's classic builder gets every host that is listed and stops at the first that fails, so a host that is known to fail
-    /// is left out; asked for by name it still gives its error.
+    /// is left out, and one whose user nobody knows yet; asked for by name they still get their answer.
     /// </summary>
-    public Reply List(Asked asked)
+    public async Task<Reply> ListAsync(Asked asked, CancellationToken cancellationToken)
     {
-        TokenStatus[] tokens = [.. cache.Snapshot().Where(token => IsAnswered(token.Host, asked))];
-        IEnumerable<string> mapped = asked.Map is MapOutcome.Loaded(var loaded, _) ? loaded.Hosts.Where(host => IsAnswered(host, asked)) : [];
+        SortedDictionary<string, string> ours = Ours(asked);
+        return Chain.Of(asked.Map) is { } helper ? await _chain.ListAsync(helper, ours, asked, cancellationToken) : Replies.List(ours, warning: null);
+    }
+
+    private SortedDictionary<string, string> Ours(Asked asked)
+    {
+        IReadOnlyList<TokenStatus> tokens = cache.Snapshot();
+        IEnumerable<string> mapped = asked.Map is MapOutcome.Loaded(var map, _) ? map.Hosts : [];
         IEnumerable<string> good = tokens.Where(IsGood).Select(token => token.Host);
         IEnumerable<string> bad = tokens.Where(token => token.State == TokenState.Failing).Select(token => token.Host).Concat(refused.Lately);
 
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
+        var users = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (string host in mapped.Except(bad).Union(good))
         {
-            json.WriteStartObject();
-            foreach (string host in mapped.Except(bad).Union(good).Order(StringComparer.Ordinal))
+            if (HostResolver.Resolve(asked.Map, Encoding.UTF8.GetBytes(host), asked.Caller) is Resolution.Found(var binding)
+                && (binding.Source.KnownUsername ?? tokens.FirstOrDefault(token => token.Host == host && token.Username is not null)?.Username) is { } user)
             {
-                json.WriteString(host, "AWS"u8);
+                users[host] = user;
             }
-
-            json.WriteEndObject();
         }
 
-        return new Reply(0, [.. buffer.WrittenSpan, (byte)'\n'], [], Build.Current);
+        return users;
     }
 
-    private static bool IsAnswered(string host, Asked asked) =>
-        HostResolver.Resolve(asked.Map, Encoding.UTF8.GetBytes(host), asked.Caller) is Resolution.Found;
+    /// <summary>Lets the helper that a host is bound to save or erase, and forgets what was known before.</summary>
+    private async Task<Reply> ChangeAsync(Binding binding, string verb, Asked asked, CancellationToken cancellationToken)
+    {
+        var source = (HelperSource)binding.Source;
+        Outcome<Reply> outcome = await relay.AskAsync(source.Program, verb, asked.Request.Payload, asked, cancellationToken);
+        if (sources(binding, asked.Caller) is SourceOutcome.Found(var changed))
+        {
+            cache.Invalidate(changed.Key);
+        }
+
+        return outcome.Succeeded(out Reply? reply, out Problem? problem) ? reply : Replies.Failure(problem);
+    }
 
     private Reply Answer(Binding binding, TokenAnswer answer, Func<TokenAnswer.Token, Reply> success)
     {
@@ -154,9 +187,9 @@ internal sealed class CredentialVerbs(
             return Replies.NotFound($"going on without credentials: {problem.Message}");
         }
 
-        if (problem.Kind == ProblemKind.NotStored)
+        if (problem.Kind is ProblemKind.NotStored or ProblemKind.Loop)
         {
-            return Replies.NotFound(null);
+            return Replies.NotFound(problem.Kind == ProblemKind.Loop ? problem.Message : null);
         }
 
         return remember ? Refuse(binding.Host, binding.Organization, problem) : Logged(binding.Host, binding.Organization, problem);

@@ -70,9 +70,9 @@ internal sealed class Dispatcher(
     {
         Verb.Get => await answerers.Credentials.GetAsync(asked, token => Replies.Credentials(asked.Trimmed, token), cancellationToken),
         Verb.Token => await answerers.Credentials.GetAsync(asked, Replies.Password, cancellationToken),
-        Verb.Store => CredentialVerbs.Store(asked),
-        Verb.Erase => answerers.Credentials.Erase(asked),
-        Verb.List => answerers.Credentials.List(asked),
+        Verb.Store => await answerers.Credentials.StoreAsync(asked, cancellationToken),
+        Verb.Erase => await answerers.Credentials.EraseAsync(asked, cancellationToken),
+        Verb.List => await answerers.Credentials.ListAsync(asked, cancellationToken),
         Verb.Status => new Reply(0, Status(), [], Build.Current),
         Verb.Refresh => await answerers.Refresh.RunAsync(asked, cancellationToken),
         Verb.Hosts => MapVerbs.Hosts(asked),

@@ -49,6 +49,24 @@ internal static class Replies
         return new Reply(1, Line(message), Line($"ark: error: {message}\nark: hint: {Plainly(problem.Hint)}"), Build.Current);
     }
 
+    /// <summary>Registries and their users, in this order.</summary>
+    public static Reply List(IEnumerable<KeyValuePair<string, string>> users, string? warning)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Plain))
+        {
+            json.WriteStartObject();
+            foreach ((string registry, string user) in users)
+            {
+                json.WriteString(registry, user);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return new Reply(0, [.. buffer.WrittenSpan, (byte)'\n'], warning is null ? [] : Line($"ark: warning: {Plainly(warning)}"), Build.Current);
+    }
+
     /// <summary>Several answers as one, which is a failure if one of them is.</summary>
     public static Reply All(IReadOnlyCollection<Reply> replies) => new(
         replies.Max(reply => reply.ExitCode),

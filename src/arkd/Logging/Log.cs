@@ -32,6 +32,12 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Error, "exception verb={Verb} type={Type} at={At}")]
     public static partial void Exception(this ILogger log, Verb verb, string type, string at);
 
+    [LoggerMessage(14, LogLevel.Debug, "relayed verb={Verb} exit={ExitCode}")]
+    public static partial void Relayed(this ILogger log, string verb, int exitCode);
+
+    [LoggerMessage(15, LogLevel.Warning, "not relayed verb={Verb} problem={Kind} message=\"{Message}\"")]
+    public static partial void NotRelayed(this ILogger log, string verb, ProblemKind kind, string message);
+
     [LoggerMessage(20, LogLevel.Information, "fetched principal=\"{Identity}\" service={Service} region={Region} expires={Expires}")]
     public static partial void Fetched(this ILogger log, string identity, string service, string region, string expires);
 

@@ -1,17 +1,80 @@
 using System.Diagnostics;
 using Ark.Aws;
+using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
+using Ark.Core.Tokens;
+using Ark.Wire;
 
 namespace Ark.Daemon.Sources;
 
-/// <summary>Brings each kind of source to whoever gets its credentials.</summary>
-internal sealed class RegistrySources(EcrTokenSources ecr)
+/// <summary>Brings each kind of source to whoever gets its credentials, and says how long they are kept.</summary>
+/// <param name="ecr">Where ECR's tokens come from.</param>
+/// <param name="helpers">Other docker credential helpers.</param>
+/// <param name="commands">Commands that print secrets.</param>
+/// <param name="secrets">Where secrets are read.</param>
+/// <param name="endpoint">Where secrets are exchanged for tokens.</param>
+/// <param name="ownHome">The daemon's own home, for callers who have none.</param>
+/// <param name="time">The clock of expiry.</param>
+internal sealed class RegistrySources(
+    EcrTokenSources ecr, DockerHelper helpers, CommandProgram commands, SecretReader secrets, TokenEndpoint endpoint, string? ownHome, TimeProvider time)
 {
-    /// <summary>The source that answers for <paramref name="caller"/> at the binding's registry. Looks at files, never at the network.</summary>
-    public SourceOutcome For(Binding binding, CallerIdentity caller) => binding.Source switch
+    /// <summary>What must be left of a token at most: registries other than ECR issue some that live for a minute.</summary>
+    private static readonly TimeSpan LongestMinimum = TimeSpan.FromMinutes(1);
+
+    /// <summary>The answer to a request that comes from a program which we run ourselves: running it again would never end.</summary>
+    public static Problem Loop { get; } = new(
+        ProblemKind.Loop,
+        $"going on without credentials, since this would be a loop: the request comes from a program that ark itself runs ({IdentityVariables.Loop} is set)",
+        "let that program, and docker's configuration that it reads, name another credential helper than ark");
+
+    /// <summary>
+    /// How its token is kept. The map's rules are about tokens with a life of their own; what is only kept for a while is kept to its
+    /// end, and what is to be asked for each time not at all.
+    /// </summary>
+    public static RefreshPolicy PolicyOf(Binding binding) => binding.Source switch
     {
-        EcrSource source => ecr.For(source, caller),
+        EcrSource => binding.Refresh,
+        HelperSource { Lifetime.Ticks: 0 } or CommandSource { Lifetime.Ticks: 0 } or OAuthSource { Lifetime.Ticks: 0 } => RefreshPolicy.Unkept,
+        HelperSource or StaticSource => RefreshPolicy.ToTheEnd,
+        CommandSource command => Within(command.Lifetime, binding.Refresh),
+        OAuthSource oauth => Within(oauth.Lifetime, binding.Refresh),
         _ => throw new UnreachableException(),
     };
+
+    /// <summary>
+    /// The source that answers for <paramref name="caller"/> at the binding's registry. Looks at files, never at the network, and runs
+    /// no program.
+    /// </summary>
+    public SourceOutcome For(Binding binding, CallerIdentity caller)
+    {
+        if (caller[IdentityVariables.Loop] is not null && RunsPrograms(binding.Source))
+        {
+            return new SourceOutcome.Failed(Loop);
+        }
+
+        return binding.Source switch
+        {
+            EcrSource source => ecr.For(source, caller),
+            HelperSource source => new SourceOutcome.Found(new HelperTokenSource(source, binding.Host, PlaceOf(caller), helpers, time)),
+            CommandSource source => new SourceOutcome.Found(new CommandTokenSource(source, PlaceOf(caller), commands, time)),
+            StaticSource source => new SourceOutcome.Found(new StaticTokenSource(source, PlaceOf(caller), secrets, time)),
+            OAuthSource source => new SourceOutcome.Found(new OAuthTokenSource(source, PlaceOf(caller), secrets, endpoint, time)),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    private static bool RunsPrograms(RegistrySource source) => source switch
+    {
+        HelperSource or CommandSource => true,
+        StaticSource { Secret: var secret } => secret is not SecretReference.File,
+        OAuthSource { Secret: var secret } => secret is not SecretReference.File,
+        EcrSource { Keys: var keys } => keys is not (null or SecretReference.File),
+        _ => throw new UnreachableException(),
+    };
+
+    private static RefreshPolicy Within(TimeSpan lifetime, RefreshPolicy wanted) =>
+        wanted with { MinRemaining = new[] { wanted.MinRemaining, LongestMinimum, lifetime / 10 }.Min() };
+
+    private CallerPlace PlaceOf(CallerIdentity caller) => CallerPlace.Of(caller, ownHome);
 }

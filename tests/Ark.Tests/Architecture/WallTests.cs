@@ -16,20 +16,22 @@ public sealed class WallTests
     [InlineData("Ark.Client", "Ark.Wire")]
     [InlineData("docker-credential-ark", "Ark.Client")]
     [InlineData("Ark.Core")]
-    [InlineData("Ark.Aws", "Ark.Core")]
-    [InlineData("arkd", "Ark.Aws", "Ark.Core", "Ark.Wire")]
+    [InlineData("Ark.Programs")]
+    [InlineData("Ark.Aws", "Ark.Core", "Ark.Programs")]
+    [InlineData("arkd", "Ark.Aws", "Ark.Core", "Ark.Programs", "Ark.Wire")]
     [InlineData("ark", "Ark.Client")]
     public void A_project_references_these_and_no_others(string project, params string[] references) =>
         Assert.Equal(references, Project.All[project].References);
 
     [Fact]
-    public void There_are_no_projects_but_those() => Assert.Equal(7, Project.All.Count);
+    public void There_are_no_projects_but_those() => Assert.Equal(8, Project.All.Count);
 
     [Theory]
     [InlineData("Ark.Wire")]
     [InlineData("Ark.Client")]
     [InlineData("docker-credential-ark")]
     [InlineData("Ark.Core", "Microsoft.Extensions.Caching.Memory")]
+    [InlineData("Ark.Programs")]
     [InlineData("Ark.Aws", "AWSSDK.Core", "AWSSDK.SSO", "AWSSDK.SSOOIDC", "AWSSDK.SecurityToken")]
     [InlineData("arkd", "Microsoft.Extensions.Logging")]
     [InlineData("ark", "Spectre.Console", "System.CommandLine")]
@@ -63,7 +65,8 @@ public sealed class WallTests
 
     [Theory]
     [InlineData("Ark.Core", "System.IO.Pipes", "System.Net.Http", "System.Net.Sockets", "System.Net.Primitives", "System.Diagnostics.Process", "Ark.Wire", "Ark.Aws", "AWSSDK.Core")]
-    [InlineData("Ark.Aws", "System.IO.Pipes", "Ark.Wire", "Ark.Client")]
+    [InlineData("Ark.Programs", "System.IO.Pipes", "System.Net.Http", "System.Text.Json", "Ark.Core", "Ark.Wire")]
+    [InlineData("Ark.Aws", "System.IO.Pipes", "System.Diagnostics.Process", "Ark.Wire", "Ark.Client")]
     [InlineData("arkd", "Ark.Client")]
     [InlineData("ark", "Ark.Core", "Ark.Aws", "System.Net.Sockets", "AWSSDK.Core")]
     [InlineData("Ark.Wire", "System.Diagnostics.Process")]

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Ark.Aws.Credentials;
 using Ark.Core.Problems;
 using Ark.Core.Tokens;
+using Ark.Programs;
 using Ark.Testing.Aws;
 using Xunit;
 
@@ -107,7 +107,7 @@ public sealed class CredentialProgramTests
 
         // The fetch's limit, the program's limit, and the second that its output may take to arrive.
         await caller.Clock.Limits.TimersSet(3);
-        caller.Clock.Limits.Advance(CredentialProgram.Grace);
+        caller.Clock.Limits.Advance(ProgramRunner.Grace);
 
         Assert.Equal(caller.Somebody, (await fetch).Principal);
     }

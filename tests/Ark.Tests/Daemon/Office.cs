@@ -7,6 +7,8 @@ using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Daemon.Dispatching;
 using Ark.Daemon.Map;
+using Ark.Daemon.Sources;
+using Ark.Programs;
 using Ark.Testing;
 using Ark.Tests.Aws;
 using Ark.Tests.Tokens;
@@ -29,11 +31,12 @@ internal sealed class Office : IDisposable
         Sources = (_, _) => new SourceOutcome.Found(Source);
         Cache = new TokenCache(Clock, static () => 0.5);
         var refused = new RefusedHosts(Clock);
+        var helpers = new DockerHelper(new MappedPrograms(Clock, new ProgramSearch(Home.Home), Home.Home), Clock);
         SourceOutcome For(Binding binding, CallerIdentity caller) => Sources(binding.Source, caller);
         Dispatcher = new Dispatcher(
             _ => Map(),
             new Answerers(
-                new CredentialVerbs(For, Cache, refused, Clock, Log.Logger),
+                new CredentialVerbs(For, Cache, refused, new HelperRelay(helpers, Home.Home, Log.Logger), Clock, Log.Logger),
                 new RefreshVerb(For, Cache, refused, Log.Logger),
                 new DescribeVerb(For, Cache, Log.Logger),
                 new MapVerbs(new MapStores(name => Environment.GetValueOrDefault(name), Clock, Log.Logger)),
@@ -48,6 +51,9 @@ internal sealed class Office : IDisposable
     public Dictionary<string, string> Environment { get; } = [];
 
     public ManualClock Clock { get; } = new();
+
+    /// <summary>The daemon's home, where the programs are as well.</summary>
+    public TemporaryHome Home { get; } = new();
 
     public FakeSource Source { get; }
 
@@ -77,7 +83,11 @@ internal sealed class Office : IDisposable
         new Request("0.1.0", verb, payload, caller.ToDictionary(variable => variable.Name, variable => variable.Value)),
         CancellationToken.None);
 
-    public void Dispose() => Cache.Dispose();
+    public void Dispose()
+    {
+        Cache.Dispose();
+        Home.Dispose();
+    }
 }
 
 internal static class ReplyTexts

@@ -13,7 +13,7 @@ internal sealed class CmakeProject : IDisposable
 {
     public const string Url = "095412845506.dkr.ecr.us-east-1.amazonaws.com/prod/2ea25035-6aa4-42fb-9955-92288ea1b972/catalog/extract-video";
 
-    private static readonly string? Cmake = Programs.Find("cmake", Environment.GetEnvironmentVariable("PATH") ?? "");
+    private static readonly string? Cmake = Testing.Programs.Find("cmake", Environment.GetEnvironmentVariable("PATH") ?? "");
 
     private readonly TemporaryHome _home = new();
     private readonly string _generator;
@@ -24,7 +24,7 @@ internal sealed class CmakeProject : IDisposable
         _generator = generator;
         Assert.SkipWhen(Cmake is null, "cmake is not installed");
         string tool = generator == "Ninja" ? "ninja" : "make";
-        string? path = Programs.Find(tool, _home.Variables["PATH"]);
+        string? path = Testing.Programs.Find(tool, _home.Variables["PATH"]);
         Assert.SkipWhen(path is null, $"{tool} is not installed");
         _options.Add($"-DCMAKE_MAKE_PROGRAM={path}");
         _home.Variables["PATH"] = $"{Path.Combine(_home.Home, "my programs")}:{_home.Variables["PATH"]}";

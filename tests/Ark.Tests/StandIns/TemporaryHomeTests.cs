@@ -51,7 +51,7 @@ public sealed class TemporaryHomeTests
         using var home = new TemporaryHome();
         byte[] input = [0, 255, 13, 10, 13];
 
-        var result = await Programs.RunAsync(
+        var result = await Testing.Programs.RunAsync(
             Shell, ["-c", "cat; printf 'no\\r\\n' >&2; exit 7"], home.Variables, input, home.Home, cancellation: Cancellation);
 
         Assert.Equal(7, result.ExitCode);
@@ -65,8 +65,8 @@ public sealed class TemporaryHomeTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs a shell");
         using var home = new TemporaryHome();
 
-        var ignored = await Programs.RunAsync(Shell, ["-c", "exit 0"], home.Variables, new byte[1 << 20], cancellation: Cancellation);
-        var open = await Programs.RunAsync(
+        var ignored = await Testing.Programs.RunAsync(Shell, ["-c", "exit 0"], home.Variables, new byte[1 << 20], cancellation: Cancellation);
+        var open = await Testing.Programs.RunAsync(
             Shell, ["-c", "read line; echo got $line"], home.Variables, "x\n"u8.ToArray(), keepInputOpen: true, cancellation: Cancellation);
 
         Assert.Equal(0, ignored.ExitCode);

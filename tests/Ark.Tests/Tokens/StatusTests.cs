@@ -24,6 +24,7 @@ public sealed class StatusTests : IDisposable
                 Host = The.Host,
                 Organization = "tbd",
                 Key = _desk.Source.Key,
+                Username = "AWS",
                 Identity = "profile tbd",
                 State = TokenState.Fresh,
                 ExpiresAt = now + The.Life,

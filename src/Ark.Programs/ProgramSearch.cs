@@ -1,19 +1,19 @@
-namespace Ark.Aws.Credentials;
+namespace Ark.Programs;
 
 /// <summary>
-/// Finds the program of a <c>credential_process</c>. .NET would look beside the daemon and in the current directory first, where
-/// somebody else may have put one of that name.
+/// Finds programs. .NET would look beside this one and in the current directory first, where somebody else may have put one of that
+/// name.
 /// </summary>
-/// <param name="path">The daemon's own <c>PATH</c>.</param>
-internal sealed class ProgramSearch(string? path)
+/// <param name="path">This process's own <c>PATH</c>.</param>
+public sealed class ProgramSearch(string? path)
 {
     private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>
-    /// The program's full path: an absolute one as it stands, a bare name from the first absolute entry of <c>PATH</c> that has it.
-    /// Otherwise null, also for a relative path, which is relative to who knows what.
+    /// The program's full path: an absolute one as it stands, a bare name from the first absolute entry of <c>PATH</c>, and then of
+    /// <paramref name="afterPath"/>, that has it. Otherwise null, also for a relative path, which is relative to who knows what.
     /// </summary>
-    public string? Find(string program)
+    public string? Find(string program, params IEnumerable<string> afterPath)
     {
         if (Path.IsPathFullyQualified(program))
         {
@@ -23,6 +23,7 @@ internal sealed class ProgramSearch(string? path)
         return Path.GetFileName(program) != program
             ? null
             : (path ?? "").Split(Path.PathSeparator)
+                .Concat(afterPath)
                 .Where(Path.IsPathFullyQualified)
                 .Select(directory => Path.Combine(directory, FileName(program)))
                 .FirstOrDefault(IsProgram);

@@ -1,0 +1,53 @@
+using Ark.Core.Problems;
+using Ark.Core.Sources;
+using Ark.Programs;
+
+namespace Ark.Daemon.Sources;
+
+/// <summary>
+/// Runs a command of the map that prints a secret alone on a line, or JSON. Nothing that it prints is ever shown, standard error
+/// neither: some programs write secrets there.
+/// </summary>
+internal sealed class CommandProgram(MappedPrograms programs, TimeProvider time)
+{
+    /// <summary>What it printed, never empty and not expired.</summary>
+    public async Task<Outcome<PrintedSecret>> RunAsync(ValueList<string> arguments, CallerPlace place, CancellationToken cancellationToken)
+    {
+        if (!(await programs.RunAsync(arguments[0], [.. arguments.Skip(1)], default, place, cancellationToken)).Succeeded(out ProgramEnd.Ended? ended, out Problem? problem))
+        {
+            return problem;
+        }
+
+        using (ended)
+        {
+            string name = Harmless.Name(arguments[0]);
+            return ended.ExitCode == 0
+                ? Read(name, ended.Output.Span)
+                : new Problem(ProblemKind.NoCredentials, $"the command {name} ended with exit code {ended.ExitCode}", "run it by hand and look at what it says");
+        }
+    }
+
+    private Outcome<PrintedSecret> Read(string name, ReadOnlySpan<byte> output)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        bool isJson = PrintedSecret.IsJson(output);
+        PrintedSecret? printed = isJson ? PrintedSecret.OfJson(output, now)
+            : output.TrimEnd("\r\n"u8).IndexOfAny((byte)'\r', (byte)'\n') < 0 ? PrintedSecret.OfText(output)
+            : null;
+        switch (printed)
+        {
+            case { Secret: [_, ..], ExpiresAt: { } expiry } when expiry <= now:
+                printed.Dispose();
+                return new Problem(ProblemKind.CredentialsRejected, $"the command {name} printed a secret that expired at {expiry:u}", "renew its login, or check the clock");
+
+            case { Secret: [_, ..] }:
+                return printed;
+
+            default:
+                return new Problem(
+                    ProblemKind.BadAnswer,
+                    isJson ? $"the command {name} printed JSON without a secret that can be read" : $"the command {name} printed something else than one line",
+                    isJson ? "it must print username, secret and, if it likes, expiresAt" : "it must print the secret alone, or JSON with username and secret");
+        }
+    }
+}

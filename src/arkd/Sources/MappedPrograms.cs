@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using Ark.Core.Problems;
+using Ark.Programs;
+using Ark.Wire;
+
+namespace Ark.Daemon.Sources;
+
+/// <summary>
+/// Runs the programs that the map names as the caller would: in the caller's home and with the caller's stores, but with nothing of
+/// anybody's AWS identity. Never our own helper, which would ask us again.
+/// </summary>
+internal sealed class MappedPrograms(TimeProvider time, ProgramSearch search, string ownDirectory)
+{
+    /// <summary>A second less than the cache gives a fetch, so that the reason is told by who knows it.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(19);
+
+    private const int ErrorsKept = 4 * 1024;
+
+    private static readonly string[] UsualPlaces = ["/usr/local/bin", "/opt/homebrew/bin", "/usr/bin"];
+
+    private readonly ProgramRunner _runner = new(time);
+    private readonly OwnHelper _ownHelper = new(ownDirectory);
+
+    /// <summary>How it ended, whatever its exit code, or why it did not end by itself.</summary>
+    /// <param name="program">An absolute path, or a bare name, which is looked up on the daemon's PATH and in the usual places.</param>
+    /// <param name="arguments">Each as it is.</param>
+    /// <param name="input">All that it reads on standard input.</param>
+    /// <param name="place">Where the caller's files and stores are.</param>
+    /// <param name="cancellationToken">Ends the program.</param>
+    public async Task<Outcome<ProgramEnd.Ended>> RunAsync(
+        string program, IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input, CallerPlace place, CancellationToken cancellationToken)
+    {
+        string name = Harmless.Name(program);
+        string[] places = [ownDirectory, .. UsualPlaces, .. place.Home is { } home ? [Path.Combine(home, ".local", "bin")] : Array.Empty<string>()];
+        if (search.Find(program, places) is not { } executable)
+        {
+            return new Problem(
+                ProblemKind.BadConfiguration, $"the program {name} is not on the daemon's PATH", "install it, or write its full path into the map");
+        }
+
+        if (_ownHelper.Is(executable))
+        {
+            return new Problem(
+                ProblemKind.BadConfiguration, $"the program {name} is ark itself, which would ask itself for ever", "name another credential helper in the map");
+        }
+
+        var call = new ProgramCall
+        {
+            Executable = executable,
+            Arguments = arguments,
+            Environment = Environment(place),
+            WorkingDirectory = place.Home ?? Path.GetTempPath(),
+            Input = input,
+            Limit = Limit,
+            ErrorsKept = ErrorsKept,
+            KeepsOutputOfFailure = true,
+        };
+        return await _runner.RunAsync(call, cancellationToken) switch
+        {
+            ProgramEnd.Ended ended => ended,
+            ProgramEnd.TimedOut => new Problem(
+                ProblemKind.Unreachable, $"the program {name} did not end within {Limit.TotalSeconds:0} seconds", "run it by hand; it may be waiting for a passphrase"),
+            ProgramEnd.TooLong => new Problem(ProblemKind.BadAnswer, $"the program {name} printed more than 64 KiB", "run it by hand and look at its output"),
+            ProgramEnd.NotStarted => new Problem(
+                ProblemKind.BadConfiguration, $"the program {name} cannot be started", "name a program in the map that you may execute"),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    private static Dictionary<string, string?> Environment(CallerPlace place)
+    {
+        Dictionary<string, string?> environment = OwnEnvironment.Without("AWS_");
+        foreach ((string name, string value) in place.Variables)
+        {
+            environment[name] = value;
+        }
+
+        environment["HOME"] = place.Home;
+        environment[IdentityVariables.Loop] = "1";
+        return environment;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Ark.Core.Problems;
+using Ark.Core.Sources;
+
+namespace Ark.Daemon.Sources;
+
+/// <summary>
+/// Posts a form with a secret to a token endpoint. Follows no redirect, keeps no cookie, reads 1 MiB of an answer at most, and tells
+/// nobody what was sent.
+/// </summary>
+internal sealed class TokenEndpoint(TimeProvider time)
+{
+    /// <summary>A second less than the cache gives a fetch, so that the reason is told by who knows it.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(19);
+
+    public const int MaxAnswer = 1024 * 1024;
+
+    /// <summary>The token, or why there is none.</summary>
+    public async Task<Outcome<IssuedToken>> ExchangeAsync(OAuthSource source, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken)
+    {
+        if (!Uri.TryCreate(source.Url, UriKind.Absolute, out Uri? url) || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
+        {
+            return new Problem(ProblemKind.BadConfiguration, $"{Harmless.Name(source.Url)} is no https address", "correct url in the map");
+        }
+
+        using var limit = new CancellationTokenSource(Limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = !url.IsLoopback };
+        using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MaxAnswer };
+        using var form = new FormBody(source.Form, source.SecretField, secret.Span);
+        using var content = new ReadOnlyMemoryContent(form.Content) { Headers = { { "Content-Type", "application/x-www-form-urlencoded" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = content, Headers = { { "Accept", "application/json" } } };
+        try
+        {
+            using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, either.Token);
+            byte[] answer = await response.Content.ReadAsByteArrayAsync(either.Token);
+            try
+            {
+                return Judge(response.StatusCode, answer, source, form, secret.Span);
+            }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(answer);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new Problem(ProblemKind.Unreachable, $"{url.Authority} did not answer within {Limit.TotalSeconds:0} seconds", "check the network, VPN, firewall and proxy");
+        }
+        catch (HttpRequestException e)
+        {
+            return Unreachable(e.HttpRequestError, url.Authority);
+        }
+    }
+
+    private static Outcome<IssuedToken> Judge(HttpStatusCode status, byte[] answer, OAuthSource source, FormBody form, ReadOnlySpan<byte> secret)
+    {
+        string host = new Uri(source.Url).Authority;
+        int code = (int)status;
+        if (code is >= 200 and < 300)
+        {
+            return IssuedToken.Of(answer, source.TokenField) is { } issued
+                ? issued
+                : new Problem(
+                    ProblemKind.BadAnswer,
+                    $"{host} answered without {(source.TokenField is { } field ? Harmless.Name(field) : "access_token, refresh_token or token")}",
+                    "look up in its documentation how the answer's property is called, and write it into tokenField");
+        }
+
+        if (code is >= 300 and < 400)
+        {
+            return new Problem(ProblemKind.BadConfiguration, $"{host} answered with a redirect ({code}), and a secret follows none", "write the address to which it leads into the map");
+        }
+
+        string said = IssuedToken.Refusal(answer);
+        string why = said.Length == 0 || Holds(said, secret) || Holds(said, form.EncodedSecret) ? "" : $": {Harmless.Line(said)}";
+        (ProblemKind kind, string hint) = code switch
+        {
+            400 or 401 => (ProblemKind.CredentialsRejected, $"renew the secret in {Harmless.Name(SecretName.Of(source.Secret))}, and check the form in the map"),
+            403 => (ProblemKind.AccessDenied, "ask the registry's administrator for the right to do this"),
+            429 => (ProblemKind.Throttled, "wait a while"),
+            >= 500 => (ProblemKind.ServiceFailure, "try again later"),
+            _ => (ProblemKind.BadAnswer, "check url in the map"),
+        };
+        return new Problem(kind, $"{host} refused the exchange ({code}){why}", hint);
+    }
+
+    /// <summary>Whether a text repeats a secret. One of a few characters is in many a word, and then the word is not shown either.</summary>
+    private static bool Holds(string text, ReadOnlySpan<byte> secret) => Encoding.UTF8.GetBytes(text).AsSpan().IndexOf(secret) >= 0;
+
+    private static Problem Unreachable(HttpRequestError error, string host) => error switch
+    {
+        HttpRequestError.NameResolutionError => new Problem(
+            ProblemKind.Unreachable, $"the name {host} cannot be resolved", "check the network, VPN and DNS, and that the address is spelled right"),
+        HttpRequestError.SecureConnectionError => new Problem(
+            ProblemKind.Unreachable, $"no trusted TLS connection to {host}", "check the clock, and that this machine trusts the certificate; SSL_CERT_FILE of the daemon adds one"),
+        HttpRequestError.ConfigurationLimitExceeded => new Problem(
+            ProblemKind.BadAnswer, $"{host} sent an answer of more than 1 MiB", "check what answers at the endpoint's address"),
+        _ => new Problem(ProblemKind.Unreachable, $"no connection to {host}", "check the network, VPN, firewall and proxy"),
+    };
+}
