@@ -81,13 +81,12 @@ internal sealed class KuraCommand(IDaemon daemon, Terminal terminal, TimeProvide
     {
         Reply reply = daemon.AskFor(Verb.Describe, Encoding.UTF8.GetBytes(image), StartMode.StartIfAbsent)!;
         terminal.WriteError(reply.Stderr);
-        if (reply.ExitCode == 0)
+        return reply switch
         {
-            return FreshPassword.Parse(reply.Stdout);
-        }
-
-        return reply.Stderr.AsSpan().IndexOf("ark: error:"u8) >= 0
-            ? null
-            : throw new Refusal($"{Printable.Line(image)} is not in a registry that ark serves", "name an image in ECR, or bind its registry to an organization in the map file");
+            { ExitCode: 0 } when FreshPassword.Parse(reply.Stdout) is { } password => password,
+            { ExitCode: not 0 } when reply.Stderr.AsSpan().IndexOf("ark: error:"u8) >= 0 => null,
+            _ => throw new Refusal(
+                $"{Printable.Line(image)} is not in a registry that ark serves", "name an image in ECR, or bind its registry to an organization in the map file"),
+        };
     }
 }

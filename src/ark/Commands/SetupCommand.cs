@@ -34,7 +34,6 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
             stays beside it as config.json.ark-backup until --undo. What was done is noted in
             ${XDG_STATE_HOME:-~/.local/state}/ark/setup.json, on Windows %LOCALAPPDATA%\ark\setup.json.
             Docker Hub is only touched when named: --host {{RegistryHost.DockerHub}}
-            docker-py logs in under another name of the host: --host HOST --host https://HOST
             """) { _hosts, _dryRun, _yes, _replace, _removeFrozen, _undo };
         command.SetAction(Run);
         return command;

@@ -5,17 +5,14 @@ namespace Ark.Cli.Docker;
 
 /// <summary>
 /// The registry names that docker looks up in <c>credHelpers</c>: the bare host with its port, letter for letter,
-/// and for Docker Hub one fixed URL. Some others (docker-py when it logs in) look for <c>https://</c> and the host: a key of its own.
-/// Which hosts can be answered is the daemon's to know.
+/// and for Docker Hub one fixed URL. Which hosts can be answered is the daemon's to know.
 /// </summary>
 internal static class RegistryHost
 {
     public const string DockerHub = "https://index.docker.io/v1/";
 
-    private const string Scheme = "https://";
-
     /// <summary>The key for what a person typed.</summary>
-    /// <exception cref="Refusal">Nobody would ever look it up.</exception>
+    /// <exception cref="Refusal">docker would never look it up.</exception>
     public static string Parse(string typed)
     {
         // Before anything is put into lower case: the Kelvin sign would become a k, and the name another host's.
@@ -36,7 +33,7 @@ internal static class RegistryHost
             throw new Refusal($"docker knows Docker Hub by another name than \"{typed}\"", $"use --host {DockerHub}");
         }
 
-        if (!LooksLikeHost(host.StartsWith(Scheme, StringComparison.Ordinal) ? host[Scheme.Length..] : host))
+        if (!LooksLikeHost(host))
         {
             throw NoHost(typed);
         }
@@ -45,12 +42,12 @@ internal static class RegistryHost
     }
 
     /// <summary>True for Docker Hub under any name.</summary>
-    public static bool IsDockerHub(string host) => host is DockerHub || OfKey(host) is "docker.io" or "index.docker.io" or "registry-1.docker.io";
+    public static bool IsDockerHub(string host) => host is DockerHub or "docker.io" or "index.docker.io" or "registry-1.docker.io";
 
     /// <summary>The host in a key of <c>auths</c>, where docker allows a scheme and a path around it.</summary>
     public static string OfKey(string key)
     {
-        var host = key.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? key[Scheme.Length..]
+        var host = key.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? key[8..]
             : key.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? key[7..]
             : key;
         var path = host.IndexOf('/', StringComparison.Ordinal);

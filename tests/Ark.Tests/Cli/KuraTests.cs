@@ -241,12 +241,13 @@ public sealed class KuraTests : IDisposable
     }
 
     [Theory]
-    [InlineData("credentials not found in native keychain\n", "", "is not in a registry that ark serves")]
-    [InlineData("the session has expired\n", "ark: error: the session has expired\nark: hint: log in\n", "ark: error: the session has expired\nark: hint: log in\n")]
-    public async Task Without_a_registry_password_nothing_is_changed(string stdout, string stderr, string error)
+    [InlineData(1, "credentials not found in native keychain\n", "", "is not in a registry that ark serves")]
+    [InlineData(0, "{\"host\":\"h\",\"username\":null,\"secret\":null,\"expiresAt\":null}", "", "is not in a registry that ark serves")]
+    [InlineData(1, "the session has expired\n", "ark: error: the session has expired\nark: hint: log in\n", "ark: error: the session has expired\nark: hint: log in\n")]
+    public async Task Without_a_registry_password_nothing_is_changed(int exitCode, string stdout, string stderr, string error)
     {
         await using var kura = await StandInKura.StartAsync();
-        _user.Daemon.Answer = (_, _) => FakeDaemon.Says(stdout, stderr, 1);
+        _user.Daemon.Answer = (_, _) => FakeDaemon.Says(stdout, stderr, exitCode);
 
         Assert.Equal(1, await PushAsync(kura.Url));
 
@@ -260,7 +261,7 @@ public sealed class KuraTests : IDisposable
     [InlineData("[]")]
     [InlineData("{\"host\":\"h\",\"secret\":\"SENTINEL\"}")]
     [InlineData("{\"host\":\"h\",\"secret\":5,\"expiresAt\":null}")]
-    [InlineData("{\"host\":\"h\",\"secret\":null,\"expiresAt\":null}")]
+    [InlineData("{\"host\":null,\"secret\":null,\"expiresAt\":null}")]
     [InlineData("{\"host\":\"h\",\"secret\":\"SENTINEL\",\"expiresAt\":\"SENTINEL\"}")]
     public async Task An_answer_of_the_daemon_that_cannot_be_read_changes_nothing(string answer)
     {
