@@ -95,7 +95,7 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         var credentials = new CredentialVerbs(sources.For, cache, refused, time, log);
         var refresh = new RefreshVerb(sources.For, cache, refused, log);
         var repositories = new RepositoryVerbs(new EcrRepositories(aws), log);
-        return new Dispatcher(maps.For, credentials, refresh, repositories, refused, cache, time, log);
+        return new Dispatcher(maps.For, credentials, refresh, repositories, new ProposeVerb(new ProfileProposals(aws)), refused, cache, time, log);
     }
 
     /// <summary>Our environment, in which HOME is this user's own even where none is set or another user's was left over.</summary>

@@ -14,7 +14,7 @@ namespace Ark.Daemon.Dispatching;
 /// than its type.
 /// </summary>
 internal sealed class Dispatcher(
-    Func<CallerIdentity, MapOutcome> maps, CredentialVerbs credentials, RefreshVerb refresh, RepositoryVerbs repositories, RefusedHosts refused, TokenCache cache, TimeProvider time, ILogger log)
+    Func<CallerIdentity, MapOutcome> maps, CredentialVerbs credentials, RefreshVerb refresh, RepositoryVerbs repositories, ProposeVerb propose, RefusedHosts refused, TokenCache cache, TimeProvider time, ILogger log)
 {
     private readonly long _started = time.GetTimestamp();
     private MapOutcome _lastMap = maps(CallerIdentity.Empty);
@@ -77,6 +77,7 @@ internal sealed class Dispatcher(
         Verb.Status => new Reply(0, Status(), [], Build.Current),
         Verb.Refresh => await refresh.RunAsync(asked, cancellationToken),
         Verb.Hosts => Hosts(asked.Map),
+        Verb.Propose => await propose.RunAsync(asked, cancellationToken),
         Verb.ListRepositories => await repositories.ListAsync(asked, cancellationToken),
         Verb.CreateRepository => await repositories.CreateAsync(asked, cancellationToken),
         Verb.DeleteRepository => await repositories.DeleteAsync(asked, cancellationToken),

@@ -34,6 +34,7 @@ internal sealed class Office : IDisposable
             new CredentialVerbs(For, Cache, refused, Clock, Log.Logger),
             new RefreshVerb(For, Cache, refused, Log.Logger),
             new RepositoryVerbs(new EcrRepositories(aws), Log.Logger),
+            new ProposeVerb(new ProfileProposals(aws)),
             refused,
             Cache,
             Clock,
