@@ -104,7 +104,8 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
             new RefreshVerb(sources.For, cache, refused, log),
             new DescribeVerb(sources.For, cache, log),
             new MapVerbs(maps),
-            new RepositoryVerbs(new EcrRepositories(aws), log));
+            new RepositoryVerbs(new EcrRepositories(aws), log),
+            new ProposeVerb(new ProfileProposals(aws)));
         return new Dispatcher(maps.For, answerers, refused, cache, time, log);
     }
 

@@ -27,7 +27,11 @@ internal abstract record CredentialRecipe
     /// <summary>Keys that the map keeps somewhere else than in a profile.</summary>
     /// <param name="Reference">Where.</param>
     /// <param name="Caller">The caller's home and nothing else of the caller.</param>
-    public sealed record Kept(SecretReference Reference, CallerIdentity Caller) : CredentialRecipe;
+    public sealed record Kept(SecretReference Reference, CallerIdentity Caller) : CredentialRecipe
+    {
+        /// <summary>Never the arguments of a program, which some write secrets into.</summary>
+        public override string ToString() => nameof(Kept);
+    }
 
     /// <summary>A role for whoever holds a token of a trusted identity provider; the token is in a file that changes.</summary>
     public sealed record WebIdentity(string RoleArn, string SessionName, string TokenFile, int? Seconds) : CredentialRecipe;

@@ -49,6 +49,10 @@ public sealed record EcrHost
             ? new() { AccountId = accountId, Region = region, Partition = partition, Fips = fips, DualStack = dualStack }
             : null;
 
+    /// <summary>The host name that AWS gives such a registry first; null when the region is none.</summary>
+    public static string? NameOf(string accountId, string region) =>
+        Partition.OfRegion(region) is { } partition ? $"{accountId}.dkr.ecr.{region}.{partition.Domain}" : null;
+
     /// <summary>Whether the text is an AWS account's number.</summary>
     public static bool IsAccountId(ReadOnlySpan<char> text) =>
         text.Length == AccountLength && !text.ContainsAnyExceptInRange('0', '9');

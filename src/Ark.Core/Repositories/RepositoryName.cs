@@ -75,7 +75,7 @@ public sealed record RepositoryName
             ('.' or '_' or '-', true, _) => $"a part begins with '{written}'",
             ('.' or '_' or '-', _, true) => $"a part ends with '{written}'",
             ('.' or '_' or '-', _, _) => written is "." or "_" or "__" || !written.ContainsAnyExcept('-') ? null : $"'{written}' stands between two letters",
-            (>= 'A' and <= 'Z', _, _) => $"'{written}' is an upper-case letter",
+            _ when char.IsAsciiLetterUpper(written[0]) => $"'{written}' is an upper-case letter",
             (':' or '@', _, _) => $"'{written}' begins a tag or a digest, and a repository has none",
             _ => $"{Printable.Quote(written)} may not stand in it",
         };

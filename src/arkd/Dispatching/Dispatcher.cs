@@ -79,6 +79,7 @@ internal sealed class Dispatcher(
         Verb.Organizations => answerers.Map.Organizations(asked),
         Verb.Validate => answerers.Map.Validate(asked),
         Verb.Use => answerers.Map.Use(asked),
+        Verb.Propose => await answerers.Propose.RunAsync(asked, cancellationToken),
         Verb.Describe => await answerers.Describe.RunAsync(asked, cancellationToken),
         Verb.ListRepositories => await answerers.Repositories.ListAsync(asked, cancellationToken),
         Verb.CreateRepository => await answerers.Repositories.CreateAsync(asked, cancellationToken),
@@ -93,4 +94,4 @@ internal sealed class Dispatcher(
 
 /// <summary>Who answers which verbs.</summary>
 internal sealed record Answerers(
-    CredentialVerbs Credentials, RefreshVerb Refresh, DescribeVerb Describe, MapVerbs Map, RepositoryVerbs Repositories);
+    CredentialVerbs Credentials, RefreshVerb Refresh, DescribeVerb Describe, MapVerbs Map, RepositoryVerbs Repositories, ProposeVerb Propose);

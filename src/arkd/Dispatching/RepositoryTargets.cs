@@ -9,8 +9,16 @@ namespace Ark.Daemon.Dispatching;
 /// <summary>A registry in which an organisation's repositories are, or would be.</summary>
 internal sealed record RepositoryTarget(Organization Organization, Registry Registry, EcrSource Source)
 {
-    /// <summary>Where a repository is, as ECR's own <c>repositoryUri</c> says it.</summary>
-    public string UrlOf(string repository) => $"{Registry.Hosts[0]}/{repository}";
+    /// <summary>
+    /// Where people push to: below the first of the registry's hosts, which where it is ECR's own gives ECR's own <c>repositoryUri</c>. A
+    /// pattern is no host.
+    /// </summary>
+    public string UrlOf(string repository) => $"{Host}/{repository}";
+
+    private string Host =>
+        Registry.Hosts.FirstOrDefault(host => !host.Contains('*', StringComparison.Ordinal))
+        ?? EcrHost.NameOf(Source.AccountId ?? "", Source.Region)
+        ?? Registry.Hosts[0];
 }
 
 /// <summary>Finds in the map which registry a request about repositories is for. Only private registries of ECR have any that are ours to manage.</summary>
@@ -43,7 +51,12 @@ internal static class RepositoryTargets
         if (organization is null || IsEverybody(organization))
         {
             RepositoryTarget[] everybodys = [.. map.Organizations.SelectMany(Ecr)];
-            return everybodys.Length > 0 && registry is null
+            if (registry is not null)
+            {
+                return Bad("a registry's place is one in its organization, and none is named", "name the organization, or leave the place out");
+            }
+
+            return everybodys.Length > 0
                 ? Outcome.Of<IReadOnlyList<RepositoryTarget>>(everybodys)
                 : Bad("the map has no ECR registry to list", "bind one to an organization in the map file; `ark init` proposes a map");
         }

@@ -143,6 +143,7 @@ public sealed class KeptKeysTests : IAsyncLifetime
         Assert.Equal((role.Arn, "external", "ark"), (recipe.RoleArn, recipe.ExternalId, recipe.SessionName));
         Assert.NotNull(recipe.Policy);
         Assert.Equal(File, Assert.IsType<CredentialRecipe.Kept>(recipe.Source).Reference);
+        Assert.DoesNotContain("tbd-keys", recipe.Source.ToString(), StringComparison.Ordinal);
         Assert.Equal(("keys in ~/.config/ark/tbd-keys as arn:aws:iam::210987654321:role/puller (pull)", "keys in ~/.config/ark/tbd-keys"), (asker.Identity, asker.KeyHolder));
     }
 }

@@ -1,5 +1,8 @@
 using System.Text.Json;
 using Ark.Core.Map;
+using Ark.Core.Repositories;
+using Ark.Core.Tokens;
+using Ark.Daemon.Dispatching;
 using Ark.Testing.Aws;
 using Ark.Tests.Aws;
 using Ark.Wire;
@@ -232,6 +235,20 @@ public sealed class RepositoryVerbsTests : IAsyncLifetime
         Reply reply = await Ask(Verb.ListRepositories, JsonSerializer.Serialize(new { nextToken = token }));
 
         Assert.Equal((1, "nextToken is none of ours, or the map has changed\n"), (reply.ExitCode, reply.Out()));
+    }
+
+    [Fact]
+    public async Task A_place_says_nothing_without_its_organization() => Assert.Equal(
+        "a registry's place is one in its organization, and none is named\n", (await Ask(Verb.ListRepositories, """{"registry":0}""")).Out());
+
+    [Theory]
+    [InlineData("*.example.com", "docker.example.com", "docker.example.com/web")]
+    [InlineData("*.example.com", "*.example.org", $"{Tbd}/web")]
+    public void A_pattern_is_no_host_to_push_to(string first, string second, string url)
+    {
+        var registry = new Registry([first, second], "", SomeCaller.Source(), RefreshPolicy.Default, RepositoryDefaults.None);
+
+        Assert.Equal(url, new RepositoryTarget(new Organization("tbd", null, [registry]), registry, SomeCaller.Source()).UrlOf("web"));
     }
 
     [Fact]

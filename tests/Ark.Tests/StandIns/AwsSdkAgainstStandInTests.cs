@@ -54,6 +54,32 @@ public sealed class AwsSdkAgainstStandInTests : IAsyncLifetime
         Assert.Equal(900, (assumed.Credentials.Expiration!.Value.ToUniversalTime() - _clock.Now.UtcDateTime).TotalSeconds, tolerance: 1);
     }
 
+    [Fact]
+    public async Task A_sessions_policy_and_name_can_be_looked_at_afterwards()
+    {
+        using var sts = Sts(new BasicAWSCredentials("AKIDTEST", "SENTINEL-secret"));
+        const string Policy = """{"Version":"2012-10-17","Statement":[]}""";
+
+        var assumed = await sts.AssumeRoleAsync(
+            new AssumeRoleRequest { RoleArn = RoleArn, RoleSessionName = "me", ExternalId = "customer-7", Policy = Policy }, Cancellation);
+
+        var session = Assert.Single(_aws.Assumed);
+        Assert.Equal((RoleArn, "customer-7", "me", Policy), (session.RoleArn, session.ExternalId, session.Name, session.Policy));
+        Assert.Equal(("tester", assumed.Credentials.AccessKeyId), (session.By.Name, session.Session.AccessKeyId));
+    }
+
+    [Fact]
+    public async Task A_policy_that_is_none_or_too_long_is_refused()
+    {
+        using var sts = Sts(new BasicAWSCredentials("AKIDTEST", "SENTINEL-secret"));
+        AssumeRoleRequest With(string policy) => new() { RoleArn = RoleArn, RoleSessionName = "me", ExternalId = "customer-7", Policy = policy };
+
+        await Assert.ThrowsAsync<MalformedPolicyDocumentException>(() => sts.AssumeRoleAsync(With("{"), Cancellation));
+        await Assert.ThrowsAsync<MalformedPolicyDocumentException>(() => sts.AssumeRoleAsync(With("{}"), Cancellation));
+        await Assert.ThrowsAsync<PackedPolicyTooLargeException>(() => sts.AssumeRoleAsync(With(new string(' ', 2049)), Cancellation));
+        Assert.Empty(_aws.Assumed);
+    }
+
     [Theory]
     [InlineData(RoleArn, "customer-8")]
     [InlineData("arn:aws:iam::210987654321:role/other", null)]
