@@ -21,7 +21,7 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
     };
 
     private readonly Option<string?> _organization = new("--organization", "-o") { Description = "the organization that answers for these hosts, by name or id", HelpName = "ORG" };
-    private readonly Option<bool> _httpsAlias = new("--https-alias") { Description = "register https://HOST as well, which a few programs look up" };
+    private readonly Option<bool> _httpsAlias = new("--https-alias") { Description = "register https://HOST as well, which docker-py looks up to log in" };
     private readonly Option<bool> _credsStore = new("--creds-store") { Description = "let docker ask ark for every host; the store from before goes on serving the others" };
     private readonly Option<bool> _undo = new("--undo") { Description = "take back what setup did" };
 
