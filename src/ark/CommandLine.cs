@@ -54,10 +54,10 @@ internal sealed class CommandLine(Terminal terminal, RootCommand root, string na
     private string FullName(Command command) =>
         command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{FullName(parent)} {command.Name}" : name;
 
-    // The library and the framework write "Sentences like this."
+    // The library and the framework write "Sentences like this.", some of them over several lines.
     private static string Sentence(string message)
     {
-        var line = Printable.Line(message.Trim().TrimEnd('.'));
+        var line = Printable.Line(string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.'));
         return line.Length == 0 ? line : $"{char.ToLowerInvariant(line[0])}{line[1..]}";
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Ark.Cli.Docker;
+using Ark.Cli.Map;
 using Ark.Cli.Output;
 using Ark.Client;
 using Ark.Wire;
@@ -19,6 +20,9 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
         Description = "remove logins for these hosts that are stored in docker's file",
     };
 
+    private readonly Option<string?> _organization = new("--organization", "-o") { Description = "the organization that answers for these hosts, by name or id", HelpName = "ORG" };
+    private readonly Option<bool> _httpsAlias = new("--https-alias") { Description = "register https://HOST as well, which docker-py looks up to log in" };
+    private readonly Option<bool> _credsStore = new("--creds-store") { Description = "let docker ask ark for every host; the store from before goes on serving the others" };
     private readonly Option<bool> _undo = new("--undo") { Description = "take back what setup did" };
 
     public Command ToCommand()
@@ -26,7 +30,8 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
         var command = new TaughtCommand("setup", "make docker ask ark for registry passwords", $$"""
             Examples:
               ark setup --host 123456789012.dkr.ecr.us-east-1.amazonaws.com
-              ark setup --dry-run
+              ark setup --host 123456789012.dkr.ecr.us-east-1.amazonaws.com --organization acme
+              ark setup --creds-store --dry-run
               ark setup --undo
 
             Without --host it registers the hosts that the map file binds. It edits "credHelpers" in
@@ -34,7 +39,11 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
             stays beside it as config.json.ark-backup until --undo. What was done is noted in
             ${XDG_STATE_HOME:-~/.local/state}/ark/setup.json, on Windows %LOCALAPPDATA%\ark\setup.json.
             Docker Hub is only touched when named: --host {{RegistryHost.DockerHub}}
-            """) { _hosts, _dryRun, _yes, _replace, _removeFrozen, _undo };
+
+            --organization gives the hosts to docker-credential-ark-ORG, a link that is made beside docker-credential-ark, so
+            that this organization answers whatever is in use. --creds-store writes the store that docker has now into the map
+            file as its "chain": logins that are kept there are found, saved and removed there as before.
+            """) { _hosts, _organization, _httpsAlias, _credsStore, _dryRun, _yes, _replace, _removeFrozen, _undo };
         command.SetAction(Run);
         return command;
     }
@@ -48,12 +57,10 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
             return new SetupUndo(terminal, file).Run(options.GetValue(_dryRun));
         }
 
-        var hosts = options.GetValue(_hosts) is { Length: > 0 } given ? given.Select(RegistryHost.Parse).Distinct().ToList() : MappedHosts();
-        var config = DockerConfig.Parse(file.Read() ?? [], file.Path);
-        CheckOtherHelpers(config, hosts, options.GetValue(_replace));
-        new ShadowWarnings(terminal, paths).Show(hosts);
+        var wish = Wish(options, DockerConfig.Parse(file.Read() ?? [], file.Path));
+        new ShadowWarnings(terminal, paths).Show(wish.Hosts);
 
-        var plan = SetupPlan.For(file, hosts, LoginsToRemove(options, config, hosts));
+        var plan = SetupPlan.For(file, wish);
         if (plan.ChangesNothing)
         {
             terminal.WriteLine($"nothing to do: docker asks ark already ({file.Path})");
@@ -78,6 +85,33 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
         return 0;
     }
 
+    private SetupWish Wish(ParseResult options, DockerConfig config)
+    {
+        var named = (options.GetValue(_hosts) ?? []).Select(RegistryHost.Parse).Distinct().ToList();
+        var organization = options.GetValue(_organization);
+        var takesStore = options.GetValue(_credsStore);
+        if (organization is not null && (takesStore || named.Count == 0))
+        {
+            throw new Refusal("--organization is about hosts that are named", "add --host, and leave --creds-store for another run");
+        }
+
+        // As a store ark is asked for every host that has no helper of its own, so there is nothing to register host by host.
+        var hosts = named.Count > 0 || takesStore ? named : MappedHosts();
+        var keys = options.GetValue(_httpsAlias) ? [.. hosts.SelectMany(RegistryHost.WithAlias)] : hosts;
+        var map = takesStore || organization is not null ? OrganizationsReport.Ask(daemon, terminal) : null;
+        var name = organization is null ? null : map!.Find(organization).Name;
+        CheckOtherHelpers(config, keys, options.GetValue(_replace));
+        return new SetupWish
+        {
+            Hosts = keys,
+            Helper = name is null ? SetupPlan.Helper : $"{SetupPlan.Helper}-{name}",
+            Link = name is null ? null : HelperLink.For(name, paths),
+            TakesStore = takesStore,
+            Chain = takesStore ? new StoreTakeover(config, map!).Plan() : null,
+            RemovedLogins = LoginsToRemove(options, config, hosts),
+        };
+    }
+
     private List<string> MappedHosts()
     {
         var reply = daemon.AskFor(Verb.Hosts, [], StartMode.StartIfAbsent)!;
@@ -100,7 +134,7 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
 
     private static void CheckOtherHelpers(DockerConfig config, List<string> hosts, bool replace)
     {
-        if (!replace && hosts.Find(host => config.HasHelper(host) && config.HelperOf(host) != SetupPlan.Helper) is { } taken)
+        if (!replace && hosts.Find(host => config.HasHelper(host) && (config.HelperOf(host) is not { } helper || !SetupPlan.IsOurs(helper))) is { } taken)
         {
             throw new Refusal(
                 $"{taken} is served by another helper already: {Printable.Line(config.HelperOf(taken) ?? "not a name")}",
@@ -140,7 +174,12 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
         terminal.WriteLine(plan.Original is null
             ? $"wrote {file.Path}; ark setup --undo removes it"
             : $"wrote {file.Path}; the file as it was, with the logins it holds, is {Path.GetFileName(file.BackupPath)} beside it until ark setup --undo");
-        if (plan.RemovedLogins.Count > 0)
+        if (plan.Wish.Chain is { } chain)
+        {
+            terminal.WriteLine($"wrote {chain.Map.Path}; {Printable.Line(chain.Store)} goes on serving every registry that is not ark's");
+        }
+
+        if (plan.Wish.RemovedLogins.Count > 0)
         {
             terminal.WriteLine("the stored logins are gone for good: they are not in the backup either, and --undo does not bring them back");
         }

@@ -17,14 +17,17 @@ internal sealed class SetupUndo(Terminal terminal, DockerConfigFile file)
             var current = file.Read();
             var original = SetupPlan.OriginalOf(current, edited, file.ReadBackup(), file.Path);
             var outcome = Describe(current, original is null, edited.Wrote(current ?? []));
+            var beside = Beside(file);
             if (dryRun)
             {
+                beside.ForEach(line => terminal.WriteLine($"would: {line}"));
                 terminal.WriteLine($"would leave {file.Path} {outcome}; nothing was written");
                 return 0;
             }
 
             file.Restore(original?.Bytes);
             terminal.WriteLine($"{file.Path} is {outcome}");
+            beside.ForEach(terminal.WriteLine);
         }
 
         foreach (var other in file.OthersEdited)
@@ -34,6 +37,13 @@ internal sealed class SetupUndo(Terminal terminal, DockerConfigFile file)
 
         return 0;
     }
+
+    /// <summary>What else goes with it, as sentences that are true afterwards.</summary>
+    private static List<string> Beside(DockerConfigFile file) =>
+    [
+        .. file.OwnMap is { } map ? [$"{map.Path} is {(new ChainedMap(map.Path).Original(map) is null ? "removed" : "without its chain")}"] : Array.Empty<string>(),
+        .. file.OwnLinks.Select(link => $"{link.Path} is removed"),
+    ];
 
     private static string Describe(byte[]? current, bool removes, bool untouched) => (current, removes, untouched) switch
     {

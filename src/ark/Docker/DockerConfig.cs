@@ -11,6 +11,7 @@ internal sealed class DockerConfig
 {
     private const string Helpers = "credHelpers";
     private const string Logins = "auths";
+    private const string Store = "credsStore";
 
     private readonly string _path;
     private readonly JsonText? _text;
@@ -34,6 +35,14 @@ internal sealed class DockerConfig
     public IEnumerable<(string Host, string? Helper)> AllHelpers =>
         (Members(Helpers) ?? []).Select(member => (member.Name, member.Value.Text));
 
+    /// <summary>The helper for every host that has none of its own; null where there is none.</summary>
+    public string? CredsStore => StoreMember?.Value.Text is { Length: > 0 } store ? store : null;
+
+    /// <summary>The names of all logins that are stored in the file itself.</summary>
+    public IEnumerable<string> AllStoredLogins => (Members(Logins) ?? []).Where(member => HoldsSecret(member.Value)).Select(member => member.Name).Distinct();
+
+    private JsonMember? StoreMember => _text is null ? null : JsonEdit.Section(_text, Store);
+
     /// <summary>Reads a configuration. An empty file is an empty configuration, as it is for docker.</summary>
     /// <param name="bytes">The file's bytes.</param>
     /// <param name="path">How errors call it.</param>
@@ -46,14 +55,17 @@ internal sealed class DockerConfig
 
     /// <summary>The names under which a login for the host is stored in the file itself. docker leaves empty entries behind; those do not count.</summary>
     public IEnumerable<string> StoredLogins(string host) =>
-        (Members(Logins) ?? []).Where(member => HoldsSecret(member.Value) && RegistryHost.OfKey(member.Name) == RegistryHost.OfKey(host))
-            .Select(member => member.Name).Distinct();
+        AllStoredLogins.Where(name => RegistryHost.OfKey(name) == RegistryHost.OfKey(host));
 
     public DockerConfig WithHelper(string host, string helper) => new(JsonEdit.Set(Bytes, Helpers, host, helper), _path);
 
     public DockerConfig WithoutHelper(string host) => _text is null ? this : new(JsonEdit.Remove(Bytes, Helpers, host), _path);
 
     public DockerConfig WithoutHelperSection() => _text is null ? this : new(JsonEdit.RemoveSection(Bytes, Helpers), _path);
+
+    public DockerConfig WithCredsStore(string store) => new(JsonEdit.SetText(Bytes, Store, store), _path);
+
+    public DockerConfig WithoutCredsStore() => _text is null ? this : new(JsonEdit.RemoveText(Bytes, Store), _path);
 
     /// <summary>Without any login of this name, however often it is in there.</summary>
     public DockerConfig WithoutLogin(string name)
@@ -101,6 +113,16 @@ internal sealed class DockerConfig
             {
                 throw new Refusal($"\"{section}\" in {_path} is not an object", "repair it; nothing was written");
             }
+        }
+
+        if ((_text?.Root.Members ?? []).Count(member => Store.Equals(member.Name, StringComparison.OrdinalIgnoreCase)) > 1)
+        {
+            throw new Refusal($"{_path} has \"{Store}\" more than once", "leave one; nothing was written");
+        }
+
+        if (StoreMember is { Value.Kind: not (JsonTokenType.String or JsonTokenType.Null) })
+        {
+            throw new Refusal($"\"{Store}\" in {_path} is not a name", "repair it; nothing was written");
         }
 
         if (AllHelpers.GroupBy(entry => entry.Host).FirstOrDefault(group => group.Count() > 1) is { } twice)

@@ -48,6 +48,54 @@ internal static class JsonEdit
         return Section(text, section) is { } holder ? Cut(text.Bytes, text.Root, holder) : json;
     }
 
+    /// <summary>
+    /// Gives the root a text of this name: in place of the one it has, else in front of all others, where no comment belongs to it.
+    /// </summary>
+    public static byte[] SetText(byte[] json, string name, string value)
+    {
+        var text = JsonText.ParseWithComments(JsonText.IsBlank(json) ? EmptyDocument(json) : json);
+        if (Section(text, name) is { } present)
+        {
+            return Splice(text.Bytes, present.Value.Start, present.Value.End, Quote(value));
+        }
+
+        if (text.Root.Members is [var first, ..])
+        {
+            var space = Indent(text, first) is { } indent ? NewLine(text) + indent : Encoding.ASCII.GetString(text.SpaceBefore(first));
+            return Splice(text.Bytes, text.Root.Start + 1, text.Root.Start + 1, $"{space}{Quote(name)}{Colon(text, text.Root)}{Quote(value)},");
+        }
+
+        return IsEmpty(text)
+            ? Insert(text, null, name, Quote(value))
+            : Splice(text.Bytes, text.Root.Start + 1, text.Root.Start + 1, $"{NewLine(text)}  {Quote(name)}: {Quote(value)}{NewLine(text)}");
+    }
+
+    /// <summary>Takes that text out again, and no comment with it; the same bytes when it is not there.</summary>
+    public static byte[] RemoveText(byte[] json, string name)
+    {
+        var text = JsonText.ParseWithComments(json);
+        if (Section(text, name) is not { } member)
+        {
+            return json;
+        }
+
+        var end = member.Value.End;
+        if (json[end] != ',')
+        {
+            // Where there is a comment, the comma before it may stay: such a file allows one at its end.
+            var before = text.Root.Members.TakeWhile(each => each != member).LastOrDefault()?.Value.End ?? text.Root.Start;
+            return json.AsSpan(before..member.Start).Contains((byte)'/') ? Splice(json, member.Start, end, "") : Cut(json, text.Root, member);
+        }
+
+        // What leads the member goes with it, but not the line end that a comment before it needs.
+        var lead = text.SpaceBefore(member);
+        var rest = json.AsSpan(end + 1);
+        var trail = rest[..^rest.TrimStart(" \t\r\n"u8).Length];
+        return lead.Contains((byte)'\n') && !trail.Contains((byte)'\n')
+            ? Splice(json, member.Start, end + 1 + trail.Length, "")
+            : Splice(json, member.Start - lead.Length, end + 1, "");
+    }
+
     public static JsonMember? Section(JsonText text, string section) =>
         text.Root.Members.FirstOrDefault(member => string.Equals(member.Name, section, StringComparison.OrdinalIgnoreCase));
 
@@ -108,8 +156,11 @@ internal static class JsonEdit
         }
 
         var colon = text.Bytes.AsSpan(model.NameEnd..model.Value.Start);
-        return colon.Contains((byte)'\n') ? ": " : Encoding.ASCII.GetString(colon);
+        return colon.ContainsAny((byte)'\n', (byte)'/') ? ": " : Encoding.ASCII.GetString(colon);
     }
+
+    /// <summary>Nothing between the braces but blanks: no member and no comment.</summary>
+    private static bool IsEmpty(JsonText text) => text.Bytes.AsSpan(text.Root.Start + 1, text.Root.End - text.Root.Start - 2).Trim(" \t\r\n"u8).IsEmpty;
 
     private static byte[] EmptyDocument(byte[] blank)
     {

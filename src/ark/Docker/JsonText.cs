@@ -5,12 +5,13 @@ namespace Ark.Cli.Docker;
 
 /// <summary>
 /// A JSON object as it stands in a file: the bytes, and where in them every member begins and ends.
-/// A byte order mark is part of the bytes. Blank bytes are not JSON; see <see cref="IsBlank"/>.
+/// A byte order mark is part of the bytes, and so are comments where they are allowed. Blank bytes are not JSON; see <see cref="IsBlank"/>.
 /// </summary>
 internal sealed class JsonText
 {
     // As deep as any sane docker configuration, and shallow enough for recursion.
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = 64 };
+    private static readonly JsonReaderOptions Lenient = Strict with { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     private JsonText(byte[] bytes, JsonNode root)
     {
@@ -26,10 +27,28 @@ internal sealed class JsonText
 
     /// <summary>Reads the bytes of one JSON object.</summary>
     /// <exception cref="JsonException">They are anything else. Line and column count from 0; the message quotes nothing of the text.</exception>
-    public static JsonText Parse(byte[] bytes)
+    public static JsonText Parse(byte[] bytes) => Parse(bytes, Strict);
+
+    /// <summary>The same for a file of ours, where comments and trailing commas are allowed.</summary>
+    /// <inheritdoc cref="Parse(byte[])"/>
+    public static JsonText ParseWithComments(byte[] bytes) => Parse(bytes, Lenient);
+
+    /// <summary>True for an empty file, also one with a byte order mark or white space: docker takes it for <c>{}</c>.</summary>
+    public static bool IsBlank(ReadOnlySpan<byte> bytes) => bytes[MarkLength(bytes)..].Trim(" \t\r\n"u8).IsEmpty;
+
+    public static int MarkLength(ReadOnlySpan<byte> bytes) => bytes.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
+
+    /// <summary>The white space in front of a member, back to the comma or brace that it follows.</summary>
+    public ReadOnlySpan<byte> SpaceBefore(JsonMember member)
+    {
+        var before = Bytes.AsSpan(0, member.Start);
+        return before[before.TrimEnd(" \t\r\n"u8).Length..];
+    }
+
+    private static JsonText Parse(byte[] bytes, JsonReaderOptions options)
     {
         var start = MarkLength(bytes);
-        var reader = new Utf8JsonReader(bytes.AsSpan(start), Strict);
+        var reader = new Utf8JsonReader(bytes.AsSpan(start), options);
         try
         {
             reader.Read();
@@ -47,18 +66,6 @@ internal sealed class JsonText
             // The reader's own message may quote what it stumbled over, and that may be a secret.
             throw new JsonException("is not valid JSON", null, e.LineNumber, Column(bytes, e));
         }
-    }
-
-    /// <summary>True for an empty file, also one with a byte order mark or white space: docker takes it for <c>{}</c>.</summary>
-    public static bool IsBlank(ReadOnlySpan<byte> bytes) => bytes[MarkLength(bytes)..].Trim(" \t\r\n"u8).IsEmpty;
-
-    public static int MarkLength(ReadOnlySpan<byte> bytes) => bytes.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
-
-    /// <summary>The white space in front of a member, back to the comma or brace that it follows.</summary>
-    public ReadOnlySpan<byte> SpaceBefore(JsonMember member)
-    {
-        var before = Bytes.AsSpan(0, member.Start);
-        return before[before.TrimEnd(" \t\r\n"u8).Length..];
     }
 
     private static JsonNode ReadNode(ref Utf8JsonReader reader, int offset)

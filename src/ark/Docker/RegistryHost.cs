@@ -41,8 +41,17 @@ internal static class RegistryHost
         return host;
     }
 
+    /// <summary>The key and the same with a scheme, which some programs look up; Docker Hub's has one already.</summary>
+    public static string[] WithAlias(string key) => key == DockerHub ? [key] : [key, $"https://{key}"];
+
     /// <summary>True for Docker Hub under any name.</summary>
     public static bool IsDockerHub(string host) => host is DockerHub or "docker.io" or "index.docker.io" or "registry-1.docker.io";
+
+    /// <summary>
+    /// True for hosts that look like Amazon ECR's own. Only to tell whose a stored login is: which hosts are served, the daemon knows.
+    /// </summary>
+    public static bool LooksLikeEcr(string host) =>
+        host == "public.ecr.aws" || host.Split('.') is [_, "dkr", "ecr" or "ecr-fips", ..] or ["dkr-ecr", ..] or [_, "dkr-ecr" or "dkr-ecr-fips", ..];
 
     /// <summary>The host in a key of <c>auths</c>, where docker allows a scheme and a path around it.</summary>
     public static string OfKey(string key)

@@ -8,14 +8,16 @@ internal sealed class SetupPlan
 {
     public const string Helper = "ark";
 
-    private SetupPlan(byte[]? current, DockerConfig before, DockerConfig? original, DockerConfig after, IReadOnlyList<string> removedLogins)
+    private SetupPlan(SetupWish wish, byte[]? current, DockerConfig before, DockerConfig? original, DockerConfig after)
     {
+        Wish = wish;
         Current = current;
         Before = before;
         Original = original;
         After = after;
-        RemovedLogins = removedLogins;
     }
+
+    public SetupWish Wish { get; }
 
     /// <summary>The file's bytes as the plan found them; null when there was no file.</summary>
     public byte[]? Current { get; }
@@ -27,26 +29,36 @@ internal sealed class SetupPlan
 
     public DockerConfig After { get; }
 
-    public IReadOnlyList<string> RemovedLogins { get; }
-
-    public bool ChangesNothing => After.Bytes.AsSpan().SequenceEqual(Before.Bytes);
+    public bool ChangesNothing => After.Bytes.AsSpan().SequenceEqual(Before.Bytes) && Wish.Chain is null && Wish.Link?.Exists != false;
 
     /// <summary>The hosts that are ark's by setup's doing, in this run or an earlier one.</summary>
     public IReadOnlyList<EditedHost> HostsOfArk =>
         [.. from entry in After.AllHelpers
-            where entry.Helper == Helper && Original?.HelperOf(entry.Host) != Helper
-            select new EditedHost(entry.Host, Original?.HelperOf(entry.Host))];
+            where entry.Helper is { } helper && IsOurs(helper) && Original?.HelperOf(entry.Host) != helper
+            select new EditedHost(entry.Host, Original?.HelperOf(entry.Host), entry.Helper)];
 
-    /// <summary>Plans to give the hosts to ark and to remove these stored logins.</summary>
-    public static SetupPlan For(DockerConfigFile file, IEnumerable<string> hosts, IReadOnlyList<string> removedLogins)
+    /// <summary>What ark took the place of as a store, in this run or an earlier one; null where it is no store by setup's doing.</summary>
+    public EditedStore? StoreOfArk =>
+        After.CredsStore == Helper && Original?.CredsStore != Helper ? new EditedStore(Original?.CredsStore) : null;
+
+    /// <summary>True for ark under its own name, and under that of an organization.</summary>
+    public static bool IsOurs(string helper) => helper == Helper || helper.StartsWith($"{Helper}-", StringComparison.Ordinal);
+
+    /// <summary>Plans to bring about what was wished for.</summary>
+    public static SetupPlan For(DockerConfigFile file, SetupWish wish)
     {
         var current = file.Read();
         var before = DockerConfig.Parse(current ?? [], file.Path);
-        var after = hosts.Where(host => before.HelperOf(host) != Helper).Aggregate(before, (config, host) => config.WithHelper(host, Helper));
-        var original = OriginalOf(current, file.Edited, file.ReadBackup(), file.Path);
-        return new SetupPlan(current, before, Without(original), Without(after)!, removedLogins);
+        var after = wish.Hosts.Where(host => before.HelperOf(host) != wish.Helper).Aggregate(before, (config, host) => config.WithHelper(host, wish.Helper));
+        if (wish.TakesStore && after.CredsStore != Helper)
+        {
+            after = after.WithCredsStore(Helper);
+        }
 
-        DockerConfig? Without(DockerConfig? config) => removedLogins.Aggregate(config, (rest, login) => rest?.WithoutLogin(login));
+        var original = OriginalOf(current, file.Edited, file.ReadBackup(), file.Path);
+        return new SetupPlan(wish, current, before, Without(original), Without(after)!);
+
+        DockerConfig? Without(DockerConfig? config) => wish.RemovedLogins.Aggregate(config, (rest, login) => rest?.WithoutLogin(login));
     }
 
     /// <summary>The file as it would be had setup never run; null for no file.</summary>
@@ -73,7 +85,12 @@ internal sealed class SetupPlan
             return config;
         }
 
-        foreach (var host in edited.Hosts.Where(host => config.HelperOf(host.Host) == Helper))
+        if (edited.Store is { } store && config.CredsStore == Helper)
+        {
+            config = store.Previous is null ? config.WithoutCredsStore() : config.WithCredsStore(store.Previous);
+        }
+
+        foreach (var host in edited.Hosts.Where(host => config.HelperOf(host.Host) == host.Helper))
         {
             config = host.Previous is null ? config.WithoutHelper(host.Host) : config.WithHelper(host.Host, host.Previous);
         }

@@ -13,7 +13,11 @@ internal static class SetupPreview
     {
         terminal.WriteLine($"--- {(plan.Current is null ? "/dev/null" : path)}");
         terminal.WriteLine($"+++ {path}");
-        terminal.WriteLine("@@ credHelpers @@");
+        if (plan.After.AllHelpers.Any())
+        {
+            terminal.WriteLine("@@ credHelpers @@");
+        }
+
         foreach (var (host, helper) in plan.After.AllHelpers)
         {
             var kept = plan.Before.HasHelper(host) && plan.Before.HelperOf(host) == helper;
@@ -25,14 +29,42 @@ internal static class SetupPreview
             terminal.WriteLine($"{(kept ? ' ' : '+')}  {Entry(host, helper)}");
         }
 
-        if (plan.RemovedLogins.Count > 0)
+        if (plan.Before.CredsStore != plan.After.CredsStore)
+        {
+            terminal.WriteLine("@@ credsStore @@");
+            if (plan.Before.CredsStore is { } store)
+            {
+                terminal.WriteLine($"-  {Entry("credsStore", store)}");
+            }
+
+            terminal.WriteLine($"+  {Entry("credsStore", plan.After.CredsStore)}");
+        }
+
+        if (plan.Wish.RemovedLogins.Count > 0)
         {
             terminal.WriteLine("@@ auths @@");
         }
 
-        foreach (var login in plan.RemovedLogins)
+        foreach (var login in plan.Wish.RemovedLogins)
         {
             terminal.WriteLine($"-  \"{JsonEncodedText.Encode(login)}\": (stored login)");
+        }
+
+        ShowBeside(terminal, plan.Wish);
+    }
+
+    private static void ShowBeside(Terminal terminal, SetupWish wish)
+    {
+        if (wish.Chain is { } chain)
+        {
+            terminal.WriteLine($"--- {(chain.Before is null ? "/dev/null" : chain.Map.Path)}");
+            terminal.WriteLine($"+++ {chain.Map.Path}");
+            terminal.WriteLine($"+  {Entry("chain", chain.Store)}");
+        }
+
+        if (wish.Link is { Exists: false } link)
+        {
+            terminal.WriteLine($"+++ {link.Path} (the helper for this organization)");
         }
     }
 

@@ -33,19 +33,20 @@ internal sealed record SetupReceipt
     public SetupReceipt With(string config, EditedFile? edited) =>
         this with { Files = [.. Files.Where(file => file.Config != config), .. edited is null ? Array.Empty<EditedFile>() : [edited]] };
 
-    /// <summary>Writes it; a receipt of nothing is removed together with the directories made for it.</summary>
-    public void Save(string path)
+    /// <summary>Writes it and answers what was written; a receipt of nothing is removed together with the directories made for it.</summary>
+    public SetupReceipt Save(string path)
     {
         if (Files.Count == 0)
         {
             File.Delete(path);
             SafeFile.RemoveEmpty(Directories);
-            return;
+            return new SetupReceipt();
         }
 
         var made = SafeFile.MakeDirectory(Path.GetDirectoryName(path)!);
         var receipt = this with { Directories = [.. made, .. Directories.Except(made)] };
         SafeFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(receipt, ReceiptJson.Default.SetupReceipt));
+        return receipt;
     }
 }
 
@@ -60,6 +61,15 @@ internal sealed record EditedFile
 
     /// <summary>True when the file had no <c>credHelpers</c> before.</summary>
     public required bool AddedSection { get; init; }
+
+    /// <summary>Set when setup made ark the store for every other host.</summary>
+    public EditedStore? Store { get; init; }
+
+    /// <summary>The map file that chains to the store from before, if setup wrote that into it for this configuration or another.</summary>
+    public EditedMap? Map { get; init; }
+
+    /// <summary>Links to the helper that setup made for this configuration or another, by their full paths.</summary>
+    public IReadOnlyList<string> Links { get; init; } = [];
 
     /// <summary>The hosts that setup gave to ark, with the helper that each had before.</summary>
     public required IReadOnlyList<EditedHost> Hosts { get; init; }
@@ -78,7 +88,12 @@ internal sealed record EditedFile
 /// <summary>A host that setup gave to ark.</summary>
 /// <param name="Host">The key in <c>credHelpers</c>.</param>
 /// <param name="Previous">The helper it had before, or null.</param>
-internal sealed record EditedHost(string Host, string? Previous);
+/// <param name="Helper">The helper that setup gave it.</param>
+internal sealed record EditedHost(string Host, string? Previous, string Helper = SetupPlan.Helper);
+
+/// <summary>What setup took the place of.</summary>
+/// <param name="Previous">The store that was there before, or null.</param>
+internal sealed record EditedStore(string? Previous);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
 [JsonSerializable(typeof(SetupReceipt))]

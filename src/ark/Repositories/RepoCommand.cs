@@ -103,7 +103,7 @@ internal sealed class RepoCommand(IDaemon daemon, Terminal terminal)
     {
         for (var slash = name.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = name.IndexOf('/', slash + 1))
         {
-            _ = repositories.Create(name[..slash], ifNotExists: true);
+            repositories.Ensure(name[..slash]);
         }
     }
 

@@ -9,6 +9,9 @@ namespace Ark.Cli.Repositories;
 /// <summary><c>ark repo list</c>: every repository of every organization that has an ECR registry.</summary>
 internal sealed class RepoListCommand(IDaemon daemon, Terminal terminal)
 {
+    /// <summary>The id that users of the catalog know for all organizations together.</summary>
+    private const string Everybody = "77777777-7777-4777-7777-777777777777";
+
     public Command ToCommand()
     {
         var organization = new Option<string?>("--organization", "-o") { Description = "only this one, by name or id", HelpName = "ORG" };
@@ -29,7 +32,7 @@ internal sealed class RepoListCommand(IDaemon daemon, Terminal terminal)
     public int List(string? organization, bool json)
     {
         var report = OrganizationsReport.Ask(daemon, terminal);
-        var chosen = organization is null ? report.Organizations : [report.Find(organization)];
+        var chosen = organization is null or Everybody ? report.Organizations : [report.Find(organization)];
         if (chosen.Count == 0)
         {
             throw new Refusal("the map file binds no organization", "ark init proposes a map");

@@ -21,6 +21,19 @@ internal sealed class RepositoryQuestions(IDaemon daemon, Terminal terminal, str
     public string Create(string name, bool ifNotExists) =>
         Ask(Verb.CreateRepository, JsonSerializer.SerializeToUtf8Bytes(new(organization, name, host, ifNotExists), RepositoryJson.Default.CreateRequest));
 
+    /// <summary>Creates it without a word, be it there already or not.</summary>
+    /// <exception cref="DaemonRefusal">The daemon said no, and why.</exception>
+    public void Ensure(string name)
+    {
+        var payload = JsonSerializer.SerializeToUtf8Bytes(new(organization, name, host, IfNotExists: true), RepositoryJson.Default.CreateRequest);
+        var reply = daemon.AskFor(Verb.CreateRepository, payload, StartMode.StartIfAbsent)!;
+        if (reply.ExitCode != 0)
+        {
+            terminal.WriteError(reply.Stderr);
+            throw new DaemonRefusal();
+        }
+    }
+
     /// <exception cref="DaemonRefusal">The daemon said no, and why.</exception>
     public string Delete(string name, bool force) =>
         Ask(Verb.DeleteRepository, JsonSerializer.SerializeToUtf8Bytes(new(organization, name, host, force), RepositoryJson.Default.DeleteRequest));

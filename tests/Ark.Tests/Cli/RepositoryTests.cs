@@ -54,6 +54,15 @@ public sealed class RepositoryTests : IDisposable
     }
 
     [Fact]
+    public void The_id_of_everybody_lists_them_all()
+    {
+        Assert.Equal(0, _user.Run("repo", "list"));
+        var all = _user.Out;
+        Assert.Equal(0, _user.Run("repo", "list", "--organization", "77777777-7777-4777-7777-777777777777"));
+        Assert.Equal(all, _user.Out);
+    }
+
+    [Fact]
     public void The_list_as_JSON_has_organization_and_url()
     {
         Assert.Equal(0, _user.Run("repo", "list", "-o", "beta", "--json"));
@@ -140,6 +149,22 @@ public sealed class RepositoryTests : IDisposable
                 (Verb.CreateRepository, """{"organization":"acme","name":"spectro-packs/archive/nginx","host":null,"ifNotExists":false}"""),
             ],
             _user.Daemon.Asked.Select(asked => (asked.Verb, asked.Payload)));
+    }
+
+    [Fact]
+    public void Of_parents_nothing_is_said_unless_they_fail()
+    {
+        _user.Daemon.Answer = (verb, payload) => verb == Verb.CreateRepository
+            ? FakeDaemon.Says($"{Base}/x\n", "ark: note: it existed already\n")
+            : Answer(verb, payload);
+        Assert.Equal(0, _user.Run("repo", "create", "a/b/c", "--organization", "acme", "--parents", "--if-not-exists"));
+        Assert.Equal("ark: note: it existed already\n", _user.Error);
+
+        _user.Daemon.Answer = (verb, payload) => payload.Contains("\"a/b\"", StringComparison.Ordinal)
+            ? FakeDaemon.Says("", "ark: error: AWS says no\n", 1)
+            : Answer(verb, payload);
+        Assert.Equal(1, _user.Run("repo", "create", "a/b/c", "--organization", "acme", "--parents"));
+        Assert.Equal(("", "ark: error: AWS says no\n"), (_user.Out, _user.Error));
     }
 
     [Fact]

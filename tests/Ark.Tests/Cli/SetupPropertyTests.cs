@@ -59,6 +59,21 @@ public sealed class SetupPropertyTests
     }));
 
     [Fact]
+    public void Taking_the_store_and_undo_leave_both_files_as_they_were() => Check.One(Some, Prop.ForAll(Seeds, seed =>
+    {
+        using var user = new SomeUser();
+        var map = Path.Combine(user.Home, "map.json");
+        user.Daemon.Answer = (_, _) => FakeDaemon.Says(SomeMap.Json(map));
+        user.HasConfig(JsonEdit.SetText(new SomeJson(seed).Document(), "credsStore", "pass"));
+        File.WriteAllBytes(map, new SomeJson(seed + 1).Document());
+        var before = user.Everything();
+        Assert.Equal(0, user.Run("setup", "--yes", "--creds-store", "--host", The.Host));
+        Assert.Equal(("ark", "pass"), ((string?)Parse(File.ReadAllBytes(user.Config))["credsStore"], (string?)Parse(File.ReadAllBytes(map))["chain"]));
+        Assert.Equal(0, user.Run("setup", "--undo"));
+        return before.SequenceEqual(user.Everything());
+    }));
+
+    [Fact]
     public void Setup_twice_is_setup_once() => Check.One(Some, Prop.ForAll(Seeds, seed =>
     {
         using var user = new SomeUser();

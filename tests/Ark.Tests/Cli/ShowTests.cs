@@ -94,6 +94,14 @@ public sealed class ShowTests : IDisposable
     }
 
     [Fact]
+    public void A_format_that_is_none_is_told_with_those_that_are()
+    {
+        Assert.Equal(1, _user.Run("show", Image, "--format", "xml"));
+        Assert.Contains("'table' 'kura' 'palette' 'json' 'env'\nark: hint: ark show --help\n", _user.Error, StringComparison.Ordinal);
+        Assert.Empty(_user.Daemon.Asked);
+    }
+
+    [Fact]
     public void JSON_has_everything()
     {
         Assert.Equal(0, _user.Run("show", Image, "--format", "json"));

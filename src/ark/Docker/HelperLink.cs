@@ -1,0 +1,55 @@
+using Ark.Cli.Output;
+
+namespace Ark.Cli.Docker;
+
+/// <summary>
+/// The helper under the name by which docker asks it for one organization: <c>docker-credential-ark-ORG</c>, a symbolic link beside the
+/// helper, and a copy on Windows, where links need a privilege.
+/// </summary>
+internal sealed class HelperLink(string path)
+{
+    private const string Helper = "docker-credential-ark";
+
+    public string Path => path;
+
+    /// <summary>True when the name leads to the helper already.</summary>
+    /// <exception cref="Refusal">It is something else's.</exception>
+    public bool Exists =>
+        IsOurs ? true
+        : System.IO.Path.Exists(path) || new FileInfo(path).LinkTarget is not null
+            ? throw new Refusal($"{path} is there already and does not lead to {Helper}", "move it away and try again")
+        : false;
+
+    private bool IsOurs => OperatingSystem.IsWindows() ? File.Exists(path) : new FileInfo(path).LinkTarget == Helper;
+
+    /// <summary>The link for this organization, beside the helper that docker would find.</summary>
+    /// <exception cref="Refusal">There is no helper to link to.</exception>
+    public static HelperLink For(string organization, UserPaths paths)
+    {
+        var helper = paths.FindProgram(Helper)
+            ?? throw new Refusal($"{Helper} is not on PATH, so there is nothing to link to", "add its directory to PATH");
+        return new HelperLink(System.IO.Path.Combine(
+            System.IO.Path.GetDirectoryName(helper)!, $"{Helper}-{organization}{System.IO.Path.GetExtension(helper)}"));
+    }
+
+    public void Make()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            File.Copy(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, $"{Helper}.exe"), path);
+        }
+        else
+        {
+            File.CreateSymbolicLink(path, Helper);
+        }
+    }
+
+    /// <summary>Removes it, if it still is what setup made.</summary>
+    public void Remove()
+    {
+        if (IsOurs)
+        {
+            File.Delete(path);
+        }
+    }
+}

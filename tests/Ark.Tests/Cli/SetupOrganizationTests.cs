@@ -1,0 +1,133 @@
+using Xunit;
+
+namespace Ark.Tests.Cli;
+
+/// <summary>Hosts that one organization answers for, whatever is in use; and keys with a scheme.</summary>
+public sealed class SetupOrganizationTests : IDisposable
+{
+    private readonly SomeUser _user = new();
+
+    public SetupOrganizationTests()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
+        _user.Daemon.Answer = (_, _) => FakeDaemon.Says(SomeMap.Json());
+    }
+
+    private string Programs => _user.Environment["PATH"];
+
+    private string Link => Path.Combine(Programs, "docker-credential-ark-acme");
+
+    public void Dispose() => _user.Dispose();
+
+    [Theory]
+    [InlineData("acme")]
+    [InlineData(SomeMap.AcmeId)]
+    public void The_host_is_given_to_a_link_beside_the_helper_and_undo_takes_both_away(string organization)
+    {
+        Assert.Equal(0, _user.Run("setup", "--yes", "--host", The.Host, "--organization", organization));
+        Assert.Equal($"{{\n\t\"credHelpers\": {{\n\t\t\"{The.Host}\": \"ark-acme\"\n\t}}\n}}\n", _user.ReadConfig());
+        Assert.Equal("docker-credential-ark", new FileInfo(Link).LinkTarget);
+        Assert.Contains($"+++ {Link} (the helper for this organization)\n", _user.Out, StringComparison.Ordinal);
+
+        Assert.Equal(0, _user.Run("setup", "--undo"));
+        Assert.Empty(_user.Everything());
+        Assert.Null(new FileInfo(Link).LinkTarget);
+        Assert.Contains($"{Link} is removed\n", _user.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_host_moves_from_ark_to_an_organization_and_back()
+    {
+        _user.Run("setup", "--yes", "--host", The.Host);
+        Assert.Equal(0, _user.Run("setup", "--yes", "--host", The.Host, "-o", "acme"));
+        Assert.Contains("\"ark-acme\"", _user.ReadConfig(), StringComparison.Ordinal);
+        Assert.Equal(0, _user.Run("setup", "--yes", "--host", The.Host));
+        Assert.Contains("\"ark\"", _user.ReadConfig(), StringComparison.Ordinal);
+        Assert.Equal(0, _user.Run("setup", "--undo"));
+        Assert.Empty(_user.Everything());
+        Assert.False(Path.Exists(Link));
+    }
+
+    [Fact]
+    public void Undo_of_a_file_edited_since_takes_the_organizations_entries_out_too()
+    {
+        _user.HasConfig("{\n\t\"a\": 1\n}");
+        _user.Run("setup", "--yes", "--host", The.Host, "-o", "acme");
+        _user.HasConfig(_user.ReadConfig().Replace("\"a\": 1", "\"a\": 2", StringComparison.Ordinal));
+        Assert.Equal(0, _user.Run("setup", "--undo"));
+        Assert.Equal("{\n\t\"a\": 2\n}", _user.ReadConfig());
+    }
+
+    [Fact]
+    public void The_same_again_has_nothing_to_do_but_a_link_that_has_gone_is_made_again()
+    {
+        _user.Run("setup", "--yes", "--host", The.Host, "-o", "acme");
+        Assert.Equal(0, _user.Run("setup", "--host", The.Host, "-o", "acme"));
+        Assert.StartsWith("nothing to do", _user.Out, StringComparison.Ordinal);
+
+        File.Delete(Link);
+        Assert.Equal(0, _user.Run("setup", "--yes", "--host", The.Host, "-o", "acme"));
+        Assert.Equal("docker-credential-ark", new FileInfo(Link).LinkTarget);
+    }
+
+    [Fact]
+    public void A_link_that_two_configurations_need_goes_with_the_last()
+    {
+        _user.Run("setup", "--yes", "--host", The.Host, "-o", "acme");
+        _user.Environment["DOCKER_CONFIG"] = Path.Combine(_user.Home, "other");
+        _user.Run("setup", "--yes", "--host", The.Host, "-o", "acme");
+        Assert.Equal(0, _user.Run("setup", "--undo"));
+        Assert.True(Path.Exists(Link));
+        _user.Environment.Remove("DOCKER_CONFIG");
+        Assert.Equal(0, _user.Run("setup", "--undo"));
+        Assert.False(Path.Exists(Link));
+        Assert.Empty(_user.Everything());
+    }
+
+    [Fact]
+    public void A_program_of_that_name_from_elsewhere_stays_and_stops_it()
+    {
+        SomeUser.MakeProgram(Link, "#!/bin/sh\n");
+        Assert.Equal(1, _user.Run("setup", "--yes", "--host", The.Host, "-o", "acme"));
+        Assert.Equal($"ark: error: {Link} is there already and does not lead to docker-credential-ark\nark: hint: move it away and try again\n", _user.Error);
+        Assert.Empty(_user.Everything());
+    }
+
+    [Fact]
+    public void A_dry_run_makes_no_link()
+    {
+        Assert.Equal(0, _user.Run("setup", "--dry-run", "--host", The.Host, "-o", "acme"));
+        Assert.False(Path.Exists(Link));
+        Assert.Empty(_user.Everything());
+    }
+
+    [Theory]
+    [InlineData("the map file has no organization \"gamma\"", "--host", The.Host, "-o", "gamma")]
+    [InlineData("--organization is about hosts that are named", "-o", "acme")]
+    [InlineData("--organization is about hosts that are named", "-o", "acme", "--host", The.Host, "--creds-store")]
+    public void What_cannot_be_is_told_and_nothing_is_written(string message, params string[] arguments)
+    {
+        Assert.Equal(1, _user.Run(["setup", "--yes", .. arguments]));
+        Assert.StartsWith($"ark: error: {message}\n", _user.Error, StringComparison.Ordinal);
+        Assert.Empty(_user.Everything());
+    }
+
+    [Fact]
+    public void Without_the_helper_there_is_nothing_to_link_to()
+    {
+        _user.Environment["PATH"] = _user.Home;
+        Assert.Equal(1, _user.Run("setup", "--yes", "--host", The.Host, "-o", "acme"));
+        Assert.StartsWith("ark: error: docker-credential-ark is not on PATH, so there is nothing to link to\n", _user.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_alias_registers_the_host_with_its_scheme_as_well()
+    {
+        Assert.Equal(0, _user.Run("setup", "--yes", "--https-alias", "--host", The.Host, "--host", "https://index.docker.io/v1/"));
+        Assert.Equal(
+            $"{{\n\t\"credHelpers\": {{\n\t\t\"{The.Host}\": \"ark\",\n\t\t\"https://{The.Host}\": \"ark\",\n\t\t\"https://index.docker.io/v1/\": \"ark\"\n\t}}\n}}\n",
+            _user.ReadConfig());
+        Assert.Equal(0, _user.Run("setup", "--undo"));
+        Assert.Empty(_user.Everything());
+    }
+}
