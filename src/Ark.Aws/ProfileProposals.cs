@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
@@ -32,10 +31,21 @@ public sealed class ProfileProposals(AwsAccess access)
             return Shown.Of(problem);
         }
 
-        var found = new ConcurrentDictionary<string, ProposedProfile>(StringComparer.Ordinal);
-        var limits = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(profiles.Names, limits, async (name, stopping) => found[name] = await LookAsync(profiles, name, caller, stopping));
-        return Outcome.Of<IReadOnlyList<ProposedProfile>>([.. profiles.Names.Select(name => found[name])]);
+        using var places = new SemaphoreSlim(AtOnce);
+        return Outcome.Of<IReadOnlyList<ProposedProfile>>(await Task.WhenAll(profiles.Names.Select(LookInTurnAsync)));
+
+        async Task<ProposedProfile> LookInTurnAsync(string name)
+        {
+            await places.WaitAsync(cancellationToken);
+            try
+            {
+                return await LookAsync(profiles, name, caller, cancellationToken);
+            }
+            finally
+            {
+                places.Release();
+            }
+        }
     }
 
     private async Task<ProposedProfile> LookAsync(ProfileSet profiles, string name, CallerIdentity caller, CancellationToken cancellationToken)

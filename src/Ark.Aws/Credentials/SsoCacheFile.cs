@@ -26,9 +26,12 @@ internal static class SsoCacheFile
             using (var writer = new Utf8JsonWriter(file))
             {
                 writer.WriteStartObject();
-                foreach (JsonProperty member in login.EnumerateObject().Where(member => !IsReplaced(member.Name, refreshToken)))
+                foreach (JsonProperty member in login.EnumerateObject())
                 {
-                    member.WriteTo(writer);
+                    if (!IsReplaced(member.Name, refreshToken))
+                    {
+                        member.WriteTo(writer);
+                    }
                 }
 
                 writer.WriteString("accessToken", accessToken);

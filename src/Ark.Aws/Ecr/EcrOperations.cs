@@ -13,7 +13,7 @@ internal static class EcrOperations
     public static readonly JsonOperation<GetAuthorizationTokenRequest, GetAuthorizationTokenResponse> GetAuthorizationToken = new(
         Service + "GetAuthorizationToken",
         static (_, _) => { },
-        static answer => new() { AuthorizationData = [.. answer.GetProperty("authorizationData").EnumerateArray().Select(ReadAuthorizationData)] });
+        static answer => new() { AuthorizationData = answer.RequiredList("authorizationData", ReadAuthorizationData) });
 
     public static readonly JsonOperation<DescribeRepositoriesRequest, DescribeRepositoriesResponse> DescribeRepositories = new(
         Service + "DescribeRepositories",
@@ -28,7 +28,7 @@ internal static class EcrOperations
         },
         static answer => new()
         {
-            Repositories = [.. answer.GetProperty("repositories").EnumerateArray().Select(ReadRepository)],
+            Repositories = answer.RequiredList("repositories", ReadRepository),
             NextToken = answer.OptionalString("nextToken"),
         });
 

@@ -10,12 +10,12 @@ internal static class NearNames
     public static string[] Of(string name, IEnumerable<string> known) =>
     [
         .. known
-            .Select(candidate => (candidate, distance: Distance(name, candidate)))
-            .Where(pair => pair.distance <= Math.Max(1, name.Length / 3))
-            .OrderBy(pair => pair.distance)
-            .ThenBy(pair => pair.candidate, StringComparer.Ordinal)
+            .Select(candidate => new Candidate(candidate, Distance(name, candidate)))
+            .Where(candidate => candidate.Distance <= Math.Max(1, name.Length / 3))
+            .OrderBy(candidate => candidate.Distance)
+            .ThenBy(candidate => candidate.Name, StringComparer.Ordinal)
             .Take(Most)
-            .Select(pair => pair.candidate),
+            .Select(candidate => candidate.Name),
     ];
 
     /// <summary>Letters to insert, delete or change, regardless of case.</summary>
@@ -37,4 +37,7 @@ internal static class NearNames
 
         return row[^1];
     }
+
+    // Not a tuple: LINQ is compiled once for all classes, and once more for every value type.
+    private sealed record Candidate(string Name, int Distance);
 }

@@ -11,6 +11,19 @@ internal static class JsonElements
     public static string? OptionalString(this JsonElement element, string name) =>
         element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value.GetString() : null;
 
+    /// <summary>A list that must be there. Not with LINQ, which is compiled once more for every value type.</summary>
+    public static List<T> RequiredList<T>(this JsonElement element, string name, Func<JsonElement, T> read)
+        where T : class
+    {
+        List<T> items = [];
+        foreach (JsonElement item in element.GetProperty(name).EnumerateArray())
+        {
+            items.Add(read(item));
+        }
+
+        return items;
+    }
+
     /// <summary>Epoch seconds with a fraction, as JSON services write time. Out of range ends at the range's ends.</summary>
     public static DateTime? OptionalInstant(this JsonElement element, string name) =>
         element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null

@@ -51,4 +51,4 @@ public enum EncryptionType
 }
 
 /// <summary>One of AWS's labels.</summary>
-public readonly record struct ResourceTag(string Key, string Value);
+public sealed record ResourceTag(string Key, string Value);

@@ -11,7 +11,7 @@ internal sealed class Signals : IDisposable
     public Signals()
     {
         PosixSignal[] all = [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGHUP];
-        _registrations = [.. all.Select(signal => PosixSignalRegistration.Create(signal, Receive))];
+        _registrations = Array.ConvertAll(all, signal => PosixSignalRegistration.Create(signal, Receive));
     }
 
     /// <summary>Completes with the signal's name.</summary>
