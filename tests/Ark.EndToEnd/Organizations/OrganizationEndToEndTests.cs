@@ -1,0 +1,113 @@
+using Ark.EndToEnd.Clients;
+using Ark.EndToEnd.Faults;
+using Ark.Testing;
+using Xunit;
+
+namespace Ark.EndToEnd.Organizations;
+
+/// <summary>
+/// Two organisations with roles of their own on one host, and a third that is broken, through the published programs. Which of them
+/// answered is read off at AWS: whose session asked for the token.
+/// </summary>
+public sealed class OrganizationEndToEndTests
+{
+    private const string Host = Household.Host;
+    private const string BrokenHost = "210987654321.dkr.ecr.us-east-1.amazonaws.com";
+
+    [Theory]
+    [InlineData("docker-credential-ark-blue", null, Host, "blue")]
+    [InlineData("docker-credential-ark-green", "blue", Host, "green")]
+    [InlineData("docker-credential-ark", "green", Host, "green")]
+    [InlineData("docker-credential-ark", null, Host + "/prod/blue/app", "blue")]
+    [InlineData("docker-credential-ark", null, "https://" + Host + "/v2/prod/green/app/manifests/1", "green")]
+    public async Task Each_organization_gets_its_own_identity(string program, string? variable, string asked, string organization)
+    {
+        await using var place = await TwoOrganizations.OpenAsync();
+        if (variable is not null)
+        {
+            place.Household.Variables["ARK_ORGANIZATION"] = variable;
+        }
+
+        var answer = await place.GetAsync(program, asked);
+
+        Assert.True(answer.ExitCode == 0, answer.ToString());
+        Assert.Equal(organization, place.WhoAsked(answer));
+        Assert.Equal("", answer.ErrorText);
+    }
+
+    [Fact]
+    public async Task With_nothing_to_choose_by_the_candidates_are_on_stderr_and_not_found_is_on_stdout()
+    {
+        await using var place = await TwoOrganizations.OpenAsync();
+
+        var answer = await place.GetAsync("docker-credential-ark", Host);
+
+        Assert.Equal((1, Household.NotFound), (answer.ExitCode, answer.OutputText));
+        Assert.Contains("blue, green", answer.ErrorText, StringComparison.Ordinal);
+        Assert.Equal(1, answer.ErrorText.Count(c => c == '\n'));
+        Assert.Equal(0, place.Household.Aws.Calls(Household.Token));
+    }
+
+    [Fact]
+    public async Task One_broken_organization_breaks_no_other()
+    {
+        await using var place = await TwoOrganizations.OpenAsync();
+
+        var own = await place.GetAsync("docker-credential-ark", BrokenHost);
+        Assert.Equal(1, own.ExitCode);
+        Assert.NotEqual(Household.NotFound, own.OutputText);
+        Assert.Contains("profile 'nowhere'", own.ErrorText, StringComparison.Ordinal);
+        Assert.Contains("ark: hint: ", own.ErrorText, StringComparison.Ordinal);
+
+        Assert.Equal("blue", place.WhoAsked(await place.GetAsync("docker-credential-ark", $"{Host}/prod/blue/app")));
+        var list = await place.Household.Home.RunAsync(Programs.Helper, ["list"]);
+        Assert.Equal(0, list.ExitCode);
+        Assert.DoesNotContain(BrokenHost, list.OutputText, StringComparison.Ordinal);
+        Assert.Contains("alone.example.com", list.OutputText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Docker_is_served_as_each_organization_by_the_name_of_the_helper_and_by_the_variable()
+    {
+        await using var client = await RealClient.OpenAsync("docker", setUp: false);
+        await using var place = TwoOrganizations.In(client.Household);
+
+        client.Household.Home.Write(".docker/config.json", $$"""{ "credHelpers": { "{{Host}}": "ark-blue" } }""");
+        await client.Runs("manifest", "inspect", RealClient.Image);
+        Assert.Equal("blue", place.LastToAsk);
+
+        client.Household.Home.Write(".docker/config.json", $$"""{ "credHelpers": { "{{Host}}": "ark" } }""");
+        client.Household.Variables["ARK_ORGANIZATION"] = "green";
+        await client.Runs("manifest", "inspect", RealClient.Image);
+        Assert.Equal("green", place.LastToAsk);
+        client.HoldsNoToken();
+    }
+
+    [Fact]
+    public async Task Skopeo_is_served_as_each_organization_by_the_name_of_the_helper()
+    {
+        await using var client = await RealClient.OpenAsync("skopeo", setUp: false);
+        await using var place = TwoOrganizations.In(client.Household);
+
+        foreach (var organization in (string[])["blue", "green"])
+        {
+            client.Household.Home.Write(".config/containers/auth.json", $$"""{ "credHelpers": { "{{Host}}": "ark-{{organization}}" } }""");
+            await client.Runs("inspect", $"docker://{RealClient.Image}");
+            Assert.Equal(organization, place.LastToAsk);
+        }
+
+        client.HoldsNoToken();
+    }
+
+    [Fact]
+    public async Task An_edited_map_counts_from_the_next_request_on_and_a_removed_host_is_gone_at_once()
+    {
+        await using var place = await TwoOrganizations.OpenAsync();
+        Assert.Equal("blue", place.WhoAsked(await place.GetAsync("docker-credential-ark", $"{Host}/prod/blue/app")));
+
+        place.WriteMap(map => map.Replace($"\"{Host}\", \"blue.example.com\"", "\"blue.example.com\"", StringComparison.Ordinal));
+
+        Assert.Equal("green", place.WhoAsked(await place.GetAsync("docker-credential-ark", $"{Host}/prod/blue/app")));
+        Assert.Equal(1, place.Household.DaemonsStarted);
+    }
+}
