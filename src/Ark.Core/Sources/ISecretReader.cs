@@ -1,23 +1,32 @@
+using System.Security.Cryptography;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 
 namespace Ark.Core.Sources;
 
-/// <summary>Reads a secret where the map says that it is kept: a file, another program's store, a program.</summary>
+/// <summary>Reads a secret from where the map says it is kept, each time anew.</summary>
 public interface ISecretReader
 {
     /// <summary>
-    /// The secret as it is now; nothing is kept of it. <paramref name="caller"/> says in whose home and stores to look. Throws only
-    /// <see cref="OperationCanceledException"/>, when the caller stops waiting.
+    /// The secret. A file must be the user's own and closed to everybody else; of the caller only the home counts. Failures come back as
+    /// problems that name the place and never quote what was there.
     /// </summary>
     Task<Outcome<ReadSecret>> ReadAsync(SecretReference reference, CallerIdentity caller, CancellationToken cancellationToken);
 }
 
-/// <summary>A secret that was read.</summary>
-/// <param name="Username">The user name that was kept with it, or null where the place does not know one.</param>
-/// <param name="Secret">UTF-8, never empty, in pinned memory: the receiver's own copy, which the receiver wipes.</param>
-public sealed record ReadSecret(string? Username, byte[] Secret)
+/// <summary>A secret in memory, wiped when it is disposed of.</summary>
+/// <param name="username">The user name, where the place that keeps the secret knows one too; otherwise null.</param>
+/// <param name="secret">The bytes, which belong to this object from now on.</param>
+public sealed class ReadSecret(string? username, byte[] secret) : IDisposable
 {
+    /// <summary>The user name that was kept with it, or null.</summary>
+    public string? Username => username;
+
+    /// <summary>The secret itself; zeroes once this is disposed of.</summary>
+    public ReadOnlyMemory<byte> Secret => secret;
+
+    public void Dispose() => CryptographicOperations.ZeroMemory(secret);
+
     /// <summary>Never the secret.</summary>
-    public override string ToString() => $"secret of {Username ?? "somebody"}";
+    public override string ToString() => nameof(ReadSecret);
 }

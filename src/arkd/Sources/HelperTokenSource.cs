@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
@@ -25,15 +24,11 @@ internal sealed class HelperTokenSource(HelperSource source, string host, Caller
             return new FetchOutcome.Failed(problem);
         }
 
-        try
+        using (read)
         {
             return read.Username is { } username
-                ? new FetchOutcome.Fetched(new AuthorizationToken(username, read.Secret, time.GetUtcNow() + source.Lifetime))
+                ? new FetchOutcome.Fetched(new AuthorizationToken(username, read.Secret.Span, time.GetUtcNow() + source.Lifetime))
                 : new FetchOutcome.Failed(new Problem(ProblemKind.BadAnswer, $"{Harmless.Name(Identity)} printed no user name", "save the credentials anew with: docker login"));
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(read.Secret);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
@@ -35,7 +34,7 @@ internal sealed class OAuthTokenSource(OAuthSource source, CallerPlace place, Se
             return new FetchOutcome.Failed(problem);
         }
 
-        try
+        using (read)
         {
             DateTimeOffset asked = time.GetUtcNow();
             if (!(await endpoint.ExchangeAsync(source, read.Secret, cancellationToken)).Succeeded(out IssuedToken? issued, out problem))
@@ -47,10 +46,6 @@ internal sealed class OAuthTokenSource(OAuthSource source, CallerPlace place, Se
             {
                 return new FetchOutcome.Fetched(new AuthorizationToken(source.Username, issued.Secret, asked + (issued.Life ?? source.Lifetime)));
             }
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(read.Secret);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
@@ -29,17 +28,13 @@ internal sealed class StaticTokenSource(StaticSource source, CallerPlace place, 
             return new FetchOutcome.Failed(problem);
         }
 
-        try
+        using (read)
         {
             TimeSpan kept = source.Secret is SecretReference.File ? KeptFromFile : KeptFromProgram;
             return (source.Username ?? read.Username) is { } username
-                ? new FetchOutcome.Fetched(new AuthorizationToken(username, read.Secret, time.GetUtcNow() + kept))
+                ? new FetchOutcome.Fetched(new AuthorizationToken(username, read.Secret.Span, time.GetUtcNow() + kept))
                 : new FetchOutcome.Failed(new Problem(
                     ProblemKind.BadConfiguration, $"nobody says for which user the secret in {Harmless.Name(Identity)} is", "write username into the map, beside the secret"));
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(read.Secret);
         }
     }
 }

@@ -140,7 +140,7 @@ public sealed class StaticSourceTests : IDisposable
         Outcome<ReadSecret> outcome = await _workshop.Secrets.ReadAsync(Kept.Secret, _workshop.Caller, TestContext.Current.CancellationToken);
 
         Assert.True(outcome.Succeeded(out ReadSecret? read, out _));
-        Assert.Equal(("AKIA", "SENTINEL"), (read.Username, System.Text.Encoding.UTF8.GetString(read.Secret)));
+        Assert.Equal(("AKIA", "SENTINEL"), (read.Username, System.Text.Encoding.UTF8.GetString(read.Secret.Span)));
         Assert.DoesNotContain("SENTINEL", read.ToString(), StringComparison.Ordinal);
     }
 
