@@ -158,7 +158,7 @@ public sealed class ChainTests : IDisposable
         _workshop.Program(Program, "echo never");
         _workshop.Map = MapFile.Parse("{"u8, "config.json");
 
-        Assert.Equal(Workshop.NotFound, (await _workshop.Ask(Verb.Get, Hub)).Out());
+        Assert.Equal(1, (await _workshop.Ask(Verb.Get, Hub)).ExitCode);
         Assert.StartsWith("config.json:1:", (await _workshop.Ask(Verb.Get, "ghcr.io")).Out(), StringComparison.Ordinal);
         Assert.Equal(0, _workshop.Runs(Program));
     }
