@@ -4,12 +4,12 @@ using Ark.Core.Resolving;
 
 namespace Ark.Core.Sources;
 
-/// <summary>Reads a secret from where the map says it is kept, each time anew.</summary>
+/// <summary>Reads a secret where the map says that it is kept: a file, another program's store, a program. Each time anew.</summary>
 public interface ISecretReader
 {
     /// <summary>
-    /// The secret. A file must be the user's own and closed to everybody else; of the caller only the home counts. Failures come back as
-    /// problems that name the place and never quote what was there.
+    /// The secret as it is now. <paramref name="caller"/> says in whose home and stores to look. Failures come back as problems that name
+    /// the place and never quote what was there.
     /// </summary>
     Task<Outcome<ReadSecret>> ReadAsync(SecretReference reference, CallerIdentity caller, CancellationToken cancellationToken);
 }
