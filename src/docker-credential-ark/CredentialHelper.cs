@@ -73,13 +73,13 @@ internal sealed class CredentialHelper(Func<Input> readInput, IDaemon daemon)
 
     /// <summary>
     /// Never fails and never speaks: a failing erase keeps docker from removing its own entry and makes some versions of podman and
-    /// skopeo crash. Where no daemon runs there is nothing cached, so none is started.
+    /// skopeo crash. A daemon is started where none runs, since what is to be erased may be in a store to which it passes it on.
     /// </summary>
     private Output Erase()
     {
         if (readInput() is Input.Read(var bytes))
         {
-            _ = Ask(Verb.Erase, bytes, StartMode.OnlyIfRunning);
+            _ = Ask(Verb.Erase, bytes, StartMode.StartIfAbsent);
         }
 
         return Output.Silence;

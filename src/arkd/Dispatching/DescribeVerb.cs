@@ -8,6 +8,7 @@ using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Daemon.Logging;
+using Ark.Daemon.Sources;
 using Ark.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -47,7 +48,7 @@ internal sealed class DescribeVerb(Func<Binding, CallerIdentity, SourceOutcome> 
             return sources(binding, caller) is SourceOutcome.Failed(var why) ? Replies.Failure(why) : throw new UnreachableException();
         }
 
-        TokenAnswer answer = await cache.GetAsync(new LoggingSource(source, log), binding.Refresh, binding.Host, binding.Organization, cancellationToken);
+        TokenAnswer answer = await cache.GetAsync(new LoggingSource(source, log), RegistrySources.PolicyOf(binding), binding.Host, binding.Organization, cancellationToken);
         switch (answer)
         {
             case TokenAnswer.Token token:

@@ -10,7 +10,7 @@ internal sealed class CommandTokenSource(CommandSource source, CallerPlace place
     public TokenKey Key { get; } = SourceKey.Of(
         source.Type, "", source.Arguments[0], place, [source.Username, SourceKey.Text(source.Lifetime), .. source.Arguments]);
 
-    public string Identity => source.Arguments[0];
+    public string Identity => Harmless.Name(source.Arguments[0]);
 
     public bool OutlivesRequest => true;
 
@@ -27,7 +27,7 @@ internal sealed class CommandTokenSource(CommandSource source, CallerPlace place
                 ? new FetchOutcome.Fetched(new AuthorizationToken(username, printed.Secret, printed.ExpiresAt ?? time.GetUtcNow() + source.Lifetime))
                 : new FetchOutcome.Failed(new Problem(
                     ProblemKind.BadConfiguration,
-                    $"the command {Harmless.Name(Identity)} printed a secret, and nobody says for which user",
+                    $"the command {Identity} printed a secret, and nobody says for which user",
                     "write username into the map, beside the command"));
         }
     }

@@ -12,7 +12,7 @@ internal sealed class HelperTokenSource(HelperSource source, string host, Caller
     public TokenKey Key { get; } = SourceKey.Of(
         source.Type, source.Server ?? host, DockerHelper.ProgramOf(source.Program), place, SourceKey.Text(source.Lifetime));
 
-    public string Identity => DockerHelper.ProgramOf(source.Program);
+    public string Identity => Harmless.Name(DockerHelper.ProgramOf(source.Program));
 
     /// <summary>Never: it may ask somebody for a passphrase, who then has to know why.</summary>
     public bool OutlivesRequest => false;
@@ -28,7 +28,7 @@ internal sealed class HelperTokenSource(HelperSource source, string host, Caller
         {
             return read.Username is { } username
                 ? new FetchOutcome.Fetched(new AuthorizationToken(username, read.Secret.Span, time.GetUtcNow() + source.Lifetime))
-                : new FetchOutcome.Failed(new Problem(ProblemKind.BadAnswer, $"{Harmless.Name(Identity)} printed no user name", "save the credentials anew with: docker login"));
+                : new FetchOutcome.Failed(new Problem(ProblemKind.BadAnswer, $"{Identity} printed no user name", "save the credentials anew with: docker login"));
         }
     }
 }

@@ -7,13 +7,13 @@ namespace Ark.Daemon.Sources;
 internal static class SecretName
 {
     /// <summary>Where it is, for people.</summary>
-    public static string Of(SecretReference secret) => secret switch
+    public static string Of(SecretReference secret) => Harmless.Name(secret switch
     {
         SecretReference.File(var path) => path,
         SecretReference.Helper(var program, _) => DockerHelper.ProgramOf(program),
         SecretReference.Command(var arguments) => arguments[0],
         _ => throw new UnreachableException(),
-    };
+    });
 
     /// <summary>All that the map says of it.</summary>
     public static IEnumerable<string> Whole(SecretReference secret) => secret switch

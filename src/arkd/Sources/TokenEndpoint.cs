@@ -78,7 +78,7 @@ internal sealed class TokenEndpoint(TimeProvider time)
         string why = said.Length == 0 || Holds(said, secret) || Holds(said, form.EncodedSecret) ? "" : $": {Harmless.Line(said)}";
         (ProblemKind kind, string hint) = code switch
         {
-            400 or 401 => (ProblemKind.CredentialsRejected, $"renew the secret in {Harmless.Name(SecretName.Of(source.Secret))}, and check the form in the map"),
+            400 or 401 => (ProblemKind.CredentialsRejected, $"renew the secret in {SecretName.Of(source.Secret)}, and check the form in the map"),
             403 => (ProblemKind.AccessDenied, "ask the registry's administrator for the right to do this"),
             429 => (ProblemKind.Throttled, "wait a while"),
             >= 500 => (ProblemKind.ServiceFailure, "try again later"),

@@ -87,7 +87,7 @@ public sealed class CredentialHelperTests
     }
 
     [Fact]
-    public void Erase_is_silent_whatever_happens_and_starts_no_daemon()
+    public void Erase_is_silent_whatever_happens()
     {
         var failing = new AskResult[] { new AskResult.Failed("no", "hint"), new AskResult.Absent(), FakeDaemon.Says("text\n", "more\n", 1) };
         foreach (AskResult result in failing)
@@ -98,7 +98,7 @@ public sealed class CredentialHelperTests
         }
 
         Assert.Equal(3, _daemon.Asked.Count);
-        Assert.All(_daemon.Asked, asked => Assert.Equal((Verb.Erase, "host", StartMode.OnlyIfRunning), asked));
+        Assert.All(_daemon.Asked, asked => Assert.Equal((Verb.Erase, "host", StartMode.StartIfAbsent), asked));
 
         foreach (Input input in new Input[] { new Input.NotEnded(), new Input.TooLong(), new Input.Unusable() })
         {

@@ -1,0 +1,61 @@
+using Ark.Core.Problems;
+using Ark.Core.Sources;
+using Xunit;
+
+namespace Ark.Tests.Sources;
+
+public sealed class CommandSourceTests : IDisposable
+{
+    private static readonly CommandSource Tool = new(new ValueList<string>(["tool", "auth", "a b", "$HOME;"]), "me", TimeSpan.FromMinutes(5));
+
+    private readonly Workshop _workshop = new();
+
+    public void Dispose() => _workshop.Dispose();
+
+    [Fact]
+    public async Task It_gets_its_arguments_as_they_are_and_prints_the_secret_alone()
+    {
+        _workshop.Program("tool", "[ \"$2\" = 'a b' ] && [ \"$3\" = '$HOME;' ] && echo SENTINEL-secret");
+
+        Assert.Equal(("me", "SENTINEL-secret", TimeSpan.FromMinutes(5)), await _workshop.FetchAsync(Tool));
+        Assert.Equal("", _workshop.Record("tool", "stdin"));
+        Assert.Contains("ARK_CHAIN=1\n", _workshop.Record("tool", "env"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_says_for_whom_and_for_how_long()
+    {
+        _workshop.Program("tool", """echo '{"username":"you","secret":"SENTINEL","expiresAt":"2026-01-02T13:00:00Z"}'""");
+
+        Assert.Equal(("you", "SENTINEL", TimeSpan.FromHours(1)), await _workshop.FetchAsync(Tool));
+    }
+
+    [Theory]
+    [InlineData("", "me", ProblemKind.BadAnswer, "one line")]
+    [InlineData("echo SENTINEL; echo SENTINEL", "me", ProblemKind.BadAnswer, "one line")]
+    [InlineData("echo '{\"username\":\"you\"}'", "me", ProblemKind.BadAnswer, "JSON without a secret")]
+    [InlineData("echo '{\"secret\":\"\"}'", "me", ProblemKind.BadAnswer, "JSON without a secret")]
+    [InlineData("echo '{SENTINEL'", "me", ProblemKind.BadAnswer, "JSON without a secret")]
+    [InlineData("echo '{\"secret\":\"SENTINEL\",\"expiresAt\":\"2026-01-02T12:00:00Z\"}'", "me", ProblemKind.CredentialsRejected, "expired at")]
+    [InlineData("echo SENTINEL", null, ProblemKind.BadConfiguration, "for which user")]
+    [InlineData("echo SENTINEL; echo SENTINEL >&2; exit 2", "me", ProblemKind.NoCredentials, "exit code 2")]
+    public async Task What_goes_wrong_is_told_without_what_it_printed(string script, string? username, ProblemKind kind, string why)
+    {
+        _workshop.Program("tool", script);
+
+        Problem problem = await _workshop.FailAsync(Tool with { Username = username });
+
+        Assert.Equal(kind, problem.Kind);
+        Assert.Contains("tool", problem.Message, StringComparison.Ordinal);
+        Assert.Contains(why, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Hosts_that_share_a_command_share_its_secret()
+    {
+        Assert.Equal(_workshop.Found(Tool).Key, _workshop.Found(Tool, "other.example.com").Key);
+        Assert.NotEqual(_workshop.Found(Tool).Key, _workshop.Found(Tool with { Username = "you" }).Key);
+        Assert.NotEqual(_workshop.Found(Tool).Key, _workshop.Found(Tool with { Arguments = new ValueList<string>(["tool", "auth a b", "$HOME;"]) }).Key);
+        Assert.True(_workshop.Found(Tool).OutlivesRequest);
+    }
+}

@@ -1,0 +1,208 @@
+using Ark.Core.Problems;
+using Ark.Core.Sources;
+using Ark.Core.Tokens;
+using Ark.Daemon.Sources;
+using Xunit;
+
+namespace Ark.Tests.Sources;
+
+public sealed class HelperSourceTests : IDisposable
+{
+    private const string Answer = """printf '%s\n' '{"ServerURL":"x","Username":"me","Secret":"SENTINEL-\u00e4+\n"}'""";
+
+    private static readonly HelperSource Pass = new("pass", null, TimeSpan.FromMinutes(1));
+
+    private readonly Workshop _workshop = new();
+
+    public void Dispose() => _workshop.Dispose();
+
+    [Fact]
+    public async Task It_is_asked_as_docker_asks_and_what_it_answers_is_kept_for_its_time()
+    {
+        _workshop.Program("docker-credential-pass", Answer);
+
+        Assert.Equal(("me", "SENTINEL-ä+\n", TimeSpan.FromMinutes(1)), await _workshop.FetchAsync(Pass));
+        Assert.Equal(("get\n", Workshop.Host), (_workshop.Record("docker-credential-pass", "argv"), _workshop.Record("docker-credential-pass", "stdin")));
+    }
+
+    [Fact]
+    public async Task It_can_be_asked_for_another_key_and_be_named_by_its_path()
+    {
+        string path = _workshop.Program("my-helper", Answer, "elsewhere");
+
+        await _workshop.FetchAsync(new HelperSource(path, "https://index.docker.io/v1/", TimeSpan.Zero));
+
+        Assert.Equal("https://index.docker.io/v1/", _workshop.Record("my-helper", "stdin"));
+    }
+
+    [Theory]
+    [InlineData("ark", "pass")]
+    [InlineData("home/.local/bin", "pass")]
+    public async Task It_is_also_found_beside_the_daemon_and_in_the_callers_own_folder(string folder, string name)
+    {
+        string path = _workshop.Program($"docker-credential-{name}", Answer, folder == "ark" ? "tmp" : ".local/bin");
+        if (folder == "ark")
+        {
+            File.Move(path, Path.Combine(_workshop.OwnDirectory, $"docker-credential-{name}"));
+        }
+
+        Assert.Equal("me", (await _workshop.FetchAsync(Pass)).Username);
+    }
+
+    [Theory]
+    [InlineData("echo 'credentials not found in native keychain'; exit 1")]
+    [InlineData("printf 'credentials not found in native keychain'; exit 1")]
+    [InlineData("printf ' credentials not found in native keychain\\r\\n'; exit 3")]
+    [InlineData("""echo '{"ServerURL":"","Username":"","Secret":""}'""")]
+    public async Task What_it_does_not_have_is_not_stored(string script)
+    {
+        _workshop.Program("docker-credential-pass", script);
+
+        Assert.Equal(ProblemKind.NotStored, (await _workshop.FailAsync(Pass)).Kind);
+    }
+
+    [Theory]
+    [InlineData("echo 'the keyring is locked'; echo more; exit 1", ProblemKind.NoCredentials, "exit code 1: the keyring is locked")]
+    [InlineData("echo >&2; echo 'no bus' >&2; exit 4", ProblemKind.NoCredentials, "exit code 4: no bus")]
+    [InlineData("printf 'a\\033[31mb\\342\\200\\256c'; exit 1", ProblemKind.NoCredentials, "a?[31mb?c")]
+    [InlineData("echo 'credentials not found in native keychain: pass is locked'; exit 1", ProblemKind.NoCredentials, "pass is locked")]
+    [InlineData("""echo '{"Username":"me","Secret":"SENTINEL"}'; echo failed >&2; exit 1""", ProblemKind.NoCredentials, "exit code 1: failed")]
+    [InlineData("""echo '{"Username":"me","Secret":"SENTINEL"}'; exit 1""", ProblemKind.NoCredentials, "exit code 1")]
+    [InlineData("echo SENTINEL", ProblemKind.BadAnswer, "not docker's JSON")]
+    [InlineData("""echo '{"Username":"me","Secret":""}'""", ProblemKind.BadAnswer, "not docker's JSON")]
+    [InlineData("""echo '{"Username":"me","Secret":"SENTINEL"} SENTINEL'""", ProblemKind.BadAnswer, "not docker's JSON")]
+    [InlineData("""echo '{"Username":"","Secret":"SENTINEL"}'""", ProblemKind.BadAnswer, "no user name")]
+    [InlineData("yes SENTINEL", ProblemKind.BadAnswer, "64 KiB")]
+    public async Task What_goes_wrong_is_told_with_its_name_and_without_secrets(string script, ProblemKind kind, string why)
+    {
+        _workshop.Program("docker-credential-pass", script);
+
+        Problem problem = await _workshop.FailAsync(Pass);
+
+        Assert.Equal(kind, problem.Kind);
+        Assert.Contains("docker-credential-pass", problem.Message, StringComparison.Ordinal);
+        Assert.Contains(why, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_it_says_is_cut_where_it_gets_long()
+    {
+        _workshop.Program("docker-credential-pass", "head -c 5000 /dev/zero | tr '\\0' x; exit 1");
+
+        Problem problem = await _workshop.FailAsync(Pass);
+
+        Assert.EndsWith(": " + new string('x', 200) + "…", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nowhere", "not on the daemon's PATH")]
+    [InlineData("/nowhere/at/all", "cannot be started")]
+    public async Task One_that_is_not_there_is_a_mistake_in_the_map(string program, string why)
+    {
+        Problem problem = await _workshop.FailAsync(new HelperSource(program, null, TimeSpan.Zero));
+
+        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+        Assert.Contains(why, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_waits_for_somebody_is_ended()
+    {
+        _workshop.Program("docker-credential-pass", "exec sleep 1000");
+        Task<FetchOutcome> fetch = _workshop.Found(Pass).FetchAsync(TestContext.Current.CancellationToken);
+
+        await _workshop.Clock.TimersSet(1);
+        _workshop.Clock.Advance(MappedPrograms.Limit);
+
+        Assert.Contains("did not end within 19 seconds", Assert.IsType<FetchOutcome.Failed>(await fetch).Problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_gets_the_callers_home_and_stores_and_nothing_of_an_AWS_identity()
+    {
+        _workshop.Program("docker-credential-pass", Answer);
+        foreach (string name in (string[])["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY", "GNUPGHOME", "GPG_TTY", "PASSWORD_STORE_DIR"])
+        {
+            _workshop.Variables[name] = $"of-the-caller-{name}";
+        }
+
+        _workshop.Variables["AWS_SECRET_ACCESS_KEY"] = "SENTINEL-key";
+        _workshop.Variables["ARK_ORGANIZATION"] = "tbd";
+
+        await _workshop.FetchAsync(Pass);
+
+        string[] environment = _workshop.Record("docker-credential-pass", "env").Split('\n');
+        Assert.Equal(7, environment.Count(line => line.Contains("=of-the-caller-", StringComparison.Ordinal)));
+        Assert.Contains($"HOME={_workshop.Home.Home}", environment);
+        Assert.Contains("ARK_CHAIN=1", environment);
+        Assert.Contains($"PWD={_workshop.Home.Home}", environment);
+        Assert.DoesNotContain(environment, line => line.StartsWith("AWS_", StringComparison.Ordinal) || line.Contains("SENTINEL", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_caller_whose_home_is_not_this_users_gets_the_daemons()
+    {
+        _workshop.Program("docker-credential-pass", Answer);
+        _workshop.Variables["HOME"] = "relative";
+
+        await _workshop.FetchAsync(Pass);
+
+        Assert.Contains($"HOME={_workshop.DaemonHome.Home}\n", _workshop.Record("docker-credential-pass", "env"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ark")]
+    [InlineData("ark-tbd")]
+    [InlineData("ARK")]
+    public async Task Ark_itself_is_never_run(string name)
+    {
+        _workshop.Program($"docker-credential-{name}", Answer);
+
+        Problem problem = await _workshop.FailAsync(new HelperSource(name, null, TimeSpan.Zero));
+
+        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+        Assert.Contains("ask itself", problem.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _workshop.Runs($"docker-credential-{name}"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nor_is_it_under_another_name(bool symbolic)
+    {
+        string ours = Path.Combine(_workshop.OwnDirectory, "docker-credential-ark");
+        File.Move(_workshop.Program("docker-credential-pass", Answer), ours);
+        string link = Path.Combine(_workshop.Home.Home, "bin", "docker-credential-pass");
+        if (symbolic)
+        {
+            File.CreateSymbolicLink(link, ours);
+        }
+        else
+        {
+            using var ln = System.Diagnostics.Process.Start("ln", [ours, link]);
+            await ln.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Contains("ask itself", (await _workshop.FailAsync(Pass)).Message, StringComparison.Ordinal);
+        Assert.Equal(0, _workshop.Runs("docker-credential-pass"));
+    }
+
+    [Fact]
+    public void Its_key_changes_with_all_that_decides_what_is_found()
+    {
+        TokenKey key = _workshop.Found(Pass).Key;
+        Assert.Equal(key, _workshop.Found(Pass with { }).Key);
+        Assert.NotEqual(key, _workshop.Found(Pass with { Lifetime = TimeSpan.FromMinutes(2) }).Key);
+        Assert.NotEqual(key, _workshop.Found(Pass with { Server = "other" }).Key);
+        Assert.NotEqual(key, _workshop.Found(Pass with { Program = "other" }).Key);
+        Assert.NotEqual(key, _workshop.Found(Pass, "other.example.com").Key);
+
+        _workshop.Variables["DISPLAY"] = ":1";
+        Assert.Equal(key, _workshop.Found(Pass).Key);
+        _workshop.Variables["PASSWORD_STORE_DIR"] = "/other";
+        Assert.NotEqual(key, _workshop.Found(Pass).Key);
+    }
+
+    [Fact]
+    public void It_is_never_asked_with_nobody_there() => Assert.False(_workshop.Found(Pass).OutlivesRequest);
+}

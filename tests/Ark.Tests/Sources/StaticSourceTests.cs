@@ -1,0 +1,163 @@
+using Ark.Core.Problems;
+using Ark.Core.Sources;
+using Ark.Core.Tokens;
+using Ark.Tests.Daemon;
+using Ark.Wire;
+using Xunit;
+
+namespace Ark.Tests.Sources;
+
+public sealed class StaticSourceTests : IDisposable
+{
+    private const string File = "secrets/registry";
+
+    private static readonly StaticSource Kept = new("me", new SecretReference.File($"~/{File}"));
+
+    private readonly Workshop _workshop = new();
+
+    public void Dispose() => _workshop.Dispose();
+
+    [Theory]
+    [InlineData("SENTINEL\n", "me", "SENTINEL")]
+    [InlineData("{\"username\":\"you\",\"secret\":\"SENTINEL\"}\n", "me", "SENTINEL")]
+    [InlineData("{\"private_key\":\"SENTINEL\"}\n", "me", "{\"private_key\":\"SENTINEL\"}")]
+    public async Task A_file_holds_the_secret_alone_or_with_its_user(string content, string username, string secret)
+    {
+        _workshop.Home.Write(File, content);
+
+        (string user, string read, TimeSpan life) = await _workshop.FetchAsync(Kept);
+
+        Assert.Equal((username, secret), (user, read));
+        Assert.Equal(TimeSpan.FromHours(12), life);
+    }
+
+    [Fact]
+    public async Task The_file_may_say_who_the_user_is()
+    {
+        string path = _workshop.Home.Write(File, """{"username":"you","secret":"SENTINEL"}""");
+
+        Assert.Equal("you", (await _workshop.FetchAsync(new StaticSource(null, new SecretReference.File(path)))).Username);
+
+        _workshop.Home.Write(File, "SENTINEL");
+        Assert.Contains("which user", (await _workshop.FailAsync(Kept with { Username = null })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_edited_file_counts_at_once()
+    {
+        _workshop.Map = Workshop.MapOf(null, (Workshop.Host, Kept));
+        _workshop.Home.Write(File, "SENTINEL-1");
+        Assert.Contains("SENTINEL-1", (await _workshop.Ask(Verb.Get, Workshop.Host)).Out(), StringComparison.Ordinal);
+
+        _workshop.Home.Write(File, "SENTINEL-of-another-length");
+        Assert.Contains("another-length", (await _workshop.Ask(Verb.Get, Workshop.Host)).Out(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, "640")]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite, "602")]
+    public async Task A_file_that_others_can_look_at_is_refused(UnixFileMode mode, string shown)
+    {
+        Loosen(_workshop.Home.Write(File, "SENTINEL"), mode);
+
+        Problem problem = await _workshop.FailAsync(Kept);
+
+        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+        Assert.Contains($"mode {shown}", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("chmod 600", problem.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_others_can_replace_is_refused()
+    {
+        string path = _workshop.Home.Write(File, "SENTINEL");
+        Loosen(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
+
+        Assert.Contains("directory that others can write to", (await _workshop.FailAsync(Kept)).Message, StringComparison.Ordinal);
+
+        string link = Path.Combine(_workshop.Home.Home, "link");
+        System.IO.File.CreateSymbolicLink(link, path);
+        Assert.Contains("leads into a directory", (await _workshop.FailAsync(new StaticSource("me", new SecretReference.File(link)))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_no_ordinary_file_of_ordinary_size_is_refused()
+    {
+        Assert.Contains("does not exist", (await _workshop.FailAsync(Kept)).Message, StringComparison.Ordinal);
+
+        string path = _workshop.Home.Write(File, "");
+        Assert.Contains("no secret", (await _workshop.FailAsync(Kept)).Message, StringComparison.Ordinal);
+
+        _workshop.Home.Write(File, new string('s', (64 * 1024) + 1));
+        Assert.Contains("64 KiB", (await _workshop.FailAsync(Kept)).Message, StringComparison.Ordinal);
+
+        System.IO.File.Delete(path);
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", ["-m", "600", path]))
+        {
+            await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Contains("not an ordinary file", (await _workshop.FailAsync(Kept)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_secret_may_be_kept_by_another_helper()
+    {
+        _workshop.Program("docker-credential-pass", """echo '{"Username":"you","Secret":"SENTINEL"}'""");
+        var source = new StaticSource(null, new SecretReference.Helper("pass", "robot"));
+
+        Assert.Equal(("you", "SENTINEL", TimeSpan.FromMinutes(5)), await _workshop.FetchAsync(source));
+        Assert.Equal("robot", _workshop.Record("docker-credential-pass", "stdin"));
+        Assert.Equal("me", (await _workshop.FetchAsync(source with { Username = "me" })).Username);
+    }
+
+    [Fact]
+    public async Task What_the_map_promises_and_the_helper_does_not_have_is_an_error()
+    {
+        _workshop.Program("docker-credential-pass", "echo 'credentials not found in native keychain'; exit 1");
+
+        Problem problem = await _workshop.FailAsync(new StaticSource("me", new SecretReference.Helper("pass", "robot")));
+
+        Assert.Equal(ProblemKind.NoCredentials, problem.Kind);
+        Assert.Contains("keeps nothing under robot", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_secret_may_be_printed_by_a_command()
+    {
+        _workshop.Program("tool", "echo SENTINEL");
+
+        Assert.Equal(
+            ("me", "SENTINEL", TimeSpan.FromMinutes(5)),
+            await _workshop.FetchAsync(new StaticSource("me", new SecretReference.Command(new ValueList<string>(["tool", "x"])))));
+    }
+
+    [Fact]
+    public async Task A_reader_of_secrets_serves_other_sources_too()
+    {
+        _workshop.Home.Write(File, """{"username":"AKIA","secret":"SENTINEL"}""");
+
+        Outcome<ReadSecret> outcome = await _workshop.Secrets.ReadAsync(Kept.Secret, _workshop.Caller, TestContext.Current.CancellationToken);
+
+        Assert.True(outcome.Succeeded(out ReadSecret? read, out _));
+        Assert.Equal(("AKIA", "SENTINEL"), (read.Username, System.Text.Encoding.UTF8.GetString(read.Secret.Span)));
+        Assert.DoesNotContain("SENTINEL", read.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_is_never_renewed_with_nobody_there()
+    {
+        ITokenSource source = _workshop.Found(Kept);
+
+        Assert.False(source.OutlivesRequest);
+        Assert.Equal($"~/{File}", source.Identity);
+    }
+
+    private static void Loosen(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            System.IO.File.SetUnixFileMode(path, mode);
+        }
+    }
+}
