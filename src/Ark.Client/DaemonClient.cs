@@ -107,6 +107,11 @@ public sealed class DaemonClient : IDaemon
                 case ConnectResult.Connected(var connection):
                     switch (Ask(connection, question, deadline))
                     {
+                        case ExchangeResult.Answered({ ExitCode: not 0 } refused) when attempt == 0 && Build.IsOlder(refused.Build):
+                            // It may know neither this verb nor a variable of ours; its successor does.
+                            _ = Leave(address, LeaveRequest.FromNewerBuild, deadline.AtMost(LeaveLimit));
+                            break;
+
                         case ExchangeResult.Answered(var reply):
                             if (Build.IsOlder(reply.Build))
                             {

@@ -116,6 +116,15 @@ public sealed class DaemonClientTests
         Assert.Equal(TimeSpan.Zero, _world.Clock.GetElapsedTime(0));
     }
 
+    [Fact]
+    public void What_an_older_build_refuses_is_asked_of_its_successor()
+    {
+        _world.Doors.AddRange([_world.Answering(FakeDaemons.Reply("0.0.1", "malformed request\n", exitCode: 1)), _world.Dying(), FakeDaemons.Absent]);
+        _world.Starts.Add(_world.Good());
+        Assert.Equal("credentials\n", Text(Answered(_world.Get()).Stdout));
+        Assert.Equal(["open", "Request", "close", "open", "Leave", "close", "open", "start", "Request", "close"], _world.Events);
+    }
+
     [Theory]
     [InlineData("999.0.0")]
     [InlineData("nonsense")]

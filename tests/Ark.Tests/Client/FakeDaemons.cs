@@ -49,8 +49,8 @@ internal sealed class FakeDaemons
 
     public Func<ConnectResult> Silent() => Answering(_ => [], Transfer.TimedOut);
 
-    public static Func<ulong, IEnumerable<byte[]>> Reply(string build = "", string text = "credentials\n") => id =>
-        new Reply(0, Encoding.UTF8.GetBytes(text), "note\n"u8.ToArray(), build.Length > 0 ? build : Build.Current).ToFrames(id);
+    public static Func<ulong, IEnumerable<byte[]>> Reply(string build = "", string text = "credentials\n", int exitCode = 0) => id =>
+        new Reply(exitCode, Encoding.UTF8.GetBytes(text), "note\n"u8.ToArray(), build.Length > 0 ? build : Build.Current).ToFrames(id);
 
     public static ConnectResult Absent() => new ConnectResult.Absent();
 
