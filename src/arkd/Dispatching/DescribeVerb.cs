@@ -8,6 +8,7 @@ using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Daemon.Logging;
+using Ark.Daemon.Sources;
 using Ark.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -47,7 +48,7 @@ internal sealed class DescribeVerb(Func<Binding, CallerIdentity, SourceOutcome> 
             return sources(binding, caller) is SourceOutcome.Failed(var why) ? Replies.Failure(why) : throw new UnreachableException();
         }
 
-        TokenAnswer answer = await cache.GetAsync(new LoggingSource(source, log), binding.Refresh, binding.Host, binding.Organization, cancellationToken);
+        TokenAnswer answer = await cache.GetAsync(new LoggingSource(source, log), RegistrySources.PolicyOf(binding), binding.Host, binding.Organization, cancellationToken);
         switch (answer)
         {
             case TokenAnswer.Token token:
@@ -92,7 +93,10 @@ internal sealed class DescribeVerb(Func<Binding, CallerIdentity, SourceOutcome> 
             json.WriteString("secret", token.Secret);
         }
 
-        json.WriteString("expiresAt", token?.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        json.WriteString("expiresAt", EndOf(binding, token)?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
         json.WriteEndObject();
     });
+
+    /// <summary>What is kept for us has an end of which nobody tells us: only our copy of it has one.</summary>
+    private static DateTimeOffset? EndOf(Binding? binding, TokenAnswer.Token? token) => binding?.Source is HelperSource or StaticSource ? null : token?.ExpiresAt;
 }
