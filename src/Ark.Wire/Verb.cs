@@ -44,7 +44,8 @@ public enum Verb : byte
 
     /// <summary>
     /// The image reference in the payload and its credentials as JSON: <c>{"host", "repository", "tag", "digest", "organization",
-    /// "repositoryPrefix", "username", "secret", "expiresAt"}</c>.
+    /// "repositoryPrefix", "username", "secret", "expiresAt"}</c>. The last three are null where there are no credentials, such as for a
+    /// registry that is not ours.
     /// </summary>
     Describe = 24,
 

@@ -39,7 +39,7 @@ internal sealed class ExportCommand(IDaemon daemon, Terminal terminal, TimeProvi
 
         // All or nothing: a configuration that lacks a host would look like a good one.
         var copies = parsed.GetRequiredValue(_hosts).Select(host => host == RegistryHost.DockerHub ? host : RegistryHost.Parse(host)).Distinct()
-            .Select(host => (Key: host, Credentials: credentials.Describe(host))).ToList();
+            .Select(host => (Key: host, Login: credentials.Login(host))).ToList();
         var config = DockerAuths.Of(copies);
         if (parsed.GetRequiredValue(_format) == KubernetesSecret)
         {

@@ -1,10 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
+using Ark.Cli.Credentials;
 using Ark.Cli.Kura;
 using Ark.Cli.Output;
 using Ark.Client;
-using Ark.Wire;
 
 namespace Ark.Cli.Commands;
 
@@ -56,16 +54,10 @@ internal sealed class KuraCommand(IDaemon daemon, Terminal terminal, TimeProvide
         using var device = new KuraDevice(parsed.GetRequiredValue(_url), user, ReadPassword(parsed), clock);
         await device.ExpectContainerAsync(pid, cancellationToken);
 
-        if (AskForPassword(parsed.GetRequiredValue(_image)) is not { } password)
-        {
-            return 1;
-        }
-
-        await device.SetPasswordAsync(pid, password.Secret, parsed.GetValue(_snapshot), cancellationToken);
-        string life = password.ExpiresAt is { } end
-            ? $"it is good until {end.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}"
-            : "nobody knows how long it is good";
-        terminal.WriteLine($"{Printable.Line(pid)} has the password for {Printable.Line(password.Host)}; {life}");
+        var login = new CredentialQuestions(daemon, terminal).Login(parsed.GetRequiredValue(_image));
+        await device.SetPasswordAsync(pid, login.Secret, parsed.GetValue(_snapshot), cancellationToken);
+        string life = login.ExpiresAt is { } end ? $"it is good until {ExpiryNote.Instant(end)}" : "nobody knows how long it is good";
+        terminal.WriteLine($"{Printable.Line(pid)} has the password for {Printable.Line(login.Host)}; {life}");
         return 0;
     }
 
@@ -75,18 +67,4 @@ internal sealed class KuraCommand(IDaemon daemon, Terminal terminal, TimeProvide
         (null, true) => DevicePassword.FromInput(terminal),
         _ => throw new Refusal("where is the password of the Kura user?", "give either --password-file FILE or --password-stdin"),
     };
-
-    /// <summary>Null when there is none, and the daemon's own words stand on the error stream.</summary>
-    private FreshPassword? AskForPassword(string image)
-    {
-        Reply reply = daemon.AskFor(Verb.Describe, Encoding.UTF8.GetBytes(image), StartMode.StartIfAbsent)!;
-        terminal.WriteError(reply.Stderr);
-        return reply switch
-        {
-            { ExitCode: 0 } when FreshPassword.Parse(reply.Stdout) is { } password => password,
-            { ExitCode: not 0 } when reply.Stderr.AsSpan().IndexOf("ark: error:"u8) >= 0 => null,
-            _ => throw new Refusal(
-                $"{Printable.Line(image)} is not in a registry that ark serves", "name an image in ECR, or bind its registry to an organization in the map file"),
-        };
-    }
 }

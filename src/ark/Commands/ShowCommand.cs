@@ -35,7 +35,9 @@ internal sealed class ShowCommand(IDaemon daemon, Terminal terminal, TimeProvide
         terminal.Out.Write(ImageFormats.Render(format, image, clock.GetUtcNow()));
         if (ImageFormats.HoldsSecret(format))
         {
-            terminal.Note(ExpiryNote.For("the password", image.ExpiresAt, clock.GetUtcNow()));
+            terminal.Note(image.Login is { } login
+                ? ExpiryNote.For("the password", login.ExpiresAt, clock.GetUtcNow())
+                : $"ark has no password for {Printable.Line(image.Host)}");
         }
 
         return 0;

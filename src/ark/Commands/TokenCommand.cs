@@ -34,11 +34,11 @@ internal sealed class TokenCommand(IDaemon daemon, Terminal terminal, TimeProvid
     {
         if (json)
         {
-            terminal.WriteLine(Json(_credentials.Describe(registry)));
+            terminal.WriteLine(Json(_credentials.Login(registry)));
         }
         else if (saysLifetime)
         {
-            var found = _credentials.Describe(registry);
+            var found = _credentials.Login(registry);
             terminal.WriteLine(found.Secret);
             terminal.Note(ExpiryNote.For("the password", found.ExpiresAt, clock.GetUtcNow()));
         }
@@ -50,7 +50,7 @@ internal sealed class TokenCommand(IDaemon daemon, Terminal terminal, TimeProvid
         return 0;
     }
 
-    private string Json(Description found) => JsonSerializer.Serialize(
+    private string Json(RegistryLogin found) => JsonSerializer.Serialize(
         new TokenReport(found.Username, found.Secret, found.ExpiresAt, (long?)(found.ExpiresAt - clock.GetUtcNow())?.TotalSeconds),
         TokenJson.Default.TokenReport);
 }

@@ -14,9 +14,24 @@ internal sealed class CredentialQuestions(IDaemon daemon, Terminal terminal)
     /// <exception cref="DaemonRefusal">It is served, but there are no credentials now.</exception>
     public byte[] Password(string registry) => Ask(Verb.Token, registry);
 
-    /// <summary>The reference in its parts, and the credentials.</summary>
+    /// <summary>User name, password and how long it is good.</summary>
     /// <inheritdoc cref="Password"/>
-    public Description Describe(string registry) => Description.Parse(Ask(Verb.Describe, registry));
+    public RegistryLogin Login(string registry)
+    {
+        var found = Describe(registry);
+        return found switch
+        {
+            { Login: { } login } => login,
+            { Organization: { } organization } => throw new Refusal(
+                $"organization {Printable.Line(organization)} has no credentials for {Printable.Line(registry)} yet", $"docker login {Printable.Line(found.Host)}"),
+            _ => throw NotServed(registry),
+        };
+    }
+
+    /// <summary>The reference in its parts, and the credentials if ark has any: an image on a registry of somebody else has parts too.</summary>
+    /// <exception cref="Refusal">It is no reference.</exception>
+    /// <exception cref="DaemonRefusal">The registry is served, but there are no credentials now.</exception>
+    public Description Describe(string image) => Description.Parse(Ask(Verb.Describe, image));
 
     private byte[] Ask(Verb verb, string registry)
     {
@@ -26,9 +41,10 @@ internal sealed class CredentialQuestions(IDaemon daemon, Terminal terminal)
         {
             { ExitCode: 0 } => reply.Stdout,
             _ when reply.Reason() is not null => throw new DaemonRefusal(),
-            _ => throw new Refusal(
-                $"{Printable.Line(registry)} is not a registry that ark serves",
-                "name an ECR registry, or bind this one to an organization in the map file"),
+            _ => throw NotServed(registry),
         };
     }
+
+    private static Refusal NotServed(string registry) => new(
+        $"{Printable.Line(registry)} is not a registry that ark serves", "name an ECR registry, or bind this one to an organization in the map file");
 }

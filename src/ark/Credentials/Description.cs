@@ -4,7 +4,7 @@ using Ark.Cli.Output;
 
 namespace Ark.Cli.Credentials;
 
-/// <summary>An image reference in its parts, with the credentials for it. It holds a secret and never shows itself.</summary>
+/// <summary>An image reference in its parts, with the credentials for it if ark has any. It may hold a secret and never shows itself.</summary>
 internal sealed record Description
 {
     /// <summary>The registry's host, with its port if it has one.</summary>
@@ -22,12 +22,17 @@ internal sealed record Description
     /// <summary>What all repositories of the organization begin with.</summary>
     public string? RepositoryPrefix { get; init; }
 
-    public required string Username { get; init; }
+    /// <summary>Null, as the secret is, where there are no credentials.</summary>
+    public required string? Username { get; init; }
 
-    public required string Secret { get; init; }
+    public required string? Secret { get; init; }
 
     /// <summary>Null for a secret that does not expire, as far as anybody knows.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
+    public required DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The credentials by themselves, or null.</summary>
+    [JsonIgnore]
+    public RegistryLogin? Login => (Username, Secret) is ({ } username, { } secret) ? new RegistryLogin(Host, username, secret, ExpiresAt) : null;
 
     /// <exception cref="Refusal">It is no description.</exception>
     public static Description Parse(ReadOnlySpan<byte> json)
@@ -43,7 +48,7 @@ internal sealed record Description
         }
     }
 
-    public override string ToString() => $"credentials for {Host}";
+    public override string ToString() => $"an image on {Host}";
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true)]

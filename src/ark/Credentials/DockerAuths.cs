@@ -8,13 +8,13 @@ namespace Ark.Cli.Credentials;
 internal sealed record DockerAuths(IReadOnlyDictionary<string, DockerAuth> Auths)
 {
     /// <summary>The bytes of a <c>config.json</c>. Docker Hub goes by its URL, everything else by its bare host.</summary>
-    public static byte[] Of(IEnumerable<(string Key, Description Credentials)> copies) => JsonSerializer.SerializeToUtf8Bytes(
+    public static byte[] Of(IEnumerable<(string Key, RegistryLogin Login)> copies) => JsonSerializer.SerializeToUtf8Bytes(
         new DockerAuths(copies.ToDictionary(
             copy => copy.Key,
             copy => new DockerAuth(
-                copy.Credentials.Username,
-                copy.Credentials.Secret,
-                Convert.ToBase64String(Encoding.UTF8.GetBytes($"{copy.Credentials.Username}:{copy.Credentials.Secret}"))))),
+                copy.Login.Username,
+                copy.Login.Secret,
+                Convert.ToBase64String(Encoding.UTF8.GetBytes($"{copy.Login.Username}:{copy.Login.Secret}"))))),
         DockerAuthsJson.Default.DockerAuths);
 }
 

@@ -19,7 +19,7 @@ internal static class ImageFormats
 
     public static string[] Names => [Table, Kura, Palette, Json, Environment];
 
-    /// <summary>True when the text holds the password.</summary>
+    /// <summary>True when the text holds the password, where there is one.</summary>
     public static bool HoldsSecret(string format) => format is Kura or Json or Environment;
 
     /// <summary>The whole text in one of these formats, each line ended.</summary>
@@ -54,8 +54,8 @@ internal static class ImageFormats
         return
         [
             ("registry.hostname", isHub ? "" : $"{host}/{repository[..(repository.LastIndexOf('/') + 1)]}"),
-            ("registry.username", image.Username),
-            ("registry.password", image.Secret),
+            ("registry.username", image.Username ?? ""),
+            ("registry.password", image.Secret ?? ""),
             ("container.image", isHub ? repository : $"{host}/{repository}"),
             ("container.image.tag", image.Tag ?? "latest"),
         ];
@@ -67,8 +67,8 @@ internal static class ImageFormats
         ("ARK_REPOSITORY", image.Repository ?? ""),
         ("ARK_TAG", image.Tag ?? ""),
         ("ARK_DIGEST", image.Digest ?? ""),
-        ("ARK_USERNAME", image.Username),
-        ("ARK_PASSWORD", image.Secret),
+        ("ARK_USERNAME", image.Username ?? ""),
+        ("ARK_PASSWORD", image.Secret ?? ""),
         ("ARK_EXPIRES_AT", image.ExpiresAt is { } at ? ExpiryNote.Instant(at) : ""),
     ];
 
@@ -84,8 +84,8 @@ internal static class ImageFormats
                 ["digest", image.Digest ?? "-"],
                 ["organization", image.Organization ?? "-"],
                 ["prefix", image.RepositoryPrefix is { Length: > 0 } prefix ? prefix : "-"],
-                ["username", image.Username],
-                ["password", "not shown; ark token prints it"],
+                ["username", image.Username ?? "none"],
+                ["password", image.Secret is null ? "none" : "not shown; ark token prints it"],
                 ["good until", image.ExpiresAt is { } at ? $"{ExpiryNote.Instant(at)} ({Lifetime.Words(at - now)})" : "-"],
             ]);
         return text.ToString();

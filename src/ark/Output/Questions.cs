@@ -32,10 +32,10 @@ internal static class Questions
         return reply.ExitCode == 0 ? reply.Stdout : throw new DaemonRefusal();
     }
 
-    /// <summary>Prints a reply to the byte; answers its exit code.</summary>
+    /// <summary>Prints a reply to the byte, each error once; answers its exit code.</summary>
     public static int Relay(this Terminal terminal, Reply reply)
     {
-        terminal.Write(reply.Stdout);
+        terminal.Write(reply.ExitCode == 0 ? reply.Stdout : WithoutErrors(reply));
         terminal.WriteError(reply.Stderr);
         return reply.ExitCode == 0 ? 0 : 1;
     }
@@ -45,6 +45,13 @@ internal static class Questions
     {
         var lines = Encoding.UTF8.GetString(reply.Stderr).Split('\n');
         return After(lines, ErrorMark) is { } message ? (message, After(lines, HintMark)) : null;
+    }
+
+    /// <summary>Most clients of a credential helper show its output alone, so the daemon says every error there as well.</summary>
+    private static byte[] WithoutErrors(Reply reply)
+    {
+        var errors = Encoding.UTF8.GetString(reply.Stderr).Split('\n').Where(line => line.StartsWith(ErrorMark, StringComparison.Ordinal)).Select(line => line[ErrorMark.Length..]).ToHashSet();
+        return Encoding.UTF8.GetBytes(string.Join('\n', Encoding.UTF8.GetString(reply.Stdout).Split('\n').Where(line => line.Length == 0 || !errors.Contains(line))));
     }
 
     private static string? After(string[] lines, string mark) =>

@@ -93,7 +93,10 @@ internal sealed class DescribeVerb(Func<Binding, CallerIdentity, SourceOutcome> 
             json.WriteString("secret", token.Secret);
         }
 
-        json.WriteString("expiresAt", token?.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        json.WriteString("expiresAt", EndOf(binding, token)?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
         json.WriteEndObject();
     });
+
+    /// <summary>What is kept for us has an end of which nobody tells us: only our copy of it has one.</summary>
+    private static DateTimeOffset? EndOf(Binding? binding, TokenAnswer.Token? token) => binding?.Source is HelperSource or StaticSource ? null : token?.ExpiresAt;
 }

@@ -103,6 +103,17 @@ public sealed class CommandTests : IDisposable
         Assert.Equal("no daemon is running, so there is no token to refresh\n", _user.Out);
     }
 
+    [Theory]
+    [InlineData("refresh")]
+    [InlineData("use", "acme")]
+    [InlineData("org", "validate")]
+    public void What_the_daemon_says_on_both_streams_is_told_once(params string[] arguments)
+    {
+        _user.Daemon.Answer = (_, _) => FakeDaemon.Says("refreshed a\nexpired\nrefreshed b\n", "ark: error: expired\nark: hint: log in\n", 1);
+        Assert.Equal(1, _user.Run(arguments));
+        Assert.Equal(("refreshed a\nrefreshed b\n", "ark: error: expired\nark: hint: log in\n"), (_user.Out, _user.Error));
+    }
+
     [Fact]
     public void Start_tells_the_process()
     {

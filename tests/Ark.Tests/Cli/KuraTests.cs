@@ -241,8 +241,8 @@ public sealed class KuraTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, "credentials not found in native keychain\n", "", "is not in a registry that ark serves")]
-    [InlineData(0, "{\"host\":\"h\",\"username\":null,\"secret\":null,\"expiresAt\":null}", "", "is not in a registry that ark serves")]
+    [InlineData(1, "credentials not found in native keychain\n", "", "is not a registry that ark serves")]
+    [InlineData(0, "{\"host\":\"h\",\"organization\":null,\"username\":null,\"secret\":null,\"expiresAt\":null}", "", "is not a registry that ark serves")]
     [InlineData(1, "the session has expired\n", "ark: error: the session has expired\nark: hint: log in\n", "ark: error: the session has expired\nark: hint: log in\n")]
     public async Task Without_a_registry_password_nothing_is_changed(int exitCode, string stdout, string stderr, string error)
     {
@@ -260,9 +260,10 @@ public sealed class KuraTests : IDisposable
     [InlineData("")]
     [InlineData("[]")]
     [InlineData("{\"host\":\"h\",\"secret\":\"SENTINEL\"}")]
-    [InlineData("{\"host\":\"h\",\"secret\":5,\"expiresAt\":null}")]
-    [InlineData("{\"host\":null,\"secret\":null,\"expiresAt\":null}")]
-    [InlineData("{\"host\":\"h\",\"secret\":\"SENTINEL\",\"expiresAt\":\"SENTINEL\"}")]
+    [InlineData("{\"host\":\"h\",\"username\":\"AWS\",\"secret\":5,\"expiresAt\":null}")]
+    [InlineData("{\"host\":null,\"username\":null,\"secret\":null,\"expiresAt\":null}")]
+    [InlineData("{\"host\":\"h\",\"username\":\"AWS\",\"secret\":\"SENTINEL\"}")]
+    [InlineData("{\"host\":\"h\",\"username\":\"AWS\",\"secret\":\"SENTINEL\",\"expiresAt\":\"SENTINEL\"}")]
     public async Task An_answer_of_the_daemon_that_cannot_be_read_changes_nothing(string answer)
     {
         await using var kura = await StandInKura.StartAsync();

@@ -156,26 +156,81 @@ public sealed class ShowTests : IDisposable
         Assert.DoesNotContain(The.Password, _user.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_image_that_nobody_serves_has_its_parts_and_no_credentials()
+    {
+        DescribesHub();
+        Assert.Equal(0, _user.Run("show", "me/app:1.0"));
+        Assert.Equal("""
+            registry      index.docker.io
+            repository    me/app
+            tag           1.0
+            digest        -
+            organization  -
+            prefix        -
+            username      none
+            password      none
+            good until    -
+
+            """.ReplaceLineEndings("\n"), _user.Out);
+        Assert.Equal("", _user.Error);
+    }
+
     [Theory]
-    [InlineData("show", "ghcr.io/a")]
+    [InlineData("kura", "registry.hostname=\nregistry.username=\nregistry.password=\ncontainer.image=me/app\ncontainer.image.tag=1.0\n")]
+    [InlineData("env", "ARK_REGISTRY=index.docker.io\nARK_REPOSITORY=me/app\nARK_TAG=1.0\nARK_DIGEST=\nARK_USERNAME=\nARK_PASSWORD=\nARK_EXPIRES_AT=\n")]
+    [InlineData("json", """{"host":"https://index.docker.io/v1/","repository":"me/app","tag":"1.0","digest":null,"organization":null,"repositoryPrefix":null,"username":null,"secret":null,"expiresAt":null}""" + "\n")]
+    public void What_would_hold_the_password_holds_none_then_and_says_so(string format, string expected)
+    {
+        DescribesHub();
+        Assert.Equal(0, _user.Run("show", "me/app:1.0", "--format", format));
+        Assert.Equal((expected, "ark: note: ark has no password for https://index.docker.io/v1/\n"), (_user.Out, _user.Error));
+    }
+
+    [Theory]
     [InlineData("export", "--format", "k8s-secret", "ghcr.io")]
     [InlineData("token", "--json", "ghcr.io")]
-    public void A_registry_that_nobody_serves_is_told_apart_from_one_that_fails(params string[] arguments)
+    [InlineData("token", "--verbose", "ghcr.io")]
+    public void Where_a_password_is_needed_a_registry_that_nobody_serves_is_told_apart_from_one_that_fails(params string[] arguments)
     {
-        _user.Daemon.Answer = (_, _) => FakeDaemon.Says("credentials not found in native keychain\n", "", 1);
+        Describes("ghcr.io", username: null, secret: null, organization: null);
         Assert.Equal(1, _user.Run(arguments));
         Assert.Equal("", _user.Out);
-        Assert.Matches("^ark: error: ghcr.io(/a)? is not a registry that ark serves\nark: hint: ", _user.Error);
+        Assert.Equal("""
+            ark: error: ghcr.io is not a registry that ark serves
+            ark: hint: name an ECR registry, or bind this one to an organization in the map file
+
+            """.ReplaceLineEndings("\n"), _user.Error);
+
+        Describes("ghcr.io", username: null, secret: null);
+        Assert.Equal(1, _user.Run(arguments));
+        Assert.Equal(("", "ark: error: organization acme has no credentials for ghcr.io yet\nark: hint: docker login ghcr.io\n"), (_user.Out, _user.Error));
 
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says("expired\n", "ark: error: expired\nark: hint: log in\n", 1);
         Assert.Equal(1, _user.Run(arguments));
         Assert.Equal(("", "ark: error: expired\nark: hint: log in\n"), (_user.Out, _user.Error));
     }
 
+    private void DescribesHub() => Describes("https://index.docker.io/v1/", "me/app", username: null, secret: null, organization: null);
+
     private void Describes(
-        string host = The.Host, string? repository = "prod/acme/app", string? tag = "1.0", string? digest = null, string secret = The.Password) =>
+        string host = The.Host,
+        string? repository = "prod/acme/app",
+        string? tag = "1.0",
+        string? digest = null,
+        string? username = "AWS",
+        string? secret = The.Password,
+        string? organization = "acme") =>
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says(JsonSerializer.Serialize(new
         {
-            host, repository, tag, digest, organization = "acme", repositoryPrefix = "prod/acme", username = "AWS", secret, expiresAt = "2026-01-02T23:58:00Z",
+            host,
+            repository,
+            tag,
+            digest,
+            organization,
+            repositoryPrefix = organization is null ? null : "prod/acme",
+            username,
+            secret,
+            expiresAt = secret is null ? null : "2026-01-02T23:58:00Z",
         }));
 }

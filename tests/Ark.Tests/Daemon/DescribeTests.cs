@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ark.Core.Map;
 using Ark.Core.Problems;
 using Ark.Tests.Tokens;
 using Ark.Wire;
@@ -55,6 +56,25 @@ public sealed class DescribeTests : IDisposable
         Assert.Equal(1, reply.ExitCode);
         Assert.Contains("this is no image: ", reply.Error(), StringComparison.Ordinal);
         Assert.DoesNotContain("SENTINEL", reply.Error(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_another_helper_keeps_is_described_anew_each_time_and_without_an_end()
+    {
+        _office.Map = static () => MapFile.Parse(
+            """
+            { "organizations": [{ "name": "tbd", "registries": [{ "hosts": ["docker.example.com"],
+                "source": { "type": "helper", "helper": "pass", "lifetime": "PT0S" } }] }] }
+            """u8.ToArray(),
+            "config.json");
+
+        foreach (int calls in (int[])[1, 2])
+        {
+            using var json = JsonDocument.Parse((await _office.Ask(Verb.Describe, $"{Office.Mapped}/app")).Stdout);
+            Assert.False(string.IsNullOrEmpty(json.RootElement.GetProperty("secret").GetString()));
+            Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("expiresAt").ValueKind);
+            Assert.Equal(calls, _office.Source.Calls);
+        }
     }
 
     [Fact]

@@ -1,0 +1,122 @@
+using System.Runtime.Versioning;
+using System.Text.Json;
+using Xunit;
+
+namespace Ark.EndToEnd.People;
+
+/// <summary>Looking at the map, choosing in it, and having one proposed.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class OrganizationTests
+{
+    [Fact]
+    public async Task The_organizations_are_listed_and_shown_and_the_map_is_sound()
+    {
+        await using var user = await Neighbours.StartAsync();
+
+        Assert.Equal(
+            $"""
+            name  id                                    registries
+            acme  {Neighbours.Acme}  1           default
+            beta  {Neighbours.Beta}  1
+
+            """,
+            await user.Gets("ark org list"));
+        Assert.Equal(
+            $"""
+            name  beta
+            id    {Neighbours.Beta}
+
+            hosts         {Neighbours.Host}
+            repositories  below {Neighbours.BetaPrefix}/
+            source        ecr
+            identity      profile work, {Neighbours.BetaRole}
+
+            """,
+            await user.Gets($"ark org show {Neighbours.Beta.ToUpperInvariant()}"));
+        using var json = JsonDocument.Parse(await user.Gets("ark org list --json"));
+        Assert.Equal(["acme", "beta"], json.RootElement.GetProperty("organizations").EnumerateArray().Select(each => each.GetProperty("name").GetString()));
+        Assert.Equal($"{user.Home.MapFile}: sound, 2 organizations, 1 host\n", await user.Gets("ark org validate"));
+    }
+
+    [Fact]
+    public async Task A_map_that_is_wrong_is_told_with_its_line_before_it_is_in_force()
+    {
+        await using var user = await Neighbours.StartAsync();
+        var draft = user.Home.Write("draft.json", "{\n  \"organisations\": []\n}\n");
+
+        var wrong = await user.Types("cd && ark org validate draft.json");
+
+        Assert.Equal(1, wrong.ExitCode);
+        Assert.StartsWith($"{draft}:2:", wrong.OutputText, StringComparison.Ordinal);
+        Assert.Contains("organisations", wrong.OutputText, StringComparison.Ordinal);
+        Assert.StartsWith("ark: hint: ", wrong.ErrorText, StringComparison.Ordinal);
+        await user.Gets("ark org list");
+    }
+
+    [Fact]
+    public async Task The_organization_in_use_answers_where_both_could()
+    {
+        await using var user = await Neighbours.StartAsync();
+
+        Assert.Equal("in use   none\ndefault  acme\n", await user.Gets("ark use"));
+        Assert.Equal(await user.Gets($"ark token {Neighbours.Host}"), $"{user.TokenOf("acme").Password}\n");
+        Assert.Equal("beta answers where several could\n", await user.Gets("ark use beta"));
+        Assert.Equal(await user.Gets($"ark token {Neighbours.Host}"), $"{user.TokenOf("beta").Password}\n");
+        Assert.Contains("in use", await user.Gets("ark org list"), StringComparison.Ordinal);
+        Assert.Equal("in use   beta\ndefault  acme\n", await user.Gets("ark use"));
+
+        // A path of acme's and acme's name come first.
+        Assert.Equal(await user.Gets($"ark token {Neighbours.Host}/{Neighbours.AcmePrefix}/app:1"), $"{user.TokenOf("acme").Password}\n");
+        Assert.Equal(await user.Gets($"ARK_ORGANIZATION=acme ark token {Neighbours.Host}"), $"{user.TokenOf("acme").Password}\n");
+
+        await user.Gets("ark use --none");
+        Assert.Equal(await user.Gets($"ark token {Neighbours.Host}"), $"{user.TokenOf("acme").Password}\n");
+        var unknown = await user.Types("ark use gamma");
+        Assert.Equal((1, ""), (unknown.ExitCode, unknown.OutputText));
+        Assert.StartsWith("ark: error: \"gamma\" is none of the map's organizations\nark: hint: ", unknown.ErrorText, StringComparison.Ordinal);
+        user.HoldNoPassword(unknown.ErrorText);
+    }
+
+    [Fact]
+    public async Task A_first_map_is_proposed_from_the_profiles_is_sound_and_serves()
+    {
+        await using var user = await Neighbours.StartAsync();
+        File.Delete(user.Home.MapFile);
+        user.Aws.AddRole("arn:aws:iam::210987654321:role/deploy");
+        user.Home.WriteAwsConfig($"""
+            [profile work]
+            region = us-east-1
+            endpoint_url = {user.Aws.Endpoint}
+            [profile Customer One]
+            role_arn = arn:aws:iam::210987654321:role/deploy
+            source_profile = work
+            region = eu-west-1
+            endpoint_url = {user.Aws.Endpoint}
+            [profile nowhere]
+            output = json
+
+            """);
+
+        var asked = await user.Types("ark init");
+        Assert.Equal(1, asked.ExitCode);
+        Assert.Contains("ark: hint: add --yes\n", asked.ErrorText, StringComparison.Ordinal);
+        Assert.False(File.Exists(user.Home.MapFile));
+
+        var wrote = await user.Types("ark init --yes");
+        Assert.True(wrote.ExitCode == 0, $"{wrote}");
+        Assert.Contains("ark: note: profile 'nowhere' is left out: ", wrote.ErrorText, StringComparison.Ordinal);
+        Assert.EndsWith($"wrote {user.Home.MapFile}\n", wrote.OutputText, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(user.Home.MapFile)!, "ark.schema.json")));
+        Assert.Equal($"{user.Home.MapFile}: sound, 2 organizations, 2 hosts\n", await user.Gets("ark org validate"));
+
+        // In a real life ECR is where it always is.
+        user.Home.WriteMap((await File.ReadAllTextAsync(user.Home.MapFile)).Replace("\"type\": \"ecr\"", $"\"type\": \"ecr\", \"endpoint\": \"{user.Aws.Endpoint}\"", StringComparison.Ordinal));
+        Assert.Equal(await user.Gets("ark token 210987654321.dkr.ecr.eu-west-1.amazonaws.com"), $"{user.TokenOf("deploy").Password}\n");
+
+        var again = await user.Types("ark init --yes");
+        Assert.Equal(1, again.ExitCode);
+        Assert.Contains(" is there already\n", again.ErrorText, StringComparison.Ordinal);
+        Assert.EndsWith(".bak\n", (await user.Types("ark init --yes --force")).OutputText, StringComparison.Ordinal);
+        user.HoldNoPassword(wrote.OutputText, wrote.ErrorText);
+    }
+}
