@@ -17,6 +17,9 @@ internal sealed class MapStore(string path, TimeProvider time, ILogger log)
     /// <summary>File systems keep times as coarse as this: a file that was written so lately may have been written again since.</summary>
     private static readonly TimeSpan ClockOfFiles = TimeSpan.FromSeconds(2);
 
+    /// <summary>In bytes, some thousand organisations.</summary>
+    private const int LargeMap = 512 * 1024;
+
     private static readonly MapOutcome NoMap = new MapOutcome.Loaded(OrganizationMap.Empty);
 
     private readonly UsedOrganization _used = new(path);
@@ -102,6 +105,12 @@ internal sealed class MapStore(string path, TimeProvider time, ILogger log)
         if (!digest.AsSpan().SequenceEqual(_digest))
         {
             (_digest, _parsed) = (digest, MapFile.Parse(text.AsSpan(0, length), path));
+            if (length > LargeMap)
+            {
+                // A daemon that is idle most of the day collects seldom, and reading leaves several times the map behind.
+                text = [];
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            }
         }
 
         return _parsed;
