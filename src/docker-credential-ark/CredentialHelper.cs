@@ -72,18 +72,13 @@ internal sealed class CredentialHelper(Func<Input> readInput, IDaemon daemon)
     };
 
     /// <summary>
-    /// Never fails and never speaks: a failing erase keeps docker from removing its own entry and makes some versions of podman and
-    /// skopeo crash. A daemon is started where none runs, since what is to be erased may be in a store to which it passes it on.
+    /// Silent success where nobody can be asked: a failing erase keeps docker from removing its own entry and makes some versions of
+    /// podman and skopeo crash. A daemon is started, since it alone knows whether the registry is one that another helper keeps.
     /// </summary>
-    private Output Erase()
-    {
-        if (readInput() is Input.Read(var bytes))
-        {
-            _ = Ask(Verb.Erase, bytes, StartMode.StartIfAbsent);
-        }
-
-        return Output.Silence;
-    }
+    private Output Erase() =>
+        readInput() is Input.Read(var bytes) && Ask(Verb.Erase, bytes, StartMode.StartIfAbsent) is AskResult.Answered { Reply: var reply }
+            ? new Output(reply.ExitCode, reply.Stdout, reply.Stderr)
+            : Output.Silence;
 
     /// <summary>
     /// Standard input is not read: some clients leave it open for ever. A failure is an empty list, since an error here stops

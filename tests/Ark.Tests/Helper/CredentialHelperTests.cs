@@ -33,7 +33,8 @@ public sealed class CredentialHelperTests
     [Theory]
     [InlineData("get", Verb.Get)]
     [InlineData("store", Verb.Store)]
-    public void Get_and_store_relay_both_ways_byte_for_byte(string verb, Verb asked)
+    [InlineData("erase", Verb.Erase)]
+    public void Get_store_and_erase_relay_both_ways_byte_for_byte(string verb, Verb asked)
     {
         byte[] sent = [0xEF, 0xBB, 0xBF, .. "{\"ü\r\n "u8, 0];
         Receives(sent);
@@ -87,18 +88,14 @@ public sealed class CredentialHelperTests
     }
 
     [Fact]
-    public void Erase_is_silent_whatever_happens()
+    public void Erase_is_silent_where_nobody_can_be_asked()
     {
-        var failing = new AskResult[] { new AskResult.Failed("no", "hint"), new AskResult.Absent(), FakeDaemon.Says("text\n", "more\n", 1) };
-        foreach (AskResult result in failing)
+        foreach (AskResult result in new AskResult[] { new AskResult.Failed("no", "hint"), new AskResult.Absent() })
         {
             Receives("host"u8.ToArray());
             _daemon.Answer = (_, _) => result;
             Assert.Same(Output.Silence, Run("erase"));
         }
-
-        Assert.Equal(3, _daemon.Asked.Count);
-        Assert.All(_daemon.Asked, asked => Assert.Equal((Verb.Erase, "host", StartMode.StartIfAbsent), asked));
 
         foreach (Input input in new Input[] { new Input.NotEnded(), new Input.TooLong(), new Input.Unusable() })
         {

@@ -1,0 +1,70 @@
+using System.Net;
+using System.Net.Sockets;
+using Ark.Testing;
+using Xunit;
+
+namespace Ark.EndToEnd.Organizations;
+
+/// <summary>The repository commands against somebody else's idea of AWS, where python's moto happens to be installed.</summary>
+public sealed class MotoTests
+{
+    [Fact]
+    public async Task Repositories_are_created_listed_located_and_deleted()
+    {
+        var moto = Programs.Find("moto_server", Environment.GetEnvironmentVariable("PATH") ?? "");
+        Assert.SkipWhen(moto is null, "moto_server is not installed (pip install 'moto[server]')");
+        Assert.SkipUnless(File.Exists(Programs.Ark), $"not published: {Programs.PublishDirectory} (run scripts/publish)");
+        using var home = new TemporaryHome();
+        int port = FreePort();
+        using var server = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(moto, ["-H", "127.0.0.1", "-p", $"{port}"]))!;
+        try
+        {
+            await Eventually.HoldsAsync("moto", () => IsListening(port));
+            home.WriteAwsCredentials("[default]\naws_access_key_id = AKIAMOTO000000000000\naws_secret_access_key = SENTINEL-moto\n");
+            home.WriteMap($$"""
+                { "organizations": [{ "name": "tbd", "registries": [{ "hosts": ["123456789012.dkr.ecr.us-east-1.amazonaws.com"], "repositoryPrefix": "prod/tbd",
+                  "source": { "type": "ecr", "endpoint": "http://127.0.0.1:{{port}}" },
+                  "repositoryDefaults": { "tagMutability": "IMMUTABLE", "tags": { "team": "a" } } }] }] }
+                """);
+            const string Url = "123456789012.dkr.ecr.us-east-1.amazonaws.com/prod/tbd/web";
+
+            Assert.Equal($"{Url}\n", await Ark(home, "repo", "create", "web", "--organization", "tbd"));
+            Assert.Equal($"{Url}\n", await Ark(home, "repo", "create", "web", "--organization", "tbd", "--if-not-exists"));
+            Assert.Contains(Url, await Ark(home, "repo", "list"), StringComparison.Ordinal);
+            Assert.Equal($"{Url}\n", await Ark(home, "repo", "url", "web", "--organization", "tbd"));
+            await Ark(home, "repo", "delete", "web", "--organization", "tbd", "--yes");
+            Assert.DoesNotContain(Url, await Ark(home, "repo", "list"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            server.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static async Task<string> Ark(TemporaryHome home, params string[] arguments)
+    {
+        var result = await home.RunAsync(Programs.Ark, arguments);
+        Assert.True(result.ExitCode == 0, result.ToString());
+        return result.OutputText;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static bool IsListening(int port)
+    {
+        try
+        {
+            using var client = new TcpClient("127.0.0.1", port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
