@@ -107,7 +107,7 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
             Helper = name is null ? SetupPlan.Helper : $"{SetupPlan.Helper}-{name}",
             Link = name is null ? null : HelperLink.For(name, paths),
             TakesStore = takesStore,
-            Chain = takesStore ? new StoreTakeover(config, map!).Plan() : null,
+            Chain = takesStore ? new StoreTakeover(config, map!, paths).Plan() : null,
             RemovedLogins = LoginsToRemove(options, config, hosts),
         };
     }

@@ -7,7 +7,7 @@ namespace Ark.Cli.Docker;
 /// Finds out what it takes for ark to become docker's <c>credsStore</c>, so that no login is lost: the store that is there now becomes
 /// the map's chain.
 /// </summary>
-internal sealed class StoreTakeover(DockerConfig config, OrganizationsReport map)
+internal sealed class StoreTakeover(DockerConfig config, OrganizationsReport map, UserPaths paths)
 {
     /// <summary>The chain to write into the map, or null where the map needs none.</summary>
     /// <exception cref="Refusal">Logins would be lost, or docker and the map name different stores.</exception>
@@ -34,9 +34,9 @@ internal sealed class StoreTakeover(DockerConfig config, OrganizationsReport map
                 throw new Refusal($"docker's credsStore is ark already, as {Printable.Line(store)}", "remove that entry from docker's file, or leave it as it is");
 
             case { } store when chain is null:
-                return new ChainChange(file, current, store);
+                return new ChainChange(file, current, paths.NameForDaemon(store));
 
-            case { } store when chain == store:
+            case { } store when chain == store || chain == paths.NameForDaemon(store):
                 return null;
 
             case { } store:

@@ -46,6 +46,21 @@ internal sealed class UserPaths(Func<string, string?> environment)
             .Select(directory => Path.Combine(directory, OperatingSystem.IsWindows() ? $"{name}.exe" : name))
             .FirstOrDefault(IsProgram);
 
+    /// <summary>
+    /// What to call another credential helper so that the daemon finds it, which does not have this user's PATH: its name where it is in one
+    /// of the places in which the daemon looks however it was started, else its path. On Windows the daemon does have that PATH.
+    /// </summary>
+    public string NameForDaemon(string helper)
+    {
+        string[] places = ["/usr/local/bin", "/opt/homebrew/bin", "/usr/bin", Path.Combine(Home, ".local", "bin")];
+        return !OperatingSystem.IsWindows()
+            && FindProgram($"docker-credential-{helper}") is { } program
+            && Path.IsPathFullyQualified(program)
+            && !places.Contains(Path.GetDirectoryName(program))
+            ? program
+            : helper;
+    }
+
     /// <summary>True for a file that may be executed by somebody.</summary>
     public static bool IsProgram(string path) => File.Exists(path)
         && (OperatingSystem.IsWindows()

@@ -76,6 +76,41 @@ public sealed class ImageTests
     }
 
     [Fact]
+    public async Task Docker_Hub_has_the_credentials_of_the_store_that_the_map_names()
+    {
+        await using var user = await Neighbours.StartAsync();
+        user.Home.WriteMap("""
+            { "organizations": [{ "name": "acme", "registries": [{
+                "hosts": ["https://index.docker.io/v1/"], "source": { "type": "helper", "helper": "few" } }, {
+                "hosts": ["ghcr.io"], "source": { "type": "helper", "helper": "few" } }] }] }
+            """);
+        user.Home.WriteScript(".local/bin/docker-credential-few", """
+            #!/bin/sh
+            case $(cat) in
+            https://index.docker.io/v1/) echo '{"ServerURL":"https://index.docker.io/v1/","Username":"me","Secret":"SENTINEL-hub"}' ;;
+            *) echo "credentials not found in native keychain"; exit 1 ;;
+            esac
+
+            """);
+
+        var shown = await user.Types("ark show me/app:1.0 --format kura");
+        Assert.Equal(
+            (0, "registry.hostname=\nregistry.username=me\nregistry.password=SENTINEL-hub\ncontainer.image=me/app\ncontainer.image.tag=1.0\n", "ark: note: the password says nothing about when it expires\n"),
+            (shown.ExitCode, shown.OutputText, shown.ErrorText));
+        Assert.Equal("SENTINEL-hub\n", await user.Gets("ark token me/app"));
+        using var config = JsonDocument.Parse((await user.Types("ark export --format dockerconfigjson https://index.docker.io/v1/")).OutputText);
+        Assert.Equal("me", config.RootElement.GetProperty("auths").GetProperty("https://index.docker.io/v1/").GetProperty("username").GetString());
+
+        foreach (var line in (string[])["ark token ghcr.io", "ark token --json ghcr.io", "ark export --format k8s-secret ghcr.io"])
+        {
+            var nothing = await user.Types(line);
+            Assert.Equal(
+                (1, "", "ark: error: organization acme has no credentials for ghcr.io yet\nark: hint: docker login ghcr.io\n"),
+                (nothing.ExitCode, nothing.OutputText, nothing.ErrorText));
+        }
+    }
+
+    [Fact]
     public async Task Copies_are_exported_and_their_end_is_told_beside_them()
     {
         await using var user = await Neighbours.StartAsync();

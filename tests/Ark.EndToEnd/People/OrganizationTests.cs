@@ -78,6 +78,25 @@ public sealed class OrganizationTests
     }
 
     [Fact]
+    public async Task Where_nothing_chooses_people_are_told_between_whom_and_clients_that_there_is_nothing()
+    {
+        await using var user = await Neighbours.StartAsync();
+        user.Home.WriteMap((await File.ReadAllTextAsync(user.Home.MapFile)).Replace("\"defaultOrganization\":\"acme\",", "", StringComparison.Ordinal));
+
+        foreach (var line in (string[])[$"ark token {Neighbours.Host}", $"ark token --json {Neighbours.Host}", $"ark show {Neighbours.Host}/app", $"ark refresh {Neighbours.Host}"])
+        {
+            var person = await user.Types(line);
+            Assert.Equal((1, ""), (person.ExitCode, person.OutputText));
+            Assert.Matches("^ark: error: [^\n]*acme[^\n]*beta[^\n]*\nark: hint: [^\n]+\n$", person.ErrorText);
+        }
+
+        var client = await user.Types("docker-credential-ark get", Neighbours.Host);
+        Assert.Equal((1, Neighbours.NotFound), (client.ExitCode, client.OutputText));
+        Assert.Matches("^ark: note: [^\n]*acme[^\n]*beta[^\n]*\n$", client.ErrorText);
+        Assert.Empty(user.Aws.Issued);
+    }
+
+    [Fact]
     public async Task A_first_map_is_proposed_from_the_profiles_is_sound_and_serves()
     {
         await using var user = await Neighbours.StartAsync();

@@ -139,6 +139,16 @@ public sealed class SetupTests
     }
 
     [Fact]
+    public async Task A_store_that_is_on_nobodys_PATH_but_the_users_is_found()
+    {
+        await using var user = await StartWithStoreAsync("tools");
+        user.Home.Variables["PATH"] = $"{user.Home.Home}/tools:{user.Home.Variables["PATH"]}";
+        Assert.Equal(0, (await user.Types("ark setup --creds-store --yes")).ExitCode);
+
+        Assert.Equal($"{Saved}\n", await user.Gets("docker-credential-ark get", "ghcr.io"));
+    }
+
+    [Fact]
     public async Task A_login_is_removed_from_the_store_though_no_daemon_runs()
     {
         await using var user = await StartWithStoreAsync();
@@ -150,10 +160,10 @@ public sealed class SetupTests
         Assert.Equal($"{OtherSaved}\n", await File.ReadAllTextAsync(Path.Combine(user.Home.Home, StoreFile)));
     }
 
-    private static async Task<Neighbours> StartWithStoreAsync()
+    private static async Task<Neighbours> StartWithStoreAsync(string place = ".local/bin")
     {
         var user = await Neighbours.StartAsync();
-        user.Home.WriteScript(Path.Combine(".local", "bin", Store), StoreScript);
+        user.Home.WriteScript(Path.Combine(place, Store), StoreScript);
         user.Home.Write(StoreFile, $"{Saved}\n{OtherSaved}\n");
         user.Home.WriteDockerConfig(DockerConfig);
         return user;

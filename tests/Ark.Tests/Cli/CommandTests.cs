@@ -71,6 +71,16 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void Token_tells_why_where_a_helper_would_only_say_not_found()
+    {
+        _user.Daemon.Answer = (verb, _) => verb == Verb.Token
+            ? FakeDaemon.Says("credentials not found in native keychain\n", "ark: note: several organizations\n", 1)
+            : FakeDaemon.Says("several organizations\n", "ark: error: several organizations\nark: hint: ark use one\n", 1);
+        Assert.Equal(1, _user.Run("token", The.Host));
+        Assert.Equal(("", "ark: error: several organizations\nark: hint: ark use one\n"), (_user.Out, _user.Error));
+    }
+
+    [Fact]
     public void Exit_codes_are_0_or_1_whatever_the_daemon_says()
     {
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says("", "ark: error: no\n", 3);

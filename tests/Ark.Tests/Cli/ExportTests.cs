@@ -87,6 +87,9 @@ public sealed class ExportTests : IDisposable
 
     private static AskResult.Answered Answer(string host) => FakeDaemon.Says(JsonSerializer.Serialize(new
     {
-        host, username = "AWS", secret = $"{The.Password} for {host}", expiresAt = host == Hub ? null : "2026-01-02T23:58:00Z",
+        host,
+        username = "AWS",
+        secret = $"{The.Password} for {host}",
+        expiresAt = host == Hub ? null : "2026-01-02T23:58:00Z",
     }));
 }

@@ -50,6 +50,28 @@ public sealed class SetupStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_store_that_only_the_users_PATH_has_is_chained_to_by_its_path()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the daemon has the user's PATH there");
+        var usual = Directory.CreateDirectory(Path.Combine(_user.Home, ".local", "bin")).FullName;
+        var program = Path.Combine(_user.Environment["PATH"], "docker-credential-secretservice");
+        SomeUser.MakeProgram(program, "#!/bin/sh\n");
+        _user.HasConfig(Docker);
+        Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
+        Assert.Equal($"{{\n\t\"chain\": \"{program}\"\n}}\n", File.ReadAllText(Map));
+
+        // The same store in docker's file and in the map, although by two names.
+        _user.HasConfig(Docker);
+        Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
+        Assert.Equal(0, _user.Run("setup", "--undo"));
+
+        _user.Environment["PATH"] = $"{usual}:{_user.Environment["PATH"]}";
+        SomeUser.MakeProgram(Path.Combine(usual, "docker-credential-secretservice"), "#!/bin/sh\n");
+        Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
+        Assert.Equal("{\n\t\"chain\": \"secretservice\"\n}\n", File.ReadAllText(Map));
+    }
+
+    [Fact]
     public void Without_a_map_one_is_made_for_the_chain_and_goes_again()
     {
         _user.HasConfig(Docker);
