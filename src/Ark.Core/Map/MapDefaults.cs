@@ -17,8 +17,12 @@ internal static class MapDefaults
 
     internal static readonly string[] Encryptions = ["AES256", "KMS", "KMS_DSSE"];
 
+    // The bit of the first of Properties.
+    private const uint MutabilityWritten = 1;
+
     private const int MaxExclusions = 5;
     private const int MaxTags = 50;
+    private const int MaxTagValue = 256;
     private const int MaxLifecyclePolicy = 30_720;
     private const int MaxRepositoryPolicy = 10_240;
 
@@ -35,6 +39,7 @@ internal static class MapDefaults
 
         Located? mutability = null;
         var exclusions = new List<string>();
+        long exclusionsStart = 0;
         uint seen = 0;
         while (json.NextProperty(Properties, ref seen) is { } property)
         {
@@ -44,6 +49,7 @@ internal static class MapDefaults
                     mutability = OneOf(ref json, property, Mutabilities);
                     break;
                 case "tagMutabilityExclusions":
+                    exclusionsStart = json.Offset;
                     ReadExclusions(ref json, exclusions);
                     break;
                 case "encryption":
@@ -62,6 +68,11 @@ internal static class MapDefaults
                     defaults = defaults with { RepositoryPolicy = Policy(ref json, property, MaxRepositoryPolicy) };
                     break;
             }
+        }
+
+        if (exclusions.Count > 0 && (seen & MutabilityWritten) == 0)
+        {
+            json.Errors.Add(exclusionsStart, "", "tagMutabilityExclusions needs \"tagMutability\"");
         }
 
         return defaults with { Tags = Mutability(json.Errors, mutability, exclusions) };
@@ -168,6 +179,11 @@ internal static class MapDefaults
             }
             else if (json.String("a tag") is { } value)
             {
+                if (value.Text.Length > MaxTagValue)
+                {
+                    json.Errors.Add(value, $"{Printable.Quote(value.Text)} is too long for a tag: {MaxTagValue} characters at most");
+                }
+
                 tags.Add(new ResourceTag(name.Text, value.Text));
             }
         }

@@ -28,7 +28,7 @@ internal ref struct MapReader(ReadOnlySpan<byte> file, MapErrors errors)
     /// <summary>Where the current token begins.</summary>
     public readonly long Offset => _json.TokenStartIndex;
 
-    private readonly bool IsNull => _json.TokenType == JsonTokenType.Null;
+    public readonly bool IsNull => _json.TokenType == JsonTokenType.Null;
 
     public bool Read() => _json.Read();
 
@@ -140,13 +140,21 @@ internal ref struct MapReader(ReadOnlySpan<byte> file, MapErrors errors)
             return null;
         }
 
+        long start = Offset;
         using var document = JsonDocument.ParseValue(ref _json);
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        try
         {
             document.RootElement.WriteTo(writer);
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            Errors.Add(start, "{", $"{what} {{ holds half a surrogate pair");
+            return null;
+        }
 
+        writer.Flush();
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 

@@ -27,7 +27,7 @@ internal static class MapRules
         Check(ref json, json.String("name"), IsName, "is no name: lower-case letters, digits and hyphens, 63 at most, no hyphen first");
 
     public static Located? Id(ref MapReader json) =>
-        Check(ref json, json.OptionalString("id"), id => Guid.TryParseExact(id, "D", out _), "is no id: a GUID with hyphens");
+        Check(ref json, json.OptionalString("id"), IsId, "is no id: a GUID with hyphens");
 
     public static Located? AccountId(ref MapReader json) =>
         Check(ref json, json.OptionalString("accountId"), id => EcrHost.IsAccountId(id), "is no AWS account: twelve digits");
@@ -171,8 +171,13 @@ internal static class MapRules
         return written?.Text;
     }
 
-    public static Located? Text(ref MapReader json, string property) =>
-        Check(ref json, json.OptionalString(property), text => text.Length is > 0 and <= 1024 && !text.Any(char.IsControl), $"is no {property}: it is empty, too long or holds control characters");
+    /// <summary>Null is an error here: what cannot do without it would be left out of the map without a word.</summary>
+    public static Located? RequiredText(ref MapReader json, string property) => Text(ref json, property, json.String(property));
+
+    public static Located? Text(ref MapReader json, string property) => Text(ref json, property, json.OptionalString(property));
+
+    private static Located? Text(ref MapReader json, string property, Located? written) =>
+        Check(ref json, written, text => text.Length is > 0 and <= 1024 && !text.Any(char.IsControl), $"is no {property}: it is empty, too long or holds control characters");
 
     /// <summary>An absolute path, or one below the home.</summary>
     public static Located? File(ref MapReader json) =>
@@ -248,6 +253,9 @@ internal static class MapRules
 
     private static bool IsName(string name) =>
         name.Length is > 0 and <= MaxName && name[0] != '-' && !name.AsSpan().ContainsAnyExcept(NameCharacters);
+
+    /// <summary>The framework would take blanks around it and signs within, which no other reader of the id would.</summary>
+    private static bool IsId(string id) => Guid.TryParseExact(id, "D", out Guid guid) && string.Equals($"{guid}", id, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsRegion(string region) => Partition.OfRegion(region) is not null;
 

@@ -1,3 +1,4 @@
+using Ark.Core.Registries;
 using Ark.Core.Sources;
 
 namespace Ark.Core.Map;
@@ -37,7 +38,7 @@ internal static class MapSecret
                     helper = MapRules.Helper(ref json, property);
                     break;
                 case "server":
-                    server = MapRules.Text(ref json, property)?.Text;
+                    server = MapRules.RequiredText(ref json, property)?.Text;
                     break;
                 default:
                     command = Command(ref json);
@@ -79,7 +80,7 @@ internal static class MapSecret
             }
             else if (argument.Text.Contains('\0', StringComparison.Ordinal) || (arguments.Count == 0 && argument.Text.Length == 0))
             {
-                json.Errors.Add(argument, "an argument holds a NUL, or the program is empty");
+                json.Errors.Add(argument, $"{Printable.Quote(argument.Text)} is no argument: it holds a NUL, or the program is empty");
                 sound = false;
             }
             else

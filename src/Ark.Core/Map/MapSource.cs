@@ -45,6 +45,7 @@ internal static class MapSource
     {
         var source = new SourceEntry.Ecr { IsPublic = isPublic };
         Located? keys = null;
+        bool roleRefused = false;
         uint seen = 0;
         while (json.NextProperty(properties, ref seen) is { } property)
         {
@@ -63,7 +64,9 @@ internal static class MapSource
                     source = source with { Endpoint = MapRules.Endpoint(ref json) };
                     break;
                 case "roleArn":
+                    bool noRole = json.IsNull;
                     source = source with { RoleArn = MapRules.RoleArn(ref json) };
+                    roleRefused = source.RoleArn is null && !noRole;
                     break;
                 case "externalId":
                     source = source with { ExternalId = MapRules.ExternalId(ref json) };
@@ -97,7 +100,7 @@ internal static class MapSource
 
         foreach (Located? needy in (ReadOnlySpan<Located?>)[source.ExternalId, source.SessionName, source.Scope])
         {
-            if (needy is { } value && source.RoleArn is null && !Was(properties, seen, "roleArn"))
+            if (needy is { } value && source.RoleArn is null && !roleRefused)
             {
                 json.Errors.Add(value, $"{Printable.Quote(value.Text)} is for a session of a role, and \"roleArn\" names none");
             }
@@ -105,6 +108,4 @@ internal static class MapSource
 
         return source;
     }
-
-    private static bool Was(string[] properties, uint seen, string property) => (seen & (1u << Array.IndexOf(properties, property))) != 0;
 }

@@ -128,7 +128,7 @@ internal static class OtherSources
                     ReadForm(ref json, form);
                     break;
                 case "secretField":
-                    secretField = MapRules.Text(ref json, property)?.Text;
+                    secretField = MapRules.RequiredText(ref json, property)?.Text;
                     break;
                 case "secret":
                     secret = MapSecret.Read(ref json, property);
@@ -137,7 +137,7 @@ internal static class OtherSources
                     tokenField = MapRules.Text(ref json, property)?.Text;
                     break;
                 case "username":
-                    username = MapRules.Text(ref json, property)?.Text;
+                    username = MapRules.RequiredText(ref json, property)?.Text;
                     break;
                 case "lifetime":
                     lifetime = MapRules.Lifetime(ref json, ShortestLifetime);

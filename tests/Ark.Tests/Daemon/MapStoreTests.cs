@@ -285,6 +285,19 @@ public sealed class MapStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_broken_file_serves_none_of_its_hosts_and_a_repaired_one_only_those_it_still_has()
+    {
+        Write("a.example.com", "b.example.com");
+        Assert.Equal("a.example.com b.example.com", Hosts());
+
+        File.WriteAllText(_file, Map("a.example.com")[..^4]);
+        Assert.Contains("the file ends too early", Refusal(), StringComparison.Ordinal);
+
+        Write("b.example.com");
+        Assert.Equal("b.example.com", Hosts());
+    }
+
+    [Fact]
     public void A_giant_file_is_refused_after_sixteen_mebibytes()
     {
         using (var file = File.Create(_file))
