@@ -97,7 +97,8 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         var commands = new CommandProgram(programs, time);
         var secrets = new SecretReader(helpers, commands, home, time);
         var aws = new AwsAccess(time, OwnEnvironment, Ownership.IsOurs, secrets);
-        var sources = new RegistrySources(new EcrTokenSources(aws), helpers, commands, secrets, new TokenEndpoint(time), home, time);
+        var registries = new RegistrySources(new EcrTokenSources(aws), helpers, commands, secrets, new TokenEndpoint(time), home, time);
+        var sources = new BoundSources(maps.For, registries.For, log);
 
         var answerers = new Answerers(
             new CredentialVerbs(sources.For, cache, refused, new HelperRelay(helpers, home, log), time, log),

@@ -45,6 +45,8 @@ internal sealed class EcrSourceBuilder(SourceEntry.Ecr entry, string repositoryP
 
     private bool Fits(EcrHost own) =>
         own.IsPublic == entry.IsPublic
+        && (!entry.Fips || own.Fips)
+        && (!entry.DualStack || own.DualStack)
         && (entry.AccountId is not { } account || account.Text == own.AccountId)
         && (entry.Region is not { } region || region.Text == own.Region);
 

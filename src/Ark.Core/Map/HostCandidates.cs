@@ -1,3 +1,5 @@
+using Ark.Core.Registries;
+
 namespace Ark.Core.Map;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace Ark.Core.Map;
 internal sealed class HostCandidates
 {
     private readonly List<Candidate> _all = new(1);
+    private readonly HashSet<(string Organization, string Prefix)> _known = new(1);
 
     // Most hosts have one candidate, for which these would be waste.
     private Dictionary<string, List<Candidate>>? _byOrganization;
@@ -20,7 +23,8 @@ internal sealed class HostCandidates
     /// <summary>False, and no change, when the organisation has the same prefix here already.</summary>
     public bool TryAdd(Candidate candidate)
     {
-        if (Of(candidate.Organization).Any(other => other.RepositoryPrefix == candidate.RepositoryPrefix))
+        // An organisation may have as many prefixes here as a file can hold: nothing is walked through.
+        if (!_known.Add((candidate.Organization, candidate.RepositoryPrefix)))
         {
             return false;
         }
@@ -63,6 +67,9 @@ internal sealed class HostCandidates
             }
         }
     }
+
+    /// <summary>Whether one of them answers for a registry that their pattern covers.</summary>
+    public bool HasFor(RegistryReference registry) => _all.Exists(candidate => candidate.For(registry) is not null);
 
     private static string Parent(string path) => path[..Math.Max(path.LastIndexOf('/'), 0)];
 

@@ -4,7 +4,8 @@ namespace Ark.Core.Map;
 
 /// <summary>
 /// A host with one <c>*</c>, which stands for one character or more within its label: <c>*.dkr.ecr.eu-west-1.amazonaws.com</c>. Two labels
-/// at least must follow it, so that no map can send a token to every host of a top-level domain.
+/// at least must follow it: a pattern for a whole top-level domain is a slip. What lies below shared names such as <c>azurecr.io</c> belongs
+/// to many; such a pattern is the map's own responsibility.
 /// </summary>
 internal sealed record HostPattern
 {

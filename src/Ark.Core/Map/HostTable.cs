@@ -1,3 +1,5 @@
+using Ark.Core.Registries;
+
 namespace Ark.Core.Map;
 
 /// <summary>Finds the candidates of a host: by the host itself, else by the pattern that says most about it.</summary>
@@ -41,9 +43,13 @@ internal sealed class HostTable
         return added;
     }
 
-    /// <summary>Null when nothing in the map names the canonical host.</summary>
-    public HostCandidates? Find(string host)
+    /// <summary>
+    /// What the map binds to a registry: by its host in full, else by the longest pattern that covers it and has a candidate for it. Null
+    /// when there is none.
+    /// </summary>
+    public HostCandidates? Find(RegistryReference registry)
     {
+        string host = registry.Host;
         if (_hosts.TryGetValue(host, out HostCandidates? named))
         {
             return named;
@@ -54,7 +60,7 @@ internal sealed class HostTable
         {
             foreach (var entry in _patterns.GetValueOrDefault(host[dot..]) ?? [])
             {
-                if (entry.Pattern.Matches(host) && (best is null || entry.Pattern.Length > best.Value.Pattern.Length))
+                if ((best is null || entry.Pattern.Length > best.Value.Pattern.Length) && entry.Pattern.Matches(host) && entry.Candidates.HasFor(registry))
                 {
                     best = entry;
                 }

@@ -24,7 +24,7 @@ internal static class MapRules
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("-0123456789abcdefghijklmnopqrstuvwxyz");
 
     public static Located? Name(ref MapReader json) =>
-        Check(ref json, json.String("name"), IsName, "is no name: lower-case letters, digits and hyphens, 63 at most, no hyphen first");
+        Check(ref json, json.String("name"), IsName, "is no name: lower-case letters, digits and hyphens, 63 at most, no hyphen first, and no GUID");
 
     public static Located? Id(ref MapReader json) =>
         Check(ref json, json.OptionalString("id"), IsId, "is no id: a GUID with hyphens");
@@ -252,7 +252,8 @@ internal static class MapRules
         && !name.AsSpan().ContainsAnyExcept(RoleCharacters);
 
     private static bool IsName(string name) =>
-        name.Length is > 0 and <= MaxName && name[0] != '-' && !name.AsSpan().ContainsAnyExcept(NameCharacters);
+        name.Length is > 0 and <= MaxName && name[0] != '-' && !name.AsSpan().ContainsAnyExcept(NameCharacters)
+        && !Guid.TryParseExact(name, "D", out _);
 
     /// <summary>The framework would take blanks around it and signs within, which no other reader of the id would.</summary>
     private static bool IsId(string id) => Guid.TryParseExact(id, "D", out Guid guid) && string.Equals($"{guid}", id, StringComparison.OrdinalIgnoreCase);

@@ -1,3 +1,4 @@
+using Ark.Core.Registries;
 using Ark.Core.Tokens;
 
 namespace Ark.Core.Map;
@@ -58,8 +59,8 @@ public sealed class OrganizationMap
     /// <summary>The organisation of exactly this name, or of this id in any case; null for none.</summary>
     public Organization? FindOrganization(string nameOrId) => _byName.GetValueOrDefault(nameOrId) ?? _byId.GetValueOrDefault(nameOrId);
 
-    /// <summary>Who may answer for a canonical host, which is compared whole and byte for byte; null for nobody.</summary>
-    internal HostCandidates? Find(string host) => _hosts.Find(host);
+    /// <summary>Who may answer for a registry, whose host is compared whole and byte for byte; null for nobody.</summary>
+    internal HostCandidates? Find(RegistryReference registry) => _hosts.Find(registry);
 }
 
 /// <summary>What happens to ECR hosts that the map does not name.</summary>

@@ -6,6 +6,8 @@ namespace Ark.Core.Resolving;
 /// </summary>
 public sealed class CallerIdentity(IReadOnlyDictionary<string, string> variables)
 {
+    private static readonly string[] Keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+
     public static CallerIdentity Empty { get; } = new(new Dictionary<string, string>());
 
     /// <summary>The variable's value, or null when it is unset or empty: AWS treats the two alike.</summary>
@@ -14,6 +16,9 @@ public sealed class CallerIdentity(IReadOnlyDictionary<string, string> variables
     /// <summary>The same caller, who has chosen an organisation.</summary>
     public CallerIdentity Choosing(string organization) =>
         new(new Dictionary<string, string>(variables) { [Choice.CalledAs] = organization });
+
+    /// <summary>The same caller without secrets, for whoever keeps it beyond the request.</summary>
+    public CallerIdentity WithoutKeys() => new(variables.Where(variable => !Keys.Contains(variable.Key)).ToDictionary());
 
     /// <summary>Never the values.</summary>
     public override string ToString() => $"{variables.Count} variables";

@@ -32,7 +32,7 @@ public static class HostResolver
     private static Resolution Resolve(MapOutcome.Loaded loaded, RegistryReference registry, CallerIdentity caller)
     {
         var choice = Choice.Of(caller);
-        HostCandidates? candidates = loaded.Map.Find(registry.Host);
+        HostCandidates? candidates = loaded.Map.Find(registry);
         if (candidates is null && !(loaded.Map.Mode == MapMode.Auto && registry.Ecr is not null))
         {
             return new Resolution.NotOurs(WhyNotOurs(registry));

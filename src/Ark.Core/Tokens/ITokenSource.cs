@@ -17,6 +17,12 @@ public interface ITokenSource
     bool OutlivesRequest { get; }
 
     /// <summary>
+    /// Whether a request would still be answered by this source: the map may have lost its host, or a profile been edited. Asked before
+    /// a fetch with no request at hand, and when the map has changed; it may look at files.
+    /// </summary>
+    bool IsCurrent => true;
+
+    /// <summary>
     /// Gets a new token. Failures that a user can repair come back as <see cref="FetchOutcome.Failed"/>; exceptions are bugs,
     /// or <see cref="OperationCanceledException"/> when <paramref name="cancellationToken"/> fired.
     /// </summary>

@@ -104,6 +104,15 @@ public sealed class TokenCache : IDisposable
     /// </summary>
     public void Invalidate(TokenKey key) => _slots.Find(key)?.Invalidate();
 
+    /// <summary>Drops the keys whose source is not current any more, because the map has changed.</summary>
+    public void DropStale()
+    {
+        foreach (TokenSlot slot in _slots.All().Where(slot => !slot.IsCurrent()))
+        {
+            _slots.Drop(slot);
+        }
+    }
+
     /// <summary>One entry for each host that a kept key has served, by host.</summary>
     public IReadOnlyList<TokenStatus> Snapshot()
     {
@@ -138,7 +147,11 @@ public sealed class TokenCache : IDisposable
             new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken },
             async (slot, stop) =>
             {
-                if (slot.BeginBehind(_clock.Now()) is { } departure)
+                if (!slot.IsCurrent())
+                {
+                    _slots.Drop(slot);
+                }
+                else if (slot.BeginBehind(_clock.Now()) is { } departure)
                 {
                     await FlyAsync(slot, departure).WaitAsync(stop);
                 }

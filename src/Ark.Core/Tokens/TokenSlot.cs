@@ -139,6 +139,18 @@ internal sealed class TokenSlot(TokenKey key, AgeClock clock, Func<double> jitte
         }
     }
 
+    /// <summary>False when the source that was kept says that nobody would be answered by it any more. Looks at files, outside of the lock.</summary>
+    public bool IsCurrent()
+    {
+        ITokenSource? source;
+        lock (_lock)
+        {
+            source = _source;
+        }
+
+        return source?.IsCurrent ?? true;
+    }
+
     /// <summary>Takes off on the loop's behalf, if it is still due.</summary>
     public Departure? BeginBehind(Moment now)
     {

@@ -47,7 +47,7 @@ internal sealed class CredentialVerbs(
                 {
                     SourceOutcome.Found(var source) => Answer(
                         binding,
-                        await cache.GetAsync(new LoggingSource(source, log), RegistrySources.PolicyOf(binding), binding.Host, binding.Organization, cancellationToken),
+                        await cache.GetAsync(source, RegistrySources.PolicyOf(binding), binding.Host, binding.Organization, cancellationToken),
                         success),
                     SourceOutcome.Failed(var problem) => Fail(binding, problem, remember: true),
                     _ => throw new UnreachableException(),

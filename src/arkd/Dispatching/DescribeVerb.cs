@@ -48,7 +48,7 @@ internal sealed class DescribeVerb(Func<Binding, CallerIdentity, SourceOutcome> 
             return sources(binding, caller) is SourceOutcome.Failed(var why) ? Replies.Failure(why) : throw new UnreachableException();
         }
 
-        TokenAnswer answer = await cache.GetAsync(new LoggingSource(source, log), RegistrySources.PolicyOf(binding), binding.Host, binding.Organization, cancellationToken);
+        TokenAnswer answer = await cache.GetAsync(source, RegistrySources.PolicyOf(binding), binding.Host, binding.Organization, cancellationToken);
         switch (answer)
         {
             case TokenAnswer.Token token:

@@ -42,8 +42,9 @@ internal sealed class Dispatcher(
             MapOutcome map = maps(caller);
             if (request.Verb != Verb.Status && !map.Equals(_lastMap))
             {
-                // What failed by another map says nothing about this one.
+                // What failed by another map says nothing about this one, and what it removed is not kept.
                 refused.Clear();
+                cache.DropStale();
                 _lastMap = map;
             }
 

@@ -53,7 +53,8 @@ internal sealed class MapVerbs(MapStores maps)
         {
             MapOutcome.Loaded(var map, _) => Replies.Text(0, $"{file}: sound, {Count(map.Organizations.Count, "organization")}, {Count(map.Hosts.Count, "host")}"),
             MapOutcome.Invalid { Errors: [] } invalid => Replies.Failure(invalid.Problem),
-            MapOutcome.Invalid invalid => Replies.Lines(1, invalid.Errors.Select(error => error.ToString()), $"ark: hint: {invalid.Problem.Hint}"),
+            MapOutcome.Invalid invalid => Replies.Lines(
+                1, invalid.Errors.Select(error => error.ToString()), $"ark: hint: {(file == path ? invalid.Problem.Hint : $"the map in force is another: {path}")}"),
             _ => throw new UnreachableException(),
         };
     }

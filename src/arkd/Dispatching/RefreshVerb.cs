@@ -67,7 +67,7 @@ internal sealed class RefreshVerb(Func<Binding, CallerIdentity, SourceOutcome> s
     private async Task<Problem?> RefreshAsync(Binding binding, CallerIdentity caller, CancellationToken cancellationToken) =>
         sources(binding, caller) switch
         {
-            SourceOutcome.Found(var source) => await cache.RefreshAsync(new LoggingSource(source, log), RegistrySources.PolicyOf(binding), binding.Host, binding.Organization, cancellationToken),
+            SourceOutcome.Found(var source) => await cache.RefreshAsync(source, RegistrySources.PolicyOf(binding), binding.Host, binding.Organization, cancellationToken),
             SourceOutcome.Failed(var problem) => problem,
             _ => throw new UnreachableException(),
         };

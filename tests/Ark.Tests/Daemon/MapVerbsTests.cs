@@ -164,6 +164,29 @@ public sealed class MapVerbsTests : IDisposable
         Assert.Equal(0, (await _office.Ask(Verb.Get, Host, ("ARK_ORGANIZATION", "blue"))).ExitCode);
     }
 
+    [Fact]
+    public async Task What_the_map_has_lost_is_out_of_the_cache_with_the_next_request_and_the_rest_stays()
+    {
+        await _office.Ask(Verb.Get, "a.blue.example.com", ("AWS_SECRET_ACCESS_KEY", "SENTINEL"));
+        Assert.Contains("a.blue.example.com", (await _office.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
+
+        Write(Two.Replace(", \"*.blue.example.com\"", "", StringComparison.Ordinal));
+        await _office.Ask(Verb.Get, "elsewhere.example");
+
+        Assert.DoesNotContain("a.blue.example.com", (await _office.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_invalid_map_serves_nothing_and_forgets_nothing()
+    {
+        await _office.Ask(Verb.Get, "a.blue.example.com");
+
+        Write("{");
+        await _office.Ask(Verb.Get, "a.blue.example.com");
+
+        Assert.Contains("a.blue.example.com", (await _office.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
+    }
+
     private void Write(string map) => File.WriteAllText(Path.Combine(_folder, "config.json"), map);
 
     private string? Served() =>

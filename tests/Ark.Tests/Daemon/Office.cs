@@ -32,7 +32,7 @@ internal sealed class Office : IDisposable
         Cache = new TokenCache(Clock, static () => 0.5);
         var refused = new RefusedHosts(Clock);
         var helpers = new DockerHelper(new MappedPrograms(Clock, new ProgramSearch(Home.Home), Home.Home), Clock);
-        SourceOutcome For(Binding binding, CallerIdentity caller) => Sources(binding.Source, caller);
+        Func<Binding, CallerIdentity, SourceOutcome> For = new BoundSources(_ => Map(), (binding, caller) => Sources(binding.Source, caller), Log.Logger).For;
         Dispatcher = new Dispatcher(
             _ => Map(),
             new Answerers(

@@ -38,6 +38,7 @@ public sealed class MapErrorTests
     [InlineData("{ \"organizations\": [▶{ \"registries\": [] }] }", "an organization needs \"name\"")]
     [InlineData("{ \"organizations\": [▶{ \"name\": \"a\" }] }", "an organization needs \"registries\"")]
     [InlineData("{ \"organizations\": [{ \"name\": ▶\"Tbd Robotics\", \"registries\": [] }] }", "\"Tbd Robotics\" is no name")]
+    [InlineData("{ \"organizations\": [{ \"name\": ▶\"bbbbbbbb-1111-4111-8111-111111111111\", \"registries\": [] }] }", "is no name")]
     [InlineData("{ \"organizations\": [{ \"name\": ▶\"-a\", \"registries\": [] }] }", "\"-a\" is no name")]
     [InlineData("{ \"organizations\": [{ \"name\": ▶\"\", \"registries\": [] }] }", "\"\" is no name")]
     [InlineData("{ \"organizations\": [{ \"id\": ▶\"tbd\", \"name\": \"a\", \"registries\": [] }] }", "\"tbd\" is no id")]

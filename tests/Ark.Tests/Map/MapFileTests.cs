@@ -233,6 +233,18 @@ public sealed class MapFileTests
     }
 
     [Fact]
+    public void Many_prefixes_of_one_organization_on_one_host_are_read_as_fast_as_many_organizations()
+    {
+        IEnumerable<string> registries = Enumerable.Range(0, 50_000).Select(i =>
+            $$$"""{"hosts":["r.example"],"repositoryPrefix":"p{{{i}}}","source":{"type":"ecr","accountId":"123456789012","region":"us-east-1"}}""");
+
+        OrganizationMap map = Loaded($$"""{"organizations":[{"name":"a","registries":[{{string.Join(',', registries)}}]}]}""");
+
+        // Looking through them for each would be over a billion steps, which the run's own guard ends.
+        Assert.Equal(50_000, map.Organizations[0].Registries.Count);
+    }
+
+    [Fact]
     public void A_half_written_file_is_refused_at_every_length()
     {
         byte[] bytes = Encoding.UTF8.GetBytes(Full);

@@ -13,7 +13,7 @@ internal static class Bindings
 
     /// <summary>What a map binds a canonical host to, where that is one thing; null where the map does not name it.</summary>
     public static Binding? BoundTo(this OrganizationMap map, string host) =>
-        map.Find(host) is { } candidates
-            ? Assert.Single(candidates.All).For(Assert.IsType<RegistryParse.Parsed>(RegistryReference.Parse(host)).Reference)
+        RegistryReference.Parse(host) is RegistryParse.Parsed(var registry) && registry.Host == host && map.Find(registry) is { } candidates
+            ? Assert.Single(candidates.All).For(registry)
             : null;
 }

@@ -168,14 +168,42 @@ public sealed class SelectionTests
             """,
             host) is Resolution.Found);
 
-    [Fact]
-    public void A_pattern_does_not_cover_a_host_that_says_another_account_than_the_map() =>
-        Assert.IsType<Resolution.NotOurs>(Resolve(
-            """
-            { "mode": "mapped-only", "organizations": [{ "name": "a", "registries": [{ "hosts": ["*.dkr.ecr.eu-west-1.amazonaws.com"],
+    [Theory]
+    [InlineData("\"mode\": \"mapped-only\",", "nobody")]
+    [InlineData("", "the caller")]
+    public void A_pattern_does_not_cover_a_host_that_says_another_account_than_the_map(string mode, string served)
+    {
+        Resolution resolution = Resolve(
+            $$"""
+            { {{mode}} "organizations": [{ "name": "a", "registries": [{ "hosts": ["*.dkr.ecr.eu-west-1.amazonaws.com"],
                 "source": { "type": "ecr", "accountId": "123456789012" } }] }] }
             """,
-            "210987654321.dkr.ecr.eu-west-1.amazonaws.com"));
+            "210987654321.dkr.ecr.eu-west-1.amazonaws.com");
+
+        Assert.Equal(served, resolution is Resolution.Found { Binding.Organization: null } ? "the caller" : "nobody");
+    }
+
+    [Fact]
+    public void A_longer_pattern_that_does_not_fit_leaves_the_host_to_a_shorter_one() =>
+        Assert.Equal("any", Served(Resolve(
+            """
+            { "organizations": [
+                { "name": "any", "registries": [{ "hosts": ["*.dkr.ecr.eu-west-1.amazonaws.com"], "source": { "type": "ecr" } }] },
+                { "name": "one", "registries": [{ "hosts": ["2*.dkr.ecr.eu-west-1.amazonaws.com"], "source": { "type": "ecr", "accountId": "222222222222" } }] }] }
+            """,
+            "210987654321.dkr.ecr.eu-west-1.amazonaws.com")));
+
+    [Fact]
+    public void What_is_asked_to_be_FIPS_covers_FIPS_hosts_only()
+    {
+        const string Map = """
+            { "mode": "mapped-only", "organizations": [{ "name": "a", "registries": [{
+                "hosts": ["*.dkr.ecr.us-east-1.amazonaws.com", "*.dkr.ecr-fips.us-east-1.amazonaws.com"], "source": { "type": "ecr", "fips": true } }] }] }
+            """;
+
+        Assert.IsType<Resolution.NotOurs>(Resolve(Map, "123456789012.dkr.ecr.us-east-1.amazonaws.com"));
+        Assert.True(Assert.IsType<Resolution.Found>(Resolve(Map, "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com")).Binding.Ecr().Fips);
+    }
 
     [Fact]
     public void Ten_thousand_organizations_on_one_host_are_told_apart_by_path_and_by_choice_and_shown_in_part_when_nothing_decides()

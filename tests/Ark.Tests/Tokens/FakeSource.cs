@@ -18,6 +18,8 @@ internal sealed class FakeSource(ManualClock clock, string principal = "profile 
 
     public bool OutlivesRequest { get; init; } = true;
 
+    public bool IsCurrent { get; set; } = true;
+
     /// <summary>How long the tokens live that it issues, by the wall clock.</summary>
     public TimeSpan Life { get; set; } = The.Life;
 

@@ -43,6 +43,19 @@ public sealed class RefreshLoopTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_that_the_map_no_longer_leads_to_is_not_renewed_and_is_wiped()
+    {
+        await _desk.Get();
+        _desk.Source.IsCurrent = false;
+
+        await Pass(The.HalfLife + Some.Minutes(1));
+
+        Assert.Equal(1, _desk.Source.Calls);
+        Assert.Empty(_desk.Cache.Snapshot());
+        Assert.All(_desk.Source.Issued.Single().Secret.ToArray(), b => Assert.Equal(0, b));
+    }
+
+    [Fact]
     public async Task It_wakes_once_a_minute_when_there_is_nothing_to_do()
     {
         await _loopClock.Asleep;
