@@ -27,12 +27,12 @@ internal sealed class CredentialVerbs(
                 return Replies.NoServer;
 
             case Resolution.NotOurs when asked.Request.Verb == Verb.Get && Chain.Of(asked.Map) is { } helper:
-                refused.Remove(asked.Host);
+                refused.Remove(asked.Host, organization: null);
                 return await _chain.GetAsync(helper, asked, cancellationToken);
 
             case Resolution.NotOurs(var reason):
                 log.NotOurs(Verb.Get);
-                refused.Remove(asked.Host);
+                refused.Remove(asked.Host, organization: null);
                 return Replies.NotFound(reason);
 
             case Resolution.Stopped(var problem):
@@ -156,7 +156,7 @@ internal sealed class CredentialVerbs(
 
     private Reply Answer(Binding binding, TokenAnswer answer, Func<TokenAnswer.Token, Reply> success)
     {
-        refused.Remove(binding.Host);
+        refused.Remove(binding.Host, binding.Organization);
         switch (answer)
         {
             case TokenAnswer.Token token:

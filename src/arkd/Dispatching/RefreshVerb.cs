@@ -50,7 +50,7 @@ internal sealed class RefreshVerb(Func<Binding, CallerIdentity, SourceOutcome> s
                     return Replies.Failure(failure);
                 }
 
-                refused.Remove(binding.Host);
+                refused.Remove(binding.Host, binding.Organization);
                 return Replies.Text(0, $"refreshed {binding.Host}");
 
             case Resolution.Stopped(var problem):

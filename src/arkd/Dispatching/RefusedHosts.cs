@@ -11,22 +11,27 @@ internal sealed class RefusedHosts(TimeProvider time)
     /// <summary>How long such a host stays out of the list: nobody asks for what is not listed, so its repair would go unnoticed.</summary>
     private static readonly TimeSpan KeptFromList = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<string, RefusedHost> _hosts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Host, string? Organization), RefusedHost> _hosts = new();
 
-    public IEnumerable<RefusedHost> All => _hosts.Values.OrderBy(refused => refused.Host, StringComparer.Ordinal);
+    public IEnumerable<RefusedHost> All => _hosts.Values.OrderBy(refused => refused.Host, StringComparer.Ordinal).ThenBy(refused => refused.Organization, StringComparer.Ordinal);
 
     /// <summary>Those that failed a moment ago.</summary>
     public IEnumerable<string> Lately => _hosts.Values.Where(refused => time.GetElapsedTime(refused.At) < KeptFromList).Select(refused => refused.Host);
 
     public void Add(string host, string? organization, Problem problem)
     {
-        if (_hosts.Count < MaxKept || _hosts.ContainsKey(host))
+        if (_hosts.Count < MaxKept || _hosts.ContainsKey((host, organization)))
         {
-            _hosts[host] = new RefusedHost(host, organization, problem, time.GetTimestamp());
+            _hosts[(host, organization)] = new RefusedHost(host, organization, problem, time.GetTimestamp());
         }
     }
 
-    public void Remove(string host) => _hosts.TryRemove(host, out _);
+    /// <summary>One organisation is served there, which says nothing about the others that share the host.</summary>
+    public void Remove(string host, string? organization)
+    {
+        _hosts.TryRemove((host, organization), out _);
+        _hosts.TryRemove((host, null), out _);
+    }
 
     public void Clear() => _hosts.Clear();
 }

@@ -1,6 +1,8 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
+using Ark.Core.Problems;
 using Ark.Core.Resolving;
+using Ark.Core.Sources;
 using Ark.Daemon.Map;
 using Ark.Wire;
 using Xunit;
@@ -185,6 +187,20 @@ public sealed class MapVerbsTests : IDisposable
         await _office.Ask(Verb.Get, "a.blue.example.com");
 
         Assert.Contains("a.blue.example.com", (await _office.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_organizations_success_does_not_hide_anothers_failure_on_the_same_host()
+    {
+        _office.Sources = (source, _) => source is EcrSource { Profile: "green" }
+            ? new SourceOutcome.Failed(new Problem(ProblemKind.ProfileNotFound, "there is no profile green", "make it"))
+            : new SourceOutcome.Found(_office.Source);
+
+        Assert.Equal(1, (await _office.Ask(Verb.Get, Host, ("ARK_ORGANIZATION", "green"))).ExitCode);
+        Assert.Equal(0, (await _office.Ask(Verb.Get, Host, ("ARK_ORGANIZATION", "blue"))).ExitCode);
+
+        Assert.Contains("there is no profile green", (await _office.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
+        Assert.Contains(Host, (await _office.Ask(Verb.List)).Out(), StringComparison.Ordinal);
     }
 
     private void Write(string map) => File.WriteAllText(Path.Combine(_folder, "config.json"), map);
