@@ -70,7 +70,16 @@ public sealed class ProfileProposals(AwsAccess access)
             return LeftOut(Shown.Of(problem).Message);
         }
 
-        return EcrHost.IsAccountId(account) ? new ProposedProfile(name, account, region, null) : LeftOut("its account is not twelve digits");
+        return EcrHost.IsAccountId(account)
+            ? new ProposedProfile(name, account, region, null) { Endpoint = Endpoint(profiles, name) }
+            : LeftOut("its account is not twelve digits");
+    }
+
+    /// <summary>For a host of a map the profile's own endpoint is not used, unless the map has it too.</summary>
+    private static string? Endpoint(ProfileSet profiles, string name)
+    {
+        IniSection? profile = profiles.Profile(name);
+        return new ConfiguredEndpoints(CallerIdentity.Empty, profile, profile?["services"] is { } services ? profiles.Services(services) : null).Ecr;
     }
 
     private async Task<Outcome<string>> AccountAsync(Asker asker, CancellationToken cancellationToken) => asker.Recipe switch
@@ -102,4 +111,8 @@ public sealed class ProfileProposals(AwsAccess access)
 /// <param name="AccountId">Twelve digits; null where it is left out.</param>
 /// <param name="Region">A region of AWS; anything, or null, where it is left out.</param>
 /// <param name="LeftOut">Why no registry goes with it, one line, or null.</param>
-public sealed record ProposedProfile(string Name, string? AccountId, string? Region, string? LeftOut);
+public sealed record ProposedProfile(string Name, string? AccountId, string? Region, string? LeftOut)
+{
+    /// <summary>The address of ECR's API as the files have it, unchecked; null where they have none.</summary>
+    public string? Endpoint { get; init; }
+}

@@ -17,6 +17,9 @@ namespace Ark.Aws.Askers;
 /// <param name="services">The section that the profile's <c>services</c> names, or null.</param>
 internal sealed class ConfiguredEndpoints(CallerIdentity caller, IniSection? profile, IniSection? services)
 {
+    /// <summary>What is written for ECR's API, unchecked; null where nothing is.</summary>
+    public string? Ecr => Look("ECR").Value;
+
     public Outcome<ServiceEndpoints> Find(EcrSource source)
     {
         string variable = source.Service == EcrService.Ecr ? "ECR" : "ECR_PUBLIC";

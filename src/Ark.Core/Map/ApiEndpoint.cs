@@ -5,7 +5,7 @@ using Ark.Core.Registries;
 namespace Ark.Core.Map;
 
 /// <summary>The address of an API in the map: scheme, host, perhaps a port. Plain <c>http</c> is for this machine only.</summary>
-internal static class ApiEndpoint
+public static class ApiEndpoint
 {
     private const string Https = "https://";
     private const string Http = "http://";
@@ -13,7 +13,9 @@ internal static class ApiEndpoint
     private static readonly SearchValues<char> PathCharacters =
         SearchValues.Create("%-./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~");
 
-    /// <summary>Gives the address in lower case without a slash at the end, or says in <paramref name="refusal"/> what is wrong.</summary>
+    /// <summary>
+    /// Gives the address in lower case without a slash at the end, or says in <paramref name="refusal"/> what is wrong, without repeating it.
+    /// </summary>
     public static bool TryParse(string text, out string endpoint, out string refusal)
     {
         endpoint = "";

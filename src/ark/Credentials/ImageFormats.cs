@@ -29,7 +29,8 @@ internal static class ImageFormats
         Kura => Lines(KuraFields(image)),
         Palette => Lines([("endpoint", Registry(image)), ("baseContentPath", image.RepositoryPrefix ?? ""), ("providerType", "pack")]),
         Json => $"{JsonSerializer.Serialize(image, DescriptionJson.Default.Description)}\n",
-        Environment => string.Concat(Variables(image).Select(field => $"{field.Name}={Quote(field.Value)}\n")),
+        // Quotes hold a line break for a shell; another reader of such lines, as $GITHUB_ENV is, would see the next variable begin.
+        Environment => Lines([.. Variables(image).Select(field => (field.Name, Quote(field.Value)))]),
         _ => Overview(image, now),
     };
 

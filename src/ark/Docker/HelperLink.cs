@@ -20,7 +20,10 @@ internal sealed class HelperLink(string path)
             ? throw new Refusal($"{path} is there already and does not lead to {Helper}", "move it away and try again")
         : false;
 
-    private bool IsOurs => OperatingSystem.IsWindows() ? File.Exists(path) : new FileInfo(path).LinkTarget == Helper;
+    private bool IsOurs => OperatingSystem.IsWindows() ? AreTheSame(path, Copied) : new FileInfo(path).LinkTarget == Helper;
+
+    /// <summary>What the copy is made of.</summary>
+    private string Copied => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, $"{Helper}.exe");
 
     /// <summary>The link for this organization, beside the helper that docker would find.</summary>
     /// <exception cref="Refusal">There is no helper to link to.</exception>
@@ -36,7 +39,7 @@ internal sealed class HelperLink(string path)
     {
         if (OperatingSystem.IsWindows())
         {
-            File.Copy(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, $"{Helper}.exe"), path);
+            File.Copy(Copied, path);
         }
         else
         {
@@ -52,4 +55,9 @@ internal sealed class HelperLink(string path)
             File.Delete(path);
         }
     }
+
+    /// <summary>True when both files are there with the same bytes.</summary>
+    internal static bool AreTheSame(string one, string other) =>
+        new FileInfo(one) is { Exists: true, Length: var length } && new FileInfo(other) is { Exists: true, Length: var expected } && length == expected
+            && File.ReadAllBytes(one).AsSpan().SequenceEqual(File.ReadAllBytes(other));
 }

@@ -36,9 +36,9 @@ internal abstract record KuraAnswer
 
     /// <summary>
     /// Why a request failed: the one message of it, or that of its first step that failed. Null where there is none, or none that can be
-    /// shown because it repeats the secret that was sent.
+    /// shown because it repeats one of the secrets that were sent.
     /// </summary>
-    public static string? Message(ReadOnlyMemory<byte> json, string? secret)
+    public static string? Message(ReadOnlyMemory<byte> json, string[] secrets)
     {
         try
         {
@@ -50,7 +50,7 @@ internal abstract record KuraAnswer
             }
 
             return report.TryGetProperty("message"u8, out var text) && text.GetString() is { Length: > 0 } message
-                && (secret is null || !message.Contains(secret, StringComparison.Ordinal))
+                && !secrets.Any(secret => message.Contains(secret, StringComparison.Ordinal))
                 ? Printable.Line(message.Length > LongestMessage ? message[..LongestMessage] : message)
                 : null;
         }

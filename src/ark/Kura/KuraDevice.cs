@@ -10,7 +10,8 @@ namespace Ark.Cli.Kura;
 
 /// <summary>
 /// The configuration service (REST, version 2) of a device with Eclipse Kura or Eurotech ESF, as one Kura user. A redirect is never
-/// followed, since credentials would go with it. Whatever goes wrong is a <see cref="Refusal"/> without a secret in it.
+/// followed, since credentials would go with it. Whatever goes wrong is a <see cref="Refusal"/> without a secret in it: the reasons that
+/// an answer gives are shown only after one that took the user's password, and only if they repeat nothing that was sent in confidence.
 /// </summary>
 internal sealed class KuraDevice : IDisposable
 {
@@ -22,6 +23,8 @@ internal sealed class KuraDevice : IDisposable
     private readonly string _user;
     private readonly TimeProvider _clock;
     private readonly HttpClient _client;
+    private readonly string[] _login;
+    private bool _knowsUs;
 
     /// <param name="url">Where the device is: https, or http on this very machine.</param>
     /// <param name="user">The Kura user.</param>
@@ -44,7 +47,9 @@ internal sealed class KuraDevice : IDisposable
             Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = 4 << 20,
         };
-        _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
+        string basic = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
+        _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", basic);
+        _login = [password, basic];
     }
 
     private string Host => _service.Authority;
@@ -56,7 +61,7 @@ internal sealed class KuraDevice : IDisposable
     public async Task ExpectContainerAsync(string pid, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_service, "pidsWithFactory"));
-        byte[] answer = await SendAsync(request, secret: null, cancellationToken);
+        byte[] answer = await SendAsync(request, _login, cancellationToken);
         switch (KuraAnswer.FactoryOf(answer, pid))
         {
             case KuraAnswer.Component { Factory: { } factory } when factory.EndsWith(ContainerFactory, StringComparison.Ordinal):
@@ -83,7 +88,8 @@ internal sealed class KuraDevice : IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(_service, "configurations/_update"));
             request.Content = new ByteArrayContent(body);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            await SendAsync(request, secret, cancellationToken);
+            // An answer may repeat the body as it was sent, and there the password is escaped.
+            await SendAsync(request, [.. _login, secret, JsonEncodedText.Encode(secret).Value], cancellationToken);
         }
         finally
         {
@@ -140,7 +146,7 @@ internal sealed class KuraDevice : IDisposable
         return body;
     }
 
-    private async Task<byte[]> SendAsync(HttpRequestMessage request, string? secret, CancellationToken cancellationToken)
+    private async Task<byte[]> SendAsync(HttpRequestMessage request, string[] secrets, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(Limit, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
@@ -148,7 +154,8 @@ internal sealed class KuraDevice : IDisposable
         {
             using var response = await _client.SendAsync(request, either.Token);
             byte[] answer = await response.Content.ReadAsByteArrayAsync(either.Token);
-            return response.IsSuccessStatusCode ? answer : throw Refused(response, answer, secret);
+            _knowsUs |= response.IsSuccessStatusCode;
+            return response.IsSuccessStatusCode ? answer : throw Refused(response, answer, secrets);
         }
         catch (HttpRequestException e)
         {
@@ -160,14 +167,14 @@ internal sealed class KuraDevice : IDisposable
         }
     }
 
-    private Refusal Refused(HttpResponseMessage response, byte[] answer, string? secret) => response.StatusCode switch
+    private Refusal Refused(HttpResponseMessage response, byte[] answer, string[] secrets) => response.StatusCode switch
     {
         HttpStatusCode.Unauthorized => new($"Kura on {Host} does not know the user {Printable.Line(_user)} with this password", "check --user and the password"),
         HttpStatusCode.Forbidden => new($"the Kura user {Printable.Line(_user)} may not change configurations on {Host}", "give it the permission rest.configuration"),
         HttpStatusCode.NotFound => new($"there is no configuration service of Kura at {Host}", "check --url, and that the device has that service, version 2"),
         >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => new($"{Host} sends us elsewhere, and a password does not go after that", "give --url the address at the end of the way"),
-        var status when KuraAnswer.Message(answer, secret) is { } message => new($"Kura on {Host} refuses with {(int)status}: {message}", "look at the log of the device"),
-        var status => new($"Kura on {Host} refuses with {(int)status} and gives no reason", "look at the log of the device"),
+        var status when _knowsUs && KuraAnswer.Message(answer, secrets) is { } message => new($"Kura on {Host} refuses with {(int)status}: {message}", "look at the log of the device"),
+        var status => new($"Kura on {Host} refuses with {(int)status}", "look at the log of the device"),
     };
 
     private Refusal Unreachable(HttpRequestError reason) => reason switch

@@ -12,6 +12,9 @@ namespace Ark.Cli.Repositories;
 /// </summary>
 internal sealed class RepositoryListing(IDaemon daemon)
 {
+    /// <summary>What AWS lets a registry have, unless it is asked for more.</summary>
+    private const int MostRepositories = 100_000;
+
     private readonly List<Omission> _omissions = [];
 
     /// <summary>What had to be left out so far.</summary>
@@ -28,6 +31,8 @@ internal sealed class RepositoryListing(IDaemon daemon)
 
     private IEnumerable<IReadOnlyList<ListedRepository>> Pages(Organization organization, int registry)
     {
+        var tokens = new HashSet<string>(StringComparer.Ordinal);
+        var listed = 0;
         string? token = null;
         do
         {
@@ -39,6 +44,14 @@ internal sealed class RepositoryListing(IDaemon daemon)
             // The column is the same for every repository of an organization, whatever the daemon calls it.
             yield return [.. page.Repositories.Select(repository => repository with { Organization = organization.Label })];
             token = page.NextToken;
+            // An empty page counts too, since there can be any number of them.
+            listed += Math.Max(1, page.Repositories.Count);
+            if (token is { Length: > 0 } && (listed >= MostRepositories || !tokens.Add(token)))
+            {
+                _omissions.Add(new Omission(
+                    organization.Name, "its list of repositories has no end, or more than 100000 entries", "check the endpoint of its registry in the map file"));
+                yield break;
+            }
         }
         while (token is { Length: > 0 });
     }

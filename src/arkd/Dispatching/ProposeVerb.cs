@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Ark.Aws;
+using Ark.Core.Map;
 using Ark.Core.Problems;
 using Ark.Core.Registries;
 using Ark.Wire;
@@ -48,7 +49,7 @@ internal sealed class ProposeVerb(ProfileProposals proposals)
                 }
                 else
                 {
-                    Write(json, UniqueName(profile.Name, names), host, profile.Name);
+                    Write(json, UniqueName(profile.Name, names), host, profile.Name, Endpoint(profile, notes));
                 }
             }
 
@@ -64,7 +65,24 @@ internal sealed class ProposeVerb(ProfileProposals proposals)
     private static string? Host(ProposedProfile profile) =>
         profile is { AccountId: { } account, Region: { } region } ? EcrHost.NameOf(account, region) : null;
 
-    private static void Write(Utf8JsonWriter json, string name, string host, string profile)
+    /// <summary>The profile's endpoint as the map may have it. One that it may not have could hold a password, so the note does not repeat it.</summary>
+    private static string? Endpoint(ProposedProfile profile, List<string> notes)
+    {
+        if (profile.Endpoint is not { } written)
+        {
+            return null;
+        }
+
+        if (ApiEndpoint.TryParse(written, out string endpoint, out string refusal))
+        {
+            return endpoint;
+        }
+
+        notes.Add($"profile '{profile.Name}' is proposed without its endpoint for ECR, which {refusal}");
+        return null;
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, string host, string profile, string? endpoint)
     {
         json.WriteStartObject();
         json.WriteString("name"u8, name);
@@ -76,6 +94,11 @@ internal sealed class ProposeVerb(ProfileProposals proposals)
         json.WriteStartObject("source"u8);
         json.WriteString("type"u8, "ecr"u8);
         json.WriteString("profile"u8, profile);
+        if (endpoint is not null)
+        {
+            json.WriteString("endpoint"u8, endpoint);
+        }
+
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteEndArray();

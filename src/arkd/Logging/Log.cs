@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ark.Daemon.Logging;
 
-/// <summary>Every line that the daemon logs. None has a parameter that could hold a secret; values are words, hosts and numbers.</summary>
+/// <summary>Every line that the daemon logs. None has a parameter that could hold a secret; values are words, hosts and numbers, or quoted.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "started version={Version} pid={Pid} address={Address}")]
@@ -23,8 +23,8 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Information, "served host={Host} organization={Organization}")]
     public static partial void Answered(this ILogger log, string host, string organization);
 
-    [LoggerMessage(11, LogLevel.Warning, "failed host={Host} organization={Organization} problem={Kind} message=\"{Message}\"")]
-    public static partial void Failed(this ILogger log, string host, string organization, ProblemKind kind, string message);
+    [LoggerMessage(11, LogLevel.Warning, "failed host={Host} organization={Organization} problem={Kind} message={Message}")]
+    public static partial void Failed(this ILogger log, string host, string organization, ProblemKind kind, Quoted message);
 
     [LoggerMessage(12, LogLevel.Debug, "not ours verb={Verb}")]
     public static partial void NotOurs(this ILogger log, Verb verb);
@@ -35,20 +35,20 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Debug, "relayed verb={Verb} exit={ExitCode}")]
     public static partial void Relayed(this ILogger log, string verb, int exitCode);
 
-    [LoggerMessage(15, LogLevel.Warning, "not relayed verb={Verb} problem={Kind} message=\"{Message}\"")]
-    public static partial void NotRelayed(this ILogger log, string verb, ProblemKind kind, string message);
+    [LoggerMessage(15, LogLevel.Warning, "not relayed verb={Verb} problem={Kind} message={Message}")]
+    public static partial void NotRelayed(this ILogger log, string verb, ProblemKind kind, Quoted message);
 
-    [LoggerMessage(20, LogLevel.Information, "fetched principal=\"{Identity}\" service={Service} region={Region} expires={Expires}")]
-    public static partial void Fetched(this ILogger log, string identity, string service, string region, string expires);
+    [LoggerMessage(20, LogLevel.Information, "fetched principal={Identity} service={Service} region={Region} expires={Expires}")]
+    public static partial void Fetched(this ILogger log, Quoted identity, string service, string region, string expires);
 
-    [LoggerMessage(21, LogLevel.Warning, "fetch failed principal=\"{Identity}\" service={Service} region={Region} problem={Kind} message=\"{Message}\"")]
-    public static partial void FetchFailed(this ILogger log, string identity, string service, string region, ProblemKind kind, string message);
+    [LoggerMessage(21, LogLevel.Warning, "fetch failed principal={Identity} service={Service} region={Region} problem={Kind} message={Message}")]
+    public static partial void FetchFailed(this ILogger log, Quoted identity, string service, string region, ProblemKind kind, Quoted message);
 
-    [LoggerMessage(30, LogLevel.Warning, "map not used message=\"{Message}\"")]
-    public static partial void BadMap(this ILogger log, string message);
+    [LoggerMessage(30, LogLevel.Warning, "map not used message={Message}")]
+    public static partial void BadMap(this ILogger log, Quoted message);
 
     [LoggerMessage(31, LogLevel.Information, "map loaded path={Path} hosts={Hosts}")]
-    public static partial void MapLoaded(this ILogger log, string path, int hosts);
+    public static partial void MapLoaded(this ILogger log, Quoted path, int hosts);
 
     [LoggerMessage(32, LogLevel.Information, "repository {Change} url={Url} organization={Organization}")]
     public static partial void RepositoryChanged(this ILogger log, string change, string url, string organization);

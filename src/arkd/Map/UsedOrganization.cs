@@ -43,19 +43,27 @@ internal sealed class UsedOrganization(string mapFile)
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        string next = $"{_path}.{Environment.ProcessId}";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        // Nobody can have put a link or a pipe there beforehand.
+        string next = $"{_path}.{Path.GetRandomFileName()}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        using (var file = new FileStream(next, options))
+        try
         {
-            file.Write(Encoding.UTF8.GetBytes($"{name}\n"));
-        }
+            using (var file = new FileStream(next, options))
+            {
+                file.Write(Encoding.UTF8.GetBytes($"{name}\n"));
+            }
 
-        File.Move(next, _path, overwrite: true);
+            File.Move(next, _path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(next);
+        }
     }
 
     private static bool IsOursAlone(FileIdentity? file) => file is { IsRegularFile: true, IsOurs: true } known && (known.Permissions & 0x12 /* 022 */) == 0;

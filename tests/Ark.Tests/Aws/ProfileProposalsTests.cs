@@ -60,7 +60,7 @@ public sealed class ProfileProposalsTests : IAsyncLifetime
     {
         _caller.Home.WriteAwsConfig($"[default]\nregion = eu-west-1\n{Keys}");
 
-        Assert.Equal([new ProposedProfile("default", "123456789012", "eu-west-1", null)], await FindAsync());
+        Assert.Equal([new ProposedProfile("default", "123456789012", "eu-west-1", null) { Endpoint = _caller.Endpoint }], await FindAsync());
         Assert.Equal(1, _caller.Aws.Calls("GetCallerIdentity"));
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Ark.Client;
 using Ark.Testing.Registries;
 using Ark.Wire;
@@ -88,10 +89,8 @@ public sealed class KuraTests : IDisposable
     [InlineData(401, "", "does not know the user admin with this password")]
     [InlineData(403, "", "the Kura user admin may not change configurations")]
     [InlineData(404, "<html>", "there is no configuration service of Kura at 127.0.0.1:")]
-    [InlineData(500, """{"message":"database\u001b[2J is full"}""", "refuses with 500: database?[2J is full")]
-    [InlineData(500, """{"failures":[{"id":"update:app","message":"no such property"},{"id":"snapshot","message":"second"}]}""", "refuses with 500: no such property")]
-    [InlineData(400, """{"failures":[],"message":5}""", "refuses with 400 and gives no reason")]
-    [InlineData(503, "busy", "refuses with 503 and gives no reason")]
+    [InlineData(500, """{"message":"whoever answers before the password is taken"}""", "refuses with 500\n")]
+    [InlineData(503, "busy", "refuses with 503\n")]
     [InlineData(200, "<html>log in</html>", "is not Kura's")]
     [InlineData(200, """{"components":[{"id":1}]}""", "is not Kura's")]
     public async Task What_Kura_refuses_is_told_with_its_reason(int status, string body, string error)
@@ -106,18 +105,34 @@ public sealed class KuraTests : IDisposable
         Assert.Empty(_user.Daemon.Asked);
     }
 
-    [Fact]
-    public async Task A_refused_change_is_told_and_a_reason_that_repeats_the_password_is_not()
+    [Theory]
+    [InlineData(500, """{"message":"database\u001b[2J is full"}""", "refuses with 500: database?[2J is full\n")]
+    [InlineData(500, """{"failures":[{"id":"update:app","message":"no such property"},{"id":"snapshot","message":"second"}]}""", "refuses with 500: no such property\n")]
+    [InlineData(400, """{"failures":[],"message":5}""", "refuses with 400\n")]
+    public async Task A_refused_change_is_told_with_its_reason(int status, string body, string error)
     {
         await using var kura = await StandInKura.StartAsync();
-        kura.AnswersUpdate = context => StandInKura.Says(context, 500, """{"failures":[{"id":"update:app","message":"out of memory"}]}""");
-        Assert.Equal(1, await PushAsync(kura.Url));
-        Assert.Contains("refuses with 500: out of memory", _user.Error, StringComparison.Ordinal);
-        Refused();
+        kura.AnswersUpdate = context => StandInKura.Says(context, status, body);
 
-        kura.AnswersUpdate = context => StandInKura.Says(context, 500, """{"message":"bad value SENTINEL-password+/\"="}""");
         Assert.Equal(1, await PushAsync(kura.Url));
-        Assert.Contains("refuses with 500 and gives no reason", _user.Error, StringComparison.Ordinal);
+
+        Assert.Contains(error, _user.Error, StringComparison.Ordinal);
+        Refused();
+    }
+
+    [Theory]
+    [InlineData("""SENTINEL-password+/"=""")]
+    [InlineData("""{"value":"SENTINEL-password\u002B/\u0022="}""")]
+    [InlineData(StandInKura.Password)]
+    [InlineData("Basic YWRtaW46U0VOVElORUwta3VyYTpwYXNzd29yZA==")]
+    public async Task A_reason_that_repeats_what_was_sent_in_confidence_is_not_told(string repeated)
+    {
+        await using var kura = await StandInKura.StartAsync();
+        kura.AnswersUpdate = context => StandInKura.Says(context, 500, JsonSerializer.Serialize(new { message = $"cannot use {repeated} here" }));
+
+        Assert.Equal(1, await PushAsync(kura.Url));
+
+        Assert.Contains("refuses with 500\n", _user.Error, StringComparison.Ordinal);
         Refused();
     }
 

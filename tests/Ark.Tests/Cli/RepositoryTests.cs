@@ -102,6 +102,26 @@ public sealed class RepositoryTests : IDisposable
             """.ReplaceLineEndings("\n"), _user.Error);
     }
 
+    [Theory]
+    [InlineData("", "same", 2)]
+    [InlineData("", null, 100_000)]
+    [InlineData("full", null, 100)]
+    public void A_list_that_never_ends_is_given_up_and_the_others_are_listed(string page, string? token, int pages)
+    {
+        var repositories = page is "full" ? string.Join(',', Enumerable.Repeat($$"""{"organization":"acme","url":"{{Base}}/app"}""", 1000)) : "";
+        _user.Daemon.Answer = (verb, payload) => verb == Verb.ListRepositories && payload.Contains("acme", StringComparison.Ordinal)
+            ? FakeDaemon.Says($$"""{"repositories":[{{repositories}}],"nextToken":"{{token ?? $"{_user.Daemon.Asked.Count}"}}"}""")
+            : Answer(verb, payload);
+
+        Assert.Equal(1, _user.Run("repo", "list", "--json"));
+
+        Assert.Equal(
+            "ark: warning: acme is left out: its list of repositories has no end, or more than 100000 entries\nark: hint: check the endpoint of its registry in the map file\n",
+            _user.Error);
+        Assert.Contains($"{The.OtherHost}/app", _user.Out, StringComparison.Ordinal);
+        Assert.Equal(pages, _user.Daemon.Asked.Count(asked => asked.Payload.Contains("acme", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void A_long_list_shows_its_progress_to_a_person_and_takes_it_away()
     {

@@ -28,6 +28,19 @@ public sealed class LoggingTests : IDisposable
         Assert.Equal("2026-01-02T12:00:00.000Z warn failed host=host organization=tbd problem=Throttled message=\"slow down\"", Assert.Single(log.All));
     }
 
+    [Fact]
+    public void No_value_can_end_and_begin_another()
+    {
+        var log = new LogLines();
+        log.Logger.Failed("host", "tbd", ProblemKind.Throttled, "x\" organization=other y=\"");
+        log.Logger.FetchFailed("back\\", "ecr", "eu-west-1", ProblemKind.Throttled, "\\\" problem=None");
+        log.Logger.MapLoaded("/a b=c", 1);
+
+        Assert.EndsWith("""message="x\" organization=other y=\"" """.TrimEnd(), log.All[0], StringComparison.Ordinal);
+        Assert.EndsWith("""principal="back\\" service=ecr region=eu-west-1 problem=Throttled message="\\\" problem=None" """.TrimEnd(), log.All[1], StringComparison.Ordinal);
+        Assert.EndsWith("""path="/a b=c" hosts=1""", log.All[2], StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("a\nb")]
     [InlineData("a\r\nb")]

@@ -76,6 +76,30 @@ public sealed class MapVerbsTests : IDisposable
     }
 
     [Fact]
+    public async Task The_choice_is_written_through_no_name_that_can_be_guessed()
+    {
+        string precious = Path.Combine(_folder, "precious");
+        await File.WriteAllTextAsync(precious, "precious", TestContext.Current.CancellationToken);
+        File.CreateSymbolicLink(Path.Combine(_folder, $"organization.{Environment.ProcessId}"), precious);
+
+        Assert.Equal(0, (await _office.Ask(Verb.Use, "blue")).ExitCode);
+
+        Assert.Equal("precious", await File.ReadAllTextAsync(precious, TestContext.Current.CancellationToken));
+        Assert.Equal("blue", Served());
+        Assert.Null(new FileInfo(Path.Combine(_folder, "organization")).LinkTarget);
+    }
+
+    [Fact]
+    public async Task A_choice_that_cannot_be_kept_leaves_nothing_behind()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "organization", "full"));
+
+        Assert.Equal(1, (await _office.Ask(Verb.Use, "blue")).ExitCode);
+
+        Assert.Equal(["config.json", "organization"], Directory.EnumerateFileSystemEntries(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Without_a_name_nothing_is_preferred_any_more()
     {
         await _office.Ask(Verb.Use, "blue");

@@ -1,4 +1,5 @@
 using Ark.Core.Map;
+using Ark.Core.Sources;
 using Ark.Tests.Aws;
 using Ark.Wire;
 using Xunit;
@@ -102,6 +103,37 @@ public sealed class ProposeVerbTests : IAsyncLifetime
 
             """,
             reply.Error());
+    }
+
+    [Theory]
+    [InlineData("services = vpc\n[services vpc]\necr =\n  endpoint_url = https://VPCE-1.api.ecr.eu-west-1.vpce.amazonaws.com/\n", "https://vpce-1.api.ecr.eu-west-1.vpce.amazonaws.com")]
+    [InlineData("endpoint_url = https://proxy.example.com:8443\n", "https://proxy.example.com:8443")]
+    [InlineData("services = vpc\n[services vpc]\nsts =\n  endpoint_url = https://sts.example.com\n", null)]
+    [InlineData("endpoint_url = https://proxy.example.com\nignore_configured_endpoint_urls = true\n", null)]
+    public async Task The_endpoint_of_a_profile_goes_into_the_map_since_a_mapped_host_uses_no_other(string settings, string? endpoint)
+    {
+        _caller.Home.WriteAwsConfig(Profile("tbd", "111111111111", "eu-west-1") + settings);
+
+        Reply reply = await Ask();
+
+        Assert.Equal((0, ""), (reply.ExitCode, reply.Error()));
+        var loaded = Assert.IsType<MapOutcome.Loaded>(MapFile.Parse(reply.Stdout, "config.json"));
+        var source = Assert.IsType<EcrSource>(Assert.Single(Assert.Single(loaded.Map.Organizations).Registries).Source);
+        Assert.Equal(("tbd", endpoint), (source.Profile, source.Endpoint));
+    }
+
+    [Theory]
+    [InlineData("https://user:SENTINEL@proxy.example.com", "is not scheme, host and port: a registry address has no user name or password before the host")]
+    [InlineData("http://proxy.example.com", "must begin with https://; http:// is for this machine's own addresses")]
+    public async Task An_endpoint_that_the_map_may_not_have_is_left_out_with_a_note_that_does_not_repeat_it(string endpoint, string why)
+    {
+        _caller.Home.WriteAwsConfig(Profile("tbd", "111111111111", "eu-west-1") + $"services = vpc\n[services vpc]\necr =\n  endpoint_url = {endpoint}\n");
+
+        Reply reply = await Ask();
+
+        Assert.Equal((0, $"ark: note: profile 'tbd' is proposed without its endpoint for ECR, which {why}\n"), (reply.ExitCode, reply.Error()));
+        Assert.IsType<MapOutcome.Loaded>(MapFile.Parse(reply.Stdout, "config.json"));
+        Assert.DoesNotContain("endpoint", reply.Out(), StringComparison.Ordinal);
     }
 
     [Theory]
