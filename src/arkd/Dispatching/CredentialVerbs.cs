@@ -82,7 +82,7 @@ internal sealed class CredentialVerbs(
 
         return HostResolver.Resolve(asked.Map, Encoding.UTF8.GetBytes(store.Server), asked.Caller) switch
         {
-            Resolution.Found({ Source: HelperSource } binding) => await ChangeAsync(binding, "store", asked, cancellationToken),
+            Resolution.Found({ Source: HelperSource source } binding) => await SaveAsync(binding, source, store, asked, cancellationToken),
             Resolution.Found => Replies.Silence,
             Resolution.Stopped(var problem) => Replies.Failure(problem),
             Resolution.Ambiguous(var problem) => Replies.Failure(problem),
@@ -95,8 +95,9 @@ internal sealed class CredentialVerbs(
     {
         switch (asked.Resolve())
         {
-            case Resolution.Found({ Source: HelperSource } binding):
-                Reply erased = await ChangeAsync(binding, "erase", asked, cancellationToken);
+            case Resolution.Found({ Source: HelperSource source } binding):
+                byte[] payload = source.Server is { } server ? Encoding.UTF8.GetBytes(server) : asked.Request.Payload;
+                Reply erased = await ChangeAsync(binding, source, "erase", payload, asked, cancellationToken);
                 return erased.ExitCode == 0 ? erased : Replies.Silence;
 
             case Resolution.Found(var binding) when sources(binding, asked.Caller) is SourceOutcome.Found(var source):
@@ -141,11 +142,29 @@ internal sealed class CredentialVerbs(
         return users;
     }
 
-    /// <summary>Lets the helper that a host is bound to save or erase, and forgets what was known before.</summary>
-    private async Task<Reply> ChangeAsync(Binding binding, string verb, Asked asked, CancellationToken cancellationToken)
+    /// <summary>Saves under the key by which it will be asked for.</summary>
+    private async Task<Reply> SaveAsync(Binding binding, HelperSource source, StoreRequest store, Asked asked, CancellationToken cancellationToken)
     {
-        var source = (HelperSource)binding.Source;
-        Outcome<Reply> outcome = await relay.AskAsync(source.Program, verb, asked.Request.Payload, asked, cancellationToken);
+        if (source.Server is not { } server)
+        {
+            return await ChangeAsync(binding, source, "store", asked.Request.Payload, asked, cancellationToken);
+        }
+
+        byte[] payload = store.For(server, asked.Payload);
+        try
+        {
+            return await ChangeAsync(binding, source, "store", payload, asked, cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(payload);
+        }
+    }
+
+    /// <summary>Lets the helper that a host is bound to save or erase, and forgets what was known before.</summary>
+    private async Task<Reply> ChangeAsync(Binding binding, HelperSource source, string verb, byte[] payload, Asked asked, CancellationToken cancellationToken)
+    {
+        Outcome<Reply> outcome = await relay.AskAsync(source.Program, verb, payload, asked, cancellationToken);
         if (sources(binding, asked.Caller) is SourceOutcome.Found(var changed))
         {
             cache.Invalidate(changed.Key);

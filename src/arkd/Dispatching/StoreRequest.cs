@@ -1,15 +1,32 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Ark.Daemon.Dispatching;
 
 /// <summary>What docker sends to <c>store</c>. The secret in it is never even decoded, members that we do not know are passed over.</summary>
-internal sealed record StoreRequest(string? Server, string? Username)
+/// <param name="Server">The server that the credentials are for, or null.</param>
+/// <param name="ServerAt">Where the server stands in the JSON, with its quotes.</param>
+/// <param name="Username">Whose they are, or null.</param>
+internal sealed record StoreRequest(string? Server, Range ServerAt, string? Username)
 {
+    /// <summary>The JSON that this was read from, for another server and else the same to the byte. In pinned memory, for the caller to wipe.</summary>
+    public byte[] For(string server, ReadOnlySpan<byte> json)
+    {
+        ReadOnlySpan<byte> written = [(byte)'"', .. JsonEncodedText.Encode(server, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
+        ReadOnlySpan<byte> before = json[..ServerAt.Start], behind = json[ServerAt.End..];
+        byte[] whole = GC.AllocateUninitializedArray<byte>(before.Length + written.Length + behind.Length, pinned: true);
+        before.CopyTo(whole);
+        written.CopyTo(whole.AsSpan(before.Length));
+        behind.CopyTo(whole.AsSpan(before.Length + written.Length));
+        return whole;
+    }
+
     /// <summary>Null when it is not one flat JSON object with each property once.</summary>
     public static StoreRequest? Parse(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 4 });
         string? server = null;
+        Range serverAt = default;
         string? username = null;
         bool secret = false;
         try
@@ -38,6 +55,7 @@ internal sealed record StoreRequest(string? Server, string? Username)
                 else if (name.Equals("ServerURL", StringComparison.OrdinalIgnoreCase) && server is null)
                 {
                     server = reader.GetString();
+                    serverAt = (int)reader.TokenStartIndex..(int)reader.BytesConsumed;
                 }
                 else if (name.Equals("Username", StringComparison.OrdinalIgnoreCase) && username is null)
                 {
@@ -54,7 +72,7 @@ internal sealed record StoreRequest(string? Server, string? Username)
             }
 
             // What follows the object is read too, so that trailing garbage is refused.
-            return reader.TokenType == JsonTokenType.EndObject && !reader.Read() ? new StoreRequest(server, username) : null;
+            return reader.TokenType == JsonTokenType.EndObject && !reader.Read() ? new StoreRequest(server, serverAt, username) : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

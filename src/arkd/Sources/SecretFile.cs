@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Daemon.Map;
@@ -69,11 +70,38 @@ internal static class SecretFile
         }
     }
 
-    /// <summary>JSON without a member called secret is a secret itself: that is how the keys of service accounts look.</summary>
+    /// <summary>
+    /// JSON without a member called secret is a secret itself: that is how the keys of service accounts look. Other JSON with a mistake
+    /// in it is none, and would only be sent to the registry with all that stands around the secret.
+    /// </summary>
     private static Outcome<ReadSecret> Parse(string path, ReadOnlySpan<byte> text, DateTimeOffset now) =>
-        ((PrintedSecret.IsJson(text) ? PrintedSecret.OfJson(text, now) : null) ?? PrintedSecret.OfText(text)) is { Secret: [_, ..] } secret
+        (PrintedSecret.IsJson(text) && !IsKeyFile(text) ? PrintedSecret.OfJson(text, now) : PrintedSecret.OfText(text)) is { Secret: [_, ..] } secret
             ? new ReadSecret(secret.Username, secret.Secret)
             : Bad(path, "holds no secret that can be read", "put the secret alone into it, or JSON with username and secret");
+
+    /// <summary>Valid JSON that names no secret.</summary>
+    private static bool IsKeyFile(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1
+                    && string.Equals(reader.GetString(), "secret", StringComparison.OrdinalIgnoreCase))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException is the reader's word for what is not UTF-8.
+            return false;
+        }
+    }
 
     /// <summary>Windows leaves this to the access list of the profile.</summary>
     private static Problem? Unsafe(string path, FileStamp stamp, FileIdentity opened) => (opened, stamp.Folder, stamp.TargetFolder) switch

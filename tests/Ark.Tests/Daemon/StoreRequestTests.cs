@@ -40,7 +40,7 @@ public sealed class StoreRequestTests
     [InlineData("""{"ServerURL":"a","Username":"b","Secret":"c","Other":{"of":["the","future"]}}""")]
     [InlineData("  {\"ServerURL\":\"a\",\n\"Username\":\"b\",\"Secret\":\"\"}\r\n")]
     public void What_docker_sends_is_read(string json) =>
-        Assert.Equal(new StoreRequest("a", "b"), StoreRequest.Parse(Encoding.UTF8.GetBytes(json)));
+        Assert.True(StoreRequest.Parse(Encoding.UTF8.GetBytes(json)) is { Server: "a", Username: "b" });
 
     [Theory]
     [MemberData(nameof(Malformed))]

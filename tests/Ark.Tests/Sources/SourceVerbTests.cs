@@ -93,6 +93,23 @@ public sealed class SourceVerbTests : IDisposable
         Assert.DoesNotContain("SENTINEL", _workshop.Log + _workshop.Record(Pass, "argv") + _workshop.Record(Pass, "env"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("other")]
+    [InlineData("a \"quoted\" + kéy")]
+    public async Task What_is_kept_under_another_key_is_saved_and_erased_under_it(string server)
+    {
+        _workshop.Map = Workshop.MapOf(null, (Workshop.Host, new HelperSource("pass", server, TimeSpan.FromMinutes(1))));
+        _workshop.Program(Pass, Store);
+
+        await _workshop.Ask(Verb.Store, $$"""{ "Secret":"SENTINEL\u003c", "serverURL" : "https://{{Workshop.Host}}/v1/" ,"Username":"m\u00e4"}""");
+
+        string written = server.Replace("\"", "\\\"", StringComparison.Ordinal);
+        Assert.Equal($$"""{ "Secret":"SENTINEL\u003c", "serverURL" : "{{written}}" ,"Username":"m\u00e4"}""", _workshop.Record(Pass, "stdin"));
+        Assert.Equal($$"""{"ServerURL":"{{Workshop.Host}}","Username":"mä","Secret":"SENTINEL<"}""" + "\n", (await _workshop.Ask(Verb.Get, Workshop.Host)).Out());
+        Assert.Equal((0, "gone\n"), Outcome(await _workshop.Ask(Verb.Erase, Workshop.Host)));
+        Assert.EndsWith($"{server}{server}", _workshop.Record(Pass, "stdin"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_helper_that_cannot_save_says_so_and_one_that_cannot_erase_is_silent()
     {

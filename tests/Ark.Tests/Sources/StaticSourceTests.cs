@@ -21,6 +21,7 @@ public sealed class StaticSourceTests : IDisposable
     [InlineData("SENTINEL\n", "me", "SENTINEL")]
     [InlineData("{\"username\":\"you\",\"secret\":\"SENTINEL\"}\n", "me", "SENTINEL")]
     [InlineData("{\"private_key\":\"SENTINEL\"}\n", "me", "{\"private_key\":\"SENTINEL\"}")]
+    [InlineData("{\"a\":{\"secret\":\"SENTINEL\"}}", "me", "{\"a\":{\"secret\":\"SENTINEL\"}}")]
     public async Task A_file_holds_the_secret_alone_or_with_its_user(string content, string username, string secret)
     {
         _workshop.Home.Write(File, content);
@@ -40,6 +41,24 @@ public sealed class StaticSourceTests : IDisposable
 
         _workshop.Home.Write(File, "SENTINEL");
         Assert.Contains("which user", (await _workshop.FailAsync(Kept with { Username = null })).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"username":"SENTINEL","secret":12}""")]
+    [InlineData("""{"username":"SENTINEL","secret":null}""")]
+    [InlineData("""{"secret":"SENTINEL","Secret":"SENTINEL"}""")]
+    [InlineData("""{"username":12,"secret":"SENTINEL"}""")]
+    [InlineData("""{"username":"me","secret":"SENTINEL",}""")]
+    [InlineData("""{"username":"me","password":"SENTINEL" """)]
+    [InlineData("""{"private_key":"SENTINEL"} x""")]
+    public async Task Json_with_a_mistake_in_it_is_no_secret(string content)
+    {
+        _workshop.Home.Write(File, content);
+
+        Problem problem = await _workshop.FailAsync(Kept);
+
+        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+        Assert.Contains("holds no secret that can be read", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
