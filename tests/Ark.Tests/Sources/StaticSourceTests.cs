@@ -145,6 +145,22 @@ public sealed class StaticSourceTests : IDisposable
     }
 
     [Fact]
+    public void A_reader_of_secrets_notices_that_a_file_was_edited_or_removed()
+    {
+        string Stamp() => _workshop.Secrets.StampOf(Kept.Secret, _workshop.Caller);
+        string path = _workshop.Home.Write(File, "SENTINEL-1");
+        string before = Stamp();
+        Assert.Equal(before, Stamp());
+
+        _workshop.Home.Write(File, "SENTINEL-of-another-length");
+        string edited = Stamp();
+        System.IO.File.Delete(path);
+
+        Assert.Equal(3, new[] { before, edited, Stamp() }.Distinct().Count());
+        Assert.Equal("", _workshop.Secrets.StampOf(new SecretReference.Helper("pass", "x"), _workshop.Caller));
+    }
+
+    [Fact]
     public void It_is_never_renewed_with_nobody_there()
     {
         ITokenSource source = _workshop.Found(Kept);
