@@ -13,12 +13,14 @@ internal static class SecretFile
 
     private const int OthersMayRead = 0x3F /* 077 */, OthersMayWrite = 0x12 /* 022 */, Sticky = 0x200;
 
-    /// <summary>Changes when the file is edited or replaced; a dash while it cannot be looked at.</summary>
+    /// <summary>Changes when the file is edited, replaced or opened to others, or its directory is; a dash while it cannot be looked at.</summary>
     public static string Stamp(string path)
     {
         try
         {
-            return FileStamp.Of(path) is { } stamp ? $"{stamp.File.Device}.{stamp.File.Inode}.{stamp.Length}.{stamp.Written.Ticks}" : "-";
+            return FileStamp.Of(path) is { } stamp
+                ? $"{stamp.File.Device}.{stamp.File.Inode}.{stamp.Length}.{stamp.Written.Ticks}.{stamp.Changed}.{Access(stamp.File)}.{Access(stamp.Folder)}.{Access(stamp.TargetFolder)}"
+                : "-";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -40,6 +42,8 @@ internal static class SecretFile
             return Bad(path, $"cannot be read: {e.GetType().Name}", $"look at it with: ls -lL {path}");
         }
     }
+
+    private static string Access(FileIdentity? file) => $"{file?.Owner}:{file?.Mode}";
 
     private static Outcome<ReadSecret> Read(string path, FileStamp stamp, DateTimeOffset now)
     {

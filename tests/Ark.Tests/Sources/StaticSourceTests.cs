@@ -53,6 +53,35 @@ public sealed class StaticSourceTests : IDisposable
         Assert.Contains("another-length", (await _workshop.Ask(Verb.Get, Workshop.Host)).Out(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_file_that_is_opened_to_others_is_served_no_more()
+    {
+        _workshop.Map = Workshop.MapOf(null, (Workshop.Host, Kept));
+        string path = _workshop.Home.Write(File, "SENTINEL-1");
+        Assert.Contains("SENTINEL-1", (await _workshop.Ask(Verb.Get, Workshop.Host)).Out(), StringComparison.Ordinal);
+
+        Loosen(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+
+        Assert.DoesNotContain("SENTINEL-1", (await _workshop.Ask(Verb.Get, Workshop.Host)).Out(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nobody_can_edit_a_file_and_set_its_time_back_unnoticed()
+    {
+        DateTime written = _workshop.Clock.GetUtcNow().UtcDateTime;
+        string path = _workshop.Home.Write(File, "SENTINEL-1");
+        string Edited(string content)
+        {
+            System.IO.File.WriteAllText(path, content);
+            System.IO.File.SetLastWriteTimeUtc(path, written);
+            return _workshop.Secrets.StampOf(Kept.Secret, _workshop.Caller);
+        }
+
+        // Two edits within one tick of the file system's clock look the same.
+        string before = Edited("SENTINEL-1");
+        Assert.True(SpinWait.SpinUntil(() => Edited("SENTINEL-2") != before, TimeSpan.FromSeconds(10)));
+    }
+
     [Theory]
     [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, "640")]
     [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite, "602")]
