@@ -53,8 +53,7 @@ internal sealed class DockerHelper(MappedPrograms programs, TimeProvider time)
             return NotStored(helper);
         }
 
-        // By the protocol an error is text. What is not may be credentials after all.
-        string said = PrintedSecret.IsJson(output) || Harmless.FirstLine(output) is not { Length: > 0 } line ? Harmless.FirstLine(ended.Errors.Span) : line;
+        string said = Harmless.FirstLine(output) is { Length: > 0 } line ? line : Harmless.FirstLine(ended.Errors.Span);
         return new Problem(
             ProblemKind.NoCredentials,
             $"{Shown(helper)} failed with exit code {ended.ExitCode}{(said.Length > 0 ? $": {said}" : "")}",
