@@ -38,7 +38,7 @@ internal sealed class TokenEndpoint(TimeProvider time)
             byte[] answer = await response.Content.ReadAsByteArrayAsync(either.Token);
             try
             {
-                return Judge(response.StatusCode, answer, source, form, secret.Span);
+                return Judge(response.StatusCode, answer, source, secret.Span);
             }
             finally
             {
@@ -55,7 +55,7 @@ internal sealed class TokenEndpoint(TimeProvider time)
         }
     }
 
-    private static Outcome<IssuedToken> Judge(HttpStatusCode status, byte[] answer, OAuthSource source, FormBody form, ReadOnlySpan<byte> secret)
+    private static Outcome<IssuedToken> Judge(HttpStatusCode status, byte[] answer, OAuthSource source, ReadOnlySpan<byte> secret)
     {
         string host = new Uri(source.Url).Authority;
         int code = (int)status;
@@ -75,7 +75,7 @@ internal sealed class TokenEndpoint(TimeProvider time)
         }
 
         string said = IssuedToken.Refusal(answer);
-        string why = said.Length == 0 || Holds(said, secret) || Holds(said, form.EncodedSecret) ? "" : $": {Harmless.Line(said)}";
+        string why = said.Length == 0 || Share(said, secret) ? "" : $": {said}";
         (ProblemKind kind, string hint) = code switch
         {
             400 or 401 => (ProblemKind.CredentialsRejected, $"renew the secret in {SecretName.Of(source.Secret)}, and check the form in the map"),
@@ -87,8 +87,9 @@ internal sealed class TokenEndpoint(TimeProvider time)
         return new Problem(kind, $"{host} refused the exchange ({code}){why}", hint);
     }
 
-    /// <summary>Whether a text repeats a secret. One of a few characters is in many a word, and then the word is not shown either.</summary>
-    private static bool Holds(string text, ReadOnlySpan<byte> secret) => Encoding.UTF8.GetBytes(text).AsSpan().IndexOf(secret) >= 0;
+    /// <summary>Whether a word is a piece of a secret, or holds it. A short secret is in many a word, and then the word is not shown either.</summary>
+    private static bool Share(string word, ReadOnlySpan<byte> secret) =>
+        Encoding.UTF8.GetBytes(word) is var bytes && (secret.IndexOf(bytes) >= 0 || bytes.AsSpan().IndexOf(secret) >= 0);
 
     private static Problem Unreachable(HttpRequestError error, string host) => error switch
     {
