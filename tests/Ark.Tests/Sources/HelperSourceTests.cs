@@ -122,6 +122,37 @@ public sealed class HelperSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task One_too_many_at_once_has_no_turn_while_the_others_run()
+    {
+        _workshop.Program("docker-credential-pass", "exec sleep 1000");
+        Task<FetchOutcome>[] fetches =
+            [.. Enumerable.Range(0, MappedPrograms.AtOnce + 1).Select(_ => _workshop.Found(Pass).FetchAsync(TestContext.Current.CancellationToken))];
+
+        await _workshop.Clock.TimersSet(fetches.Length);
+        _workshop.Clock.Advance(MappedPrograms.Limit);
+
+        string[] problems = [.. (await Task.WhenAll(fetches)).Select(outcome => Assert.IsType<FetchOutcome.Failed>(outcome).Problem.Message)];
+        Assert.All(problems[..^1], problem => Assert.Contains("did not end", problem, StringComparison.Ordinal));
+        Assert.Contains("too many programs are running, so that the program docker-credential-pass had no turn", problems[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_waited_for_its_turn_gets_it_when_another_ends()
+    {
+        _workshop.Program("docker-credential-pass", "exec sleep 1000");
+        _workshop.Program("docker-credential-quick", Answer);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        Task<FetchOutcome>[] running = [.. Enumerable.Range(0, MappedPrograms.AtOnce).Select(_ => _workshop.Found(Pass).FetchAsync(enough.Token))];
+        Task<(string Username, string, TimeSpan)> waiting = _workshop.FetchAsync(Pass with { Program = "quick" });
+        Assert.Equal(0, _workshop.Runs("docker-credential-quick"));
+
+        await enough.CancelAsync();
+
+        Assert.Equal("me", (await waiting).Username);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(running));
+    }
+
+    [Fact]
     public async Task It_gets_the_callers_home_and_stores_and_nothing_of_an_AWS_identity()
     {
         _workshop.Program("docker-credential-pass", Answer);
