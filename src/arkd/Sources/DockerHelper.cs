@@ -35,6 +35,12 @@ internal sealed class DockerHelper(MappedPrograms programs, TimeProvider time)
     private Outcome<ReadSecret> Read(string helper, ReadOnlySpan<byte> output)
     {
         PrintedSecret? printed = PrintedSecret.OfJson(output, time.GetUtcNow());
+        if (printed is { HasControls: true })
+        {
+            printed.Dispose();
+            return new Problem(ProblemKind.BadAnswer, $"{Shown(helper)} printed a user name or secret with control characters", "save the credentials anew with: docker login");
+        }
+
         return printed switch
         {
             // Both empty is how some stores say that they have nothing.

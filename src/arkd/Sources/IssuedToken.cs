@@ -14,6 +14,9 @@ internal sealed record IssuedToken(byte[] Secret, TimeSpan? Life) : IDisposable
 
     private static readonly string[] UsualFields = ["access_token", "refresh_token", "token"];
 
+    /// <summary>Whether there are control characters in it, which no token has.</summary>
+    public bool HasControls => Secret.Any(static b => b is < 0x20 or 0x7F);
+
     /// <summary>Null when it is not a JSON object with such a token.</summary>
     /// <param name="json">The whole answer.</param>
     /// <param name="field">The property that holds the token, or null for the first of the usual ones.</param>

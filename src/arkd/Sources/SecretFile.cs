@@ -74,10 +74,19 @@ internal static class SecretFile
     }
 
     /// <summary>JSON without a member called secret is a secret itself: that is how the keys of service accounts look.</summary>
-    private static Outcome<ReadSecret> Parse(string path, ReadOnlySpan<byte> text, DateTimeOffset now) =>
-        ((PrintedSecret.IsJson(text) ? PrintedSecret.OfJson(text, now) : null) ?? PrintedSecret.OfText(text)) is { Secret: [_, ..] } secret
+    private static Outcome<ReadSecret> Parse(string path, ReadOnlySpan<byte> text, DateTimeOffset now)
+    {
+        PrintedSecret? secret = (PrintedSecret.IsJson(text) ? PrintedSecret.OfJson(text, now) : null) ?? PrintedSecret.OfText(text);
+        if (secret is { HasControls: true })
+        {
+            secret.Dispose();
+            return Bad(path, "holds control characters", "write the secret into it anew, as text");
+        }
+
+        return secret is { Secret: [_, ..] }
             ? new ReadSecret(secret.Username, secret.Secret)
             : Bad(path, "holds no secret that can be read", "put the secret alone into it, or JSON with username and secret");
+    }
 
     /// <summary>Windows leaves this to the access list of the profile.</summary>
     private static Problem? Unsafe(string path, FileStamp stamp, FileIdentity opened) => (opened, stamp.Folder, stamp.TargetFolder) switch

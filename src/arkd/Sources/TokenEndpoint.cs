@@ -61,12 +61,22 @@ internal sealed class TokenEndpoint(TimeProvider time)
         int code = (int)status;
         if (code is >= 200 and < 300)
         {
-            return IssuedToken.Of(answer, source.TokenField) is { } issued
-                ? issued
-                : new Problem(
-                    ProblemKind.BadAnswer,
-                    $"{host} answered without {(source.TokenField is { } field ? Harmless.Name(field) : "access_token, refresh_token or token")}",
-                    "look up in its documentation how the answer's property is called, and write it into tokenField");
+            switch (IssuedToken.Of(answer, source.TokenField))
+            {
+                case null:
+                    return new Problem(
+                        ProblemKind.BadAnswer,
+                        $"{host} answered without {(source.TokenField is { } field ? Harmless.Name(field) : "access_token, refresh_token or token")}",
+                        "look up in its documentation how the answer's property is called, and write it into tokenField");
+
+                case { HasControls: true } damaged:
+                    damaged.Dispose();
+                    return new Problem(
+                        ProblemKind.BadAnswer, $"{host} answered with a token that holds control characters", "check url and tokenField in the map");
+
+                case var issued:
+                    return issued;
+            }
         }
 
         if (code is >= 300 and < 400)

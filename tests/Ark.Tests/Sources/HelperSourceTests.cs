@@ -76,6 +76,8 @@ public sealed class HelperSourceTests : IDisposable
     [InlineData("""echo '{"Username":"me","Secret":""}'""", ProblemKind.BadAnswer, "not docker's JSON")]
     [InlineData("""echo '{"Username":"me","Secret":"SENTINEL"} SENTINEL'""", ProblemKind.BadAnswer, "not docker's JSON")]
     [InlineData("""echo '{"Username":"","Secret":"SENTINEL"}'""", ProblemKind.BadAnswer, "no user name")]
+    [InlineData("""printf '%s\n' '{"Username":"me","Secret":"SENTINEL\u0000"}'""", ProblemKind.BadAnswer, "control characters")]
+    [InlineData("""printf '%s\n' '{"Username":"me\n","Secret":"SENTINEL"}'""", ProblemKind.BadAnswer, "control characters")]
     [InlineData("yes SENTINEL", ProblemKind.BadAnswer, "64 KiB")]
     public async Task What_goes_wrong_is_told_with_its_name_and_without_secrets(string script, ProblemKind kind, string why)
     {

@@ -161,6 +161,20 @@ public sealed class OAuthSourceTests : IAsyncLifetime
         Assert.Equal(ProblemKind.BadAnswer, (await _workshop.FailAsync(Source)).Kind);
     }
 
+    [Theory]
+    [InlineData("""{"access_token":"SENTINEL\n"}""")]
+    [InlineData("""{"access_token":"SENTINEL\u0000"}""")]
+    [InlineData("""{"access_token":"\u007fSENTINEL"}""")]
+    public async Task A_token_with_control_characters_is_none(string answer)
+    {
+        Answers(answer);
+
+        Problem problem = await _workshop.FailAsync(Source);
+
+        Assert.Equal(ProblemKind.BadAnswer, problem.Kind);
+        Assert.Contains("control characters", problem.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_answer_without_end_is_cut_off()
     {

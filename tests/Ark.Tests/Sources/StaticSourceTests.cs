@@ -20,6 +20,7 @@ public sealed class StaticSourceTests : IDisposable
     [Theory]
     [InlineData("SENTINEL\n", "me", "SENTINEL")]
     [InlineData("{\"username\":\"you\",\"secret\":\"SENTINEL\"}\n", "me", "SENTINEL")]
+    [InlineData("{\n\t\"private_key\":\"SENTINEL\"\n}\n", "me", "{\n\t\"private_key\":\"SENTINEL\"\n}")]
     [InlineData("{\"private_key\":\"SENTINEL\"}\n", "me", "{\"private_key\":\"SENTINEL\"}")]
     public async Task A_file_holds_the_secret_alone_or_with_its_user(string content, string username, string secret)
     {
@@ -116,6 +117,9 @@ public sealed class StaticSourceTests : IDisposable
 
         string path = _workshop.Home.Write(File, "");
         Assert.Contains("no secret", (await _workshop.FailAsync(Kept)).Message, StringComparison.Ordinal);
+
+        _workshop.Home.Write(File, "SENTINEL\u007f");
+        Assert.Contains("control characters", (await _workshop.FailAsync(Kept)).Message, StringComparison.Ordinal);
 
         _workshop.Home.Write(File, new string('s', (64 * 1024) + 1));
         Assert.Contains("64 KiB", (await _workshop.FailAsync(Kept)).Message, StringComparison.Ordinal);
