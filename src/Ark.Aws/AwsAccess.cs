@@ -21,7 +21,7 @@ public sealed class AwsAccess(TimeProvider time, Func<string, string?> environme
 
     internal Homes Homes { get; } = new(environment, isOurs);
 
-    internal AskerFinder Askers => new(Profiles, Homes);
+    internal AskerFinder Askers => new(Profiles, Homes, secrets);
 
     internal AskerSession Session { get; } = new(time, new ProgramSearch(environment("PATH")), new KeptKeys(time, secrets));
 }

@@ -11,7 +11,7 @@ namespace Ark.Aws.Askers;
 /// Decides who asks. For a profile or keys of the map file: those, from this user's own files, and nothing of the caller's but the
 /// home. Otherwise in AWS's order, from the caller's variables and files: keys, web identity, profile.
 /// </summary>
-internal sealed class AskerFinder(ProfileStore store, Homes homes)
+internal sealed class AskerFinder(ProfileStore store, Homes homes, ISecretReader secrets)
 {
     private const string DefaultProfile = "default";
 
@@ -27,7 +27,7 @@ internal sealed class AskerFinder(ProfileStore store, Homes homes)
         ProfileFiles files = ProfileFiles.In(homes.Of(caller));
         CallerIdentity home = files.Home is null ? CallerIdentity.Empty : new CallerIdentity(new Dictionary<string, string> { ["HOME"] = files.Home });
         using var fingerprint = new Fingerprint();
-        fingerprint.Add(files).Add(keys);
+        fingerprint.Add(files).Add(keys).Add(secrets.StampOf(keys, home));
         string identity = KeptKeys.Describe(keys);
         return new AskerDraft(source, CallerIdentity.Empty, new ProfileSet(files, [], []), profileName: "")
             .Complete(identity, identity, fingerprint, new CredentialRecipe.Kept(keys, home), lent: false);

@@ -12,6 +12,12 @@ public interface ISecretReader
     /// the place and never quote what was there.
     /// </summary>
     Task<Outcome<ReadSecret>> ReadAsync(SecretReference reference, CallerIdentity caller, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What changes with the secret as far as it can be seen without reading it: a file's stamp, and nothing for what a program keeps.
+    /// Belongs into the cache key of whatever is got with the secret.
+    /// </summary>
+    string StampOf(SecretReference reference, CallerIdentity caller);
 }
 
 /// <summary>A secret in memory, wiped when it is disposed of.</summary>

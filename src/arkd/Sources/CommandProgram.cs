@@ -36,6 +36,11 @@ internal sealed class CommandProgram(MappedPrograms programs, TimeProvider time)
             : null;
         switch (printed)
         {
+            case { HasControls: true }:
+                printed.Dispose();
+                return new Problem(
+                    ProblemKind.BadAnswer, $"the command {name} printed a user name or secret with control characters", "it must print text, without colours");
+
             case { Secret: [_, ..], ExpiresAt: { } expiry } when expiry <= now:
                 printed.Dispose();
                 return new Problem(ProblemKind.CredentialsRejected, $"the command {name} printed a secret that expired at {expiry:u}", "renew its login, or check the clock");

@@ -35,6 +35,12 @@ internal sealed class DockerHelper(MappedPrograms programs, TimeProvider time)
     private Outcome<ReadSecret> Read(string helper, ReadOnlySpan<byte> output)
     {
         PrintedSecret? printed = PrintedSecret.OfJson(output, time.GetUtcNow());
+        if (printed is { HasControls: true })
+        {
+            printed.Dispose();
+            return new Problem(ProblemKind.BadAnswer, $"{Shown(helper)} printed a user name or secret with control characters", "save the credentials anew with: docker login");
+        }
+
         return printed switch
         {
             // Both empty is how some stores say that they have nothing.
@@ -53,8 +59,7 @@ internal sealed class DockerHelper(MappedPrograms programs, TimeProvider time)
             return NotStored(helper);
         }
 
-        // By the protocol an error is text. What is not may be credentials after all.
-        string said = PrintedSecret.IsJson(output) || Harmless.FirstLine(output) is not { Length: > 0 } line ? Harmless.FirstLine(ended.Errors.Span) : line;
+        string said = Harmless.FirstLine(output) is { Length: > 0 } line ? line : Harmless.FirstLine(ended.Errors.Span);
         return new Problem(
             ProblemKind.NoCredentials,
             $"{Shown(helper)} failed with exit code {ended.ExitCode}{(said.Length > 0 ? $": {said}" : "")}",

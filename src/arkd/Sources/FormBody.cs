@@ -10,7 +10,6 @@ namespace Ark.Daemon.Sources;
 internal sealed class FormBody : IDisposable
 {
     private readonly byte[] _bytes;
-    private readonly Range _secret;
     private int _length;
 
     public FormBody(ValueList<FormField> fields, string secretField, ReadOnlySpan<byte> secret)
@@ -28,15 +27,10 @@ internal sealed class FormBody : IDisposable
 
         Write(secretField);
         _bytes[_length++] = (byte)'=';
-        int start = _length;
         Write(secret);
-        _secret = start.._length;
     }
 
     public ReadOnlyMemory<byte> Content => _bytes.AsMemory(0, _length);
-
-    /// <summary>The secret as it stands in the form.</summary>
-    public ReadOnlySpan<byte> EncodedSecret => _bytes.AsSpan(_secret);
 
     public void Dispose() => CryptographicOperations.ZeroMemory(_bytes);
 

@@ -17,12 +17,16 @@ internal static class Harmless
     /// <summary>The text in one line, cut after 200 characters.</summary>
     public static string Line(string text) => Cut(text.Trim(), MaxLine);
 
-    /// <summary>The first line that says something; empty when none does.</summary>
+    /// <summary>
+    /// The first line that says something; empty when none does, and when it holds what JSON is made of: a program's error is text by
+    /// docker's protocol, and what is not may be credentials after all.
+    /// </summary>
     public static string FirstLine(ReadOnlySpan<byte> text)
     {
         ReadOnlySpan<byte> rest = text.Trim(" \t\r\n"u8);
         int end = rest.IndexOfAny((byte)'\r', (byte)'\n');
-        return Line(Encoding.UTF8.GetString(end < 0 ? rest : rest[..end]));
+        ReadOnlySpan<byte> line = end < 0 ? rest : rest[..end];
+        return line.ContainsAny("{}\""u8) ? "" : Line(Encoding.UTF8.GetString(line));
     }
 
     private static string Cut(string text, int most)

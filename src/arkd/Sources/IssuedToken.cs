@@ -10,7 +10,12 @@ namespace Ark.Daemon.Sources;
 /// <param name="Life">How long it lives, or null where the endpoint does not say.</param>
 internal sealed record IssuedToken(byte[] Secret, TimeSpan? Life) : IDisposable
 {
+    private const int LongestCode = 40;
+
     private static readonly string[] UsualFields = ["access_token", "refresh_token", "token"];
+
+    /// <summary>Whether there are control characters in it, which no token has.</summary>
+    public bool HasControls => Secret.Any(static b => b is < 0x20 or 0x7F);
 
     /// <summary>Null when it is not a JSON object with such a token.</summary>
     /// <param name="json">The whole answer.</param>
@@ -44,16 +49,19 @@ internal sealed record IssuedToken(byte[] Secret, TimeSpan? Life) : IDisposable
         }
     }
 
-    /// <summary><c>error</c> and <c>error_description</c> of a refusal, in one line; empty where there is neither.</summary>
+    /// <summary>
+    /// <c>error</c> of a refusal, where it is a code as OAuth has them (RFC 6749); otherwise empty. Nothing else is told: a description
+    /// may repeat what was sent, in whatever form.
+    /// </summary>
     public static string Refusal(ReadOnlyMemory<byte> json)
     {
         try
         {
             using var document = JsonDocument.Parse(json);
             JsonElement root = document.RootElement;
-            return root.ValueKind != JsonValueKind.Object
-                ? ""
-                : string.Join(": ", new[] { Text(root, "error"), Text(root, "error_description") }.Where(text => !string.IsNullOrWhiteSpace(text)));
+            return root.ValueKind == JsonValueKind.Object && Text(root, "error") is { Length: <= LongestCode } code && code.All(static c => c is '_' or (>= 'a' and <= 'z'))
+                ? code
+                : "";
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

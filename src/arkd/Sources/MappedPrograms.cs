@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Ark.Core.Problems;
 using Ark.Programs;
 using Ark.Wire;
@@ -9,10 +10,14 @@ namespace Ark.Daemon.Sources;
 /// Runs the programs that the map names as the caller would: in the caller's home and with the caller's stores, but with nothing of
 /// anybody's AWS identity. Never our own helper, which would ask us again.
 /// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The semaphore lives as long as the daemon and has no handle, as nobody asks it for one.")]
 internal sealed class MappedPrograms(TimeProvider time, ProgramSearch search, string ownDirectory)
 {
     /// <summary>A second less than the cache gives a fetch, so that the reason is told by who knows it.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(19);
+
+    /// <summary>So many run at once, whoever asked for them: a program that leads back to us would otherwise start others without end.</summary>
+    public const int AtOnce = 32;
 
     private const int ErrorsKept = 4 * 1024;
 
@@ -20,6 +25,7 @@ internal sealed class MappedPrograms(TimeProvider time, ProgramSearch search, st
 
     private readonly ProgramRunner _runner = new(time);
     private readonly OwnHelper _ownHelper = new(ownDirectory);
+    private readonly SemaphoreSlim _turns = new(AtOnce);
 
     /// <summary>How it ended, whatever its exit code, or why it did not end by itself.</summary>
     /// <param name="program">An absolute path, or a bare name, which is looked up on the daemon's PATH and in the usual places.</param>
@@ -55,8 +61,10 @@ internal sealed class MappedPrograms(TimeProvider time, ProgramSearch search, st
             ErrorsKept = ErrorsKept,
             KeepsOutputOfFailure = true,
         };
-        return await _runner.RunAsync(call, cancellationToken) switch
+        return await RunInTurnAsync(call, cancellationToken) switch
         {
+            null => new Problem(
+                ProblemKind.Unreachable, $"too many programs are running, so that the program {name} had no turn within {Limit.TotalSeconds:0} seconds", "look at what they wait for, and try again"),
             ProgramEnd.Ended ended => ended,
             ProgramEnd.TimedOut => new Problem(
                 ProblemKind.Unreachable, $"the program {name} did not end within {Limit.TotalSeconds:0} seconds", "run it by hand; it may be waiting for a passphrase"),
@@ -65,6 +73,41 @@ internal sealed class MappedPrograms(TimeProvider time, ProgramSearch search, st
                 ProblemKind.BadConfiguration, $"the program {name} cannot be started", "name a program in the map that you may execute"),
             _ => throw new UnreachableException(),
         };
+    }
+
+    /// <summary>Null when others ran for as long as it has. The time that it waited for them is part of its own.</summary>
+    private async Task<ProgramEnd?> RunInTurnAsync(ProgramCall call, CancellationToken cancellationToken)
+    {
+        long asked = time.GetTimestamp();
+        if (!await TakeTurnAsync(call.Limit, cancellationToken))
+        {
+            return null;
+        }
+
+        try
+        {
+            TimeSpan left = call.Limit - time.GetElapsedTime(asked);
+            return left > TimeSpan.Zero ? await _runner.RunAsync(call with { Limit = left }, cancellationToken) : null;
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    private async Task<bool> TakeTurnAsync(TimeSpan within, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(within, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await _turns.WaitAsync(either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private static Dictionary<string, string?> Environment(CallerPlace place)

@@ -14,6 +14,13 @@ internal sealed record PrintedSecret(string? Username, byte[] Secret, DateTimeOf
     /// <summary>A number below this is a span in seconds, from here on it is a Unix time.</summary>
     private const long FirstUnixTime = 1_000_000_000;
 
+    /// <summary>
+    /// Whether there are control characters in it, which no user name and no secret has. Only a secret may hold tabs and line ends: the keys
+    /// of service accounts are JSON of several lines.
+    /// </summary>
+    public bool HasControls =>
+        Username?.Any(char.IsControl) == true || Secret.Any(static b => b is 0x7F or (< 0x20 and not ((byte)'\t' or (byte)'\n' or (byte)'\r')));
+
     public static bool IsJson(ReadOnlySpan<byte> text) => text.TrimStart(" \t\r\n"u8).StartsWith("{"u8);
 
     /// <summary>The secret alone, without the line end behind it. Null when there is none, or when it is not UTF-8.</summary>

@@ -14,12 +14,14 @@ internal static class SecretFile
 
     private const int OthersMayRead = 0x3F /* 077 */, OthersMayWrite = 0x12 /* 022 */, Sticky = 0x200;
 
-    /// <summary>Changes when the file is edited or replaced; a dash while it cannot be looked at.</summary>
+    /// <summary>Changes when the file is edited, replaced or opened to others, or its directory is; a dash while it cannot be looked at.</summary>
     public static string Stamp(string path)
     {
         try
         {
-            return FileStamp.Of(path) is { } stamp ? $"{stamp.File.Device}.{stamp.File.Inode}.{stamp.Length}.{stamp.Written.Ticks}" : "-";
+            return FileStamp.Of(path) is { } stamp
+                ? $"{stamp.File.Device}.{stamp.File.Inode}.{stamp.Length}.{stamp.Written.Ticks}.{stamp.Changed}.{Access(stamp.File)}.{Access(stamp.Folder)}.{Access(stamp.TargetFolder)}"
+                : "-";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -41,6 +43,8 @@ internal static class SecretFile
             return Bad(path, $"cannot be read: {e.GetType().Name}", $"look at it with: ls -lL {path}");
         }
     }
+
+    private static string Access(FileIdentity? file) => $"{file?.Owner}:{file?.Mode}";
 
     private static Outcome<ReadSecret> Read(string path, FileStamp stamp, DateTimeOffset now)
     {
@@ -74,10 +78,19 @@ internal static class SecretFile
     /// JSON without a member called secret is a secret itself: that is how the keys of service accounts look. Other JSON with a mistake
     /// in it is none, and would only be sent to the registry with all that stands around the secret.
     /// </summary>
-    private static Outcome<ReadSecret> Parse(string path, ReadOnlySpan<byte> text, DateTimeOffset now) =>
-        (PrintedSecret.IsJson(text) && !IsKeyFile(text) ? PrintedSecret.OfJson(text, now) : PrintedSecret.OfText(text)) is { Secret: [_, ..] } secret
+    private static Outcome<ReadSecret> Parse(string path, ReadOnlySpan<byte> text, DateTimeOffset now)
+    {
+        PrintedSecret? secret = PrintedSecret.IsJson(text) && !IsKeyFile(text) ? PrintedSecret.OfJson(text, now) : PrintedSecret.OfText(text);
+        if (secret is { HasControls: true })
+        {
+            secret.Dispose();
+            return Bad(path, "holds control characters", "write the secret into it anew, as text");
+        }
+
+        return secret is { Secret: [_, ..] }
             ? new ReadSecret(secret.Username, secret.Secret)
             : Bad(path, "holds no secret that can be read", "put the secret alone into it, or JSON with username and secret");
+    }
 
     /// <summary>Valid JSON that names no secret.</summary>
     private static bool IsKeyFile(ReadOnlySpan<byte> json)

@@ -29,6 +29,8 @@ internal sealed class SecretReader(DockerHelper helpers, CommandProgram commands
         _ => throw new UnreachableException(),
     };
 
+    public string StampOf(SecretReference reference, CallerIdentity caller) => StampOf(reference, CallerPlace.Of(caller, ownHome));
+
     /// <summary>What changes with the secret as far as it can be seen without reading it.</summary>
     public static string StampOf(SecretReference reference, CallerPlace place) =>
         reference is SecretReference.File(var path) && Absolute(path, place) is { } file ? SecretFile.Stamp(file) : "";

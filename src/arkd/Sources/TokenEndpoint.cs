@@ -38,7 +38,7 @@ internal sealed class TokenEndpoint(TimeProvider time)
             byte[] answer = await response.Content.ReadAsByteArrayAsync(either.Token);
             try
             {
-                return Judge(response.StatusCode, answer, source, form, secret.Span);
+                return Judge(response.StatusCode, answer, source, secret.Span);
             }
             finally
             {
@@ -55,18 +55,28 @@ internal sealed class TokenEndpoint(TimeProvider time)
         }
     }
 
-    private static Outcome<IssuedToken> Judge(HttpStatusCode status, byte[] answer, OAuthSource source, FormBody form, ReadOnlySpan<byte> secret)
+    private static Outcome<IssuedToken> Judge(HttpStatusCode status, byte[] answer, OAuthSource source, ReadOnlySpan<byte> secret)
     {
         string host = new Uri(source.Url).Authority;
         int code = (int)status;
         if (code is >= 200 and < 300)
         {
-            return IssuedToken.Of(answer, source.TokenField) is { } issued
-                ? issued
-                : new Problem(
-                    ProblemKind.BadAnswer,
-                    $"{host} answered without {(source.TokenField is { } field ? Harmless.Name(field) : "access_token, refresh_token or token")}",
-                    "look up in its documentation how the answer's property is called, and write it into tokenField");
+            switch (IssuedToken.Of(answer, source.TokenField))
+            {
+                case null:
+                    return new Problem(
+                        ProblemKind.BadAnswer,
+                        $"{host} answered without {(source.TokenField is { } field ? Harmless.Name(field) : "access_token, refresh_token or token")}",
+                        "look up in its documentation how the answer's property is called, and write it into tokenField");
+
+                case { HasControls: true } damaged:
+                    damaged.Dispose();
+                    return new Problem(
+                        ProblemKind.BadAnswer, $"{host} answered with a token that holds control characters", "check url and tokenField in the map");
+
+                case var issued:
+                    return issued;
+            }
         }
 
         if (code is >= 300 and < 400)
@@ -75,7 +85,7 @@ internal sealed class TokenEndpoint(TimeProvider time)
         }
 
         string said = IssuedToken.Refusal(answer);
-        string why = said.Length == 0 || Holds(said, secret) || Holds(said, form.EncodedSecret) ? "" : $": {Harmless.Line(said)}";
+        string why = said.Length == 0 || Share(said, secret) ? "" : $": {said}";
         (ProblemKind kind, string hint) = code switch
         {
             400 or 401 => (ProblemKind.CredentialsRejected, $"renew the secret in {SecretName.Of(source.Secret)}, and check the form in the map"),
@@ -87,8 +97,9 @@ internal sealed class TokenEndpoint(TimeProvider time)
         return new Problem(kind, $"{host} refused the exchange ({code}){why}", hint);
     }
 
-    /// <summary>Whether a text repeats a secret. One of a few characters is in many a word, and then the word is not shown either.</summary>
-    private static bool Holds(string text, ReadOnlySpan<byte> secret) => Encoding.UTF8.GetBytes(text).AsSpan().IndexOf(secret) >= 0;
+    /// <summary>Whether a word is a piece of a secret, or holds it. A short secret is in many a word, and then the word is not shown either.</summary>
+    private static bool Share(string word, ReadOnlySpan<byte> secret) =>
+        Encoding.UTF8.GetBytes(word) is var bytes && (secret.IndexOf(bytes) >= 0 || bytes.AsSpan().IndexOf(secret) >= 0);
 
     private static Problem Unreachable(HttpRequestError error, string host) => error switch
     {

@@ -16,6 +16,9 @@ internal sealed class FakeSecrets : ISecretReader
     /// <summary>Every secret that was handed out; zeroes when it was wiped.</summary>
     public List<byte[]> HandedOut { get; } = [];
 
+    /// <summary>The stamps of what is kept, where it has any.</summary>
+    public Dictionary<SecretReference, string> Stamps { get; } = [];
+
     public void Keep(SecretReference reference, string secret, string? username = null) => _kept[reference] = (username, secret);
 
     public Task<Outcome<ReadSecret>> ReadAsync(SecretReference reference, CallerIdentity caller, CancellationToken cancellationToken)
@@ -30,4 +33,6 @@ internal sealed class FakeSecrets : ISecretReader
         HandedOut.Add(bytes);
         return Task.FromResult<Outcome<ReadSecret>>(new ReadSecret(kept.Username, bytes));
     }
+
+    public string StampOf(SecretReference reference, CallerIdentity caller) => Stamps.GetValueOrDefault(reference, "");
 }

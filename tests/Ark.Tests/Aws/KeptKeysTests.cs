@@ -119,6 +119,19 @@ public sealed class KeptKeysTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Replaced_keys_have_another_cache_key()
+    {
+        TokenKey KeyOfFile() => _caller.Found(Source).Key;
+        _caller.Secrets.Stamps[File] = "1";
+        TokenKey before = KeyOfFile();
+        Assert.Equal(before, KeyOfFile());
+
+        _caller.Secrets.Stamps[File] = "2";
+
+        Assert.NotEqual(before, KeyOfFile());
+    }
+
+    [Fact]
     public void People_see_the_place_and_never_the_arguments_of_a_program()
     {
         string IdentityOf(SecretReference place) => _caller.Found(Source with { Keys = place }).Identity;

@@ -68,10 +68,16 @@ public sealed class HelperSourceTests : IDisposable
     [InlineData("echo 'credentials not found in native keychain: pass is locked'; exit 1", ProblemKind.NoCredentials, "pass is locked")]
     [InlineData("""echo '{"Username":"me","Secret":"SENTINEL"}'; echo failed >&2; exit 1""", ProblemKind.NoCredentials, "exit code 1: failed")]
     [InlineData("""echo '{"Username":"me","Secret":"SENTINEL"}'; exit 1""", ProblemKind.NoCredentials, "exit code 1")]
+    [InlineData("""echo '{"Username":"me","Secret":"SENTINEL"}' >&2; exit 1""", ProblemKind.NoCredentials, "exit code 1")]
+    [InlineData("""echo 'error: got {"Username":"me","Secret":"SENTINEL"}'; exit 1""", ProblemKind.NoCredentials, "exit code 1")]
+    [InlineData("""echo 'error: got "SENTINEL"' >&2; exit 1""", ProblemKind.NoCredentials, "exit code 1")]
+    [InlineData("""echo 'got "SENTINEL"'; echo failed >&2; exit 1""", ProblemKind.NoCredentials, "exit code 1: failed")]
     [InlineData("echo SENTINEL", ProblemKind.BadAnswer, "not docker's JSON")]
     [InlineData("""echo '{"Username":"me","Secret":""}'""", ProblemKind.BadAnswer, "not docker's JSON")]
     [InlineData("""echo '{"Username":"me","Secret":"SENTINEL"} SENTINEL'""", ProblemKind.BadAnswer, "not docker's JSON")]
     [InlineData("""echo '{"Username":"","Secret":"SENTINEL"}'""", ProblemKind.BadAnswer, "no user name")]
+    [InlineData("""printf '%s\n' '{"Username":"me","Secret":"SENTINEL\u0000"}'""", ProblemKind.BadAnswer, "control characters")]
+    [InlineData("""printf '%s\n' '{"Username":"me\n","Secret":"SENTINEL"}'""", ProblemKind.BadAnswer, "control characters")]
     [InlineData("yes SENTINEL", ProblemKind.BadAnswer, "64 KiB")]
     public async Task What_goes_wrong_is_told_with_its_name_and_without_secrets(string script, ProblemKind kind, string why)
     {
@@ -115,6 +121,37 @@ public sealed class HelperSourceTests : IDisposable
         _workshop.Clock.Advance(MappedPrograms.Limit);
 
         Assert.Contains("did not end within 19 seconds", Assert.IsType<FetchOutcome.Failed>(await fetch).Problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_too_many_at_once_has_no_turn_while_the_others_run()
+    {
+        _workshop.Program("docker-credential-pass", "exec sleep 1000");
+        Task<FetchOutcome>[] fetches =
+            [.. Enumerable.Range(0, MappedPrograms.AtOnce + 1).Select(_ => _workshop.Found(Pass).FetchAsync(TestContext.Current.CancellationToken))];
+
+        await _workshop.Clock.TimersSet(fetches.Length);
+        _workshop.Clock.Advance(MappedPrograms.Limit);
+
+        string[] problems = [.. (await Task.WhenAll(fetches)).Select(outcome => Assert.IsType<FetchOutcome.Failed>(outcome).Problem.Message)];
+        Assert.All(problems[..^1], problem => Assert.Contains("did not end", problem, StringComparison.Ordinal));
+        Assert.Contains("too many programs are running, so that the program docker-credential-pass had no turn", problems[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_waited_for_its_turn_gets_it_when_another_ends()
+    {
+        _workshop.Program("docker-credential-pass", "exec sleep 1000");
+        _workshop.Program("docker-credential-quick", Answer);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        Task<FetchOutcome>[] running = [.. Enumerable.Range(0, MappedPrograms.AtOnce).Select(_ => _workshop.Found(Pass).FetchAsync(enough.Token))];
+        Task<(string Username, string, TimeSpan)> waiting = _workshop.FetchAsync(Pass with { Program = "quick" });
+        Assert.Equal(0, _workshop.Runs("docker-credential-quick"));
+
+        await enough.CancelAsync();
+
+        Assert.Equal("me", (await waiting).Username);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(running));
     }
 
     [Fact]

@@ -20,6 +20,7 @@ public sealed class StaticSourceTests : IDisposable
     [Theory]
     [InlineData("SENTINEL\n", "me", "SENTINEL")]
     [InlineData("{\"username\":\"you\",\"secret\":\"SENTINEL\"}\n", "me", "SENTINEL")]
+    [InlineData("{\n\t\"private_key\":\"SENTINEL\"\n}\n", "me", "{\n\t\"private_key\":\"SENTINEL\"\n}")]
     [InlineData("{\"private_key\":\"SENTINEL\"}\n", "me", "{\"private_key\":\"SENTINEL\"}")]
     [InlineData("{\"a\":{\"secret\":\"SENTINEL\"}}", "me", "{\"a\":{\"secret\":\"SENTINEL\"}}")]
     public async Task A_file_holds_the_secret_alone_or_with_its_user(string content, string username, string secret)
@@ -72,6 +73,35 @@ public sealed class StaticSourceTests : IDisposable
         Assert.Contains("another-length", (await _workshop.Ask(Verb.Get, Workshop.Host)).Out(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_file_that_is_opened_to_others_is_served_no_more()
+    {
+        _workshop.Map = Workshop.MapOf(null, (Workshop.Host, Kept));
+        string path = _workshop.Home.Write(File, "SENTINEL-1");
+        Assert.Contains("SENTINEL-1", (await _workshop.Ask(Verb.Get, Workshop.Host)).Out(), StringComparison.Ordinal);
+
+        Loosen(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+
+        Assert.DoesNotContain("SENTINEL-1", (await _workshop.Ask(Verb.Get, Workshop.Host)).Out(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nobody_can_edit_a_file_and_set_its_time_back_unnoticed()
+    {
+        DateTime written = _workshop.Clock.GetUtcNow().UtcDateTime;
+        string path = _workshop.Home.Write(File, "SENTINEL-1");
+        string Edited(string content)
+        {
+            System.IO.File.WriteAllText(path, content);
+            System.IO.File.SetLastWriteTimeUtc(path, written);
+            return _workshop.Secrets.StampOf(Kept.Secret, _workshop.Caller);
+        }
+
+        // Two edits within one tick of the file system's clock look the same.
+        string before = Edited("SENTINEL-1");
+        Assert.True(SpinWait.SpinUntil(() => Edited("SENTINEL-2") != before, TimeSpan.FromSeconds(10)));
+    }
+
     [Theory]
     [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, "640")]
     [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite, "602")]
@@ -106,6 +136,9 @@ public sealed class StaticSourceTests : IDisposable
 
         string path = _workshop.Home.Write(File, "");
         Assert.Contains("no secret", (await _workshop.FailAsync(Kept)).Message, StringComparison.Ordinal);
+
+        _workshop.Home.Write(File, "SENTINEL\u007f");
+        Assert.Contains("control characters", (await _workshop.FailAsync(Kept)).Message, StringComparison.Ordinal);
 
         _workshop.Home.Write(File, new string('s', (64 * 1024) + 1));
         Assert.Contains("64 KiB", (await _workshop.FailAsync(Kept)).Message, StringComparison.Ordinal);
@@ -161,6 +194,22 @@ public sealed class StaticSourceTests : IDisposable
         Assert.True(outcome.Succeeded(out ReadSecret? read, out _));
         Assert.Equal(("AKIA", "SENTINEL"), (read.Username, System.Text.Encoding.UTF8.GetString(read.Secret.Span)));
         Assert.DoesNotContain("SENTINEL", read.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_reader_of_secrets_notices_that_a_file_was_edited_or_removed()
+    {
+        string Stamp() => _workshop.Secrets.StampOf(Kept.Secret, _workshop.Caller);
+        string path = _workshop.Home.Write(File, "SENTINEL-1");
+        string before = Stamp();
+        Assert.Equal(before, Stamp());
+
+        _workshop.Home.Write(File, "SENTINEL-of-another-length");
+        string edited = Stamp();
+        System.IO.File.Delete(path);
+
+        Assert.Equal(3, new[] { before, edited, Stamp() }.Distinct().Count());
+        Assert.Equal("", _workshop.Secrets.StampOf(new SecretReference.Helper("pass", "x"), _workshop.Caller));
     }
 
     [Fact]
