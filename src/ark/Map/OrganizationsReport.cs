@@ -77,6 +77,10 @@ internal sealed record MappedRegistry
     public string? RepositoryPrefix { get; init; }
 
     public required MappedSource Source { get; init; }
+
+    /// <summary>False where there are only patterns, which stand for registries that nobody knows before an image of theirs is asked for.</summary>
+    [JsonIgnore]
+    public bool HasHost => Hosts.Any(host => !host.Contains('*', StringComparison.Ordinal));
 }
 
 /// <summary>Where a registry's credentials come from.</summary>
