@@ -28,7 +28,7 @@ public sealed class InitTests : IDisposable
         Assert.Equal("ark: note: profile x is left out: it has no region\n", _user.Error);
         Assert.Equal(Proposal, System.IO.File.ReadAllText(File));
         Assert.Contains("json-schema.org", System.IO.File.ReadAllText(Path.Combine(Folder, "ark.schema.json")), StringComparison.Ordinal);
-        Assert.Equal([(Verb.Organizations, "", StartMode.StartIfAbsent), (Verb.Propose, "", StartMode.StartIfAbsent)], _user.Daemon.Asked);
+        Assert.Equal([(Verb.Organizations, "file", StartMode.StartIfAbsent), (Verb.Propose, "", StartMode.StartIfAbsent)], _user.Daemon.Asked);
     }
 
     [Fact]
