@@ -66,6 +66,20 @@ public sealed class InitTests : IDisposable
         Assert.Equal(("mine", Proposal), (System.IO.File.ReadAllText(first), System.IO.File.ReadAllText($"{first}2")));
     }
 
+    [Fact]
+    public void Force_replaces_a_map_that_the_daemon_cannot_use()
+    {
+        HasMap("{");
+        _user.Daemon.Answer = (verb, payload) => (verb, payload) switch
+        {
+            (Verb.Propose, _) => FakeDaemon.Says(Proposal),
+            (Verb.Organizations, "file") => FakeDaemon.Says($$"""{"file":{{System.Text.Json.JsonSerializer.Serialize(File)}}}"""),
+            _ => FakeDaemon.Says("", "ark: error: the map is broken\n", 1),
+        };
+        Assert.Equal((0, ""), (_user.Run("init", "--yes", "--force"), _user.Error));
+        Assert.Equal(Proposal, System.IO.File.ReadAllText(File));
+    }
+
     [Theory]
     [InlineData("y", true)]
     [InlineData("n", false)]
