@@ -2,7 +2,7 @@
 #
 #   ARK, ENGINE                        the programs, or ...-NOTFOUND
 #   REPOSITORY, ORGANIZATION           a repository by its short name, which ark makes sure of, or
-#   IMAGE                              <host>/<repository>, as it is; an ORGANIZATION says whose credentials push
+#   IMAGE                              <host>/<repository>, as it is; an ORGANIZATION says whose credentials pull and push
 #   TAGS, BUILD_ARGS                   lists
 #   DOCKERFILE, CONTEXT, PLATFORM      as the engine knows them; only CONTEXT has to be there
 #   PARENTS                            true: a repository for every path above it as well
@@ -46,6 +46,11 @@ else()
   set(url "${IMAGE}")
 endif()
 
+# Where several organizations share a host, the credential helper answers as this one: for the images that are built upon as well.
+if(NOT ORGANIZATION STREQUAL "")
+  set(ENV{ARK_ORGANIZATION} "${ORGANIZATION}")
+endif()
+
 set(build "${ENGINE}" build)
 foreach(tag IN LISTS TAGS)
   list(APPEND build --tag "${url}:${tag}")
@@ -64,10 +69,6 @@ execute_process(COMMAND ${build} "${CONTEXT}" RESULT_VARIABLE result)
 expect_success("building ${url}" "${result}")
 
 if(NOT NO_PUSH)
-  # Where several organizations share a host, the credential helper answers as this one.
-  if(NOT ORGANIZATION STREQUAL "")
-    set(ENV{ARK_ORGANIZATION} "${ORGANIZATION}")
-  endif()
   foreach(tag IN LISTS TAGS)
     execute_process(COMMAND "${ENGINE}" push "${url}:${tag}" RESULT_VARIABLE result)
     expect_success("pushing ${url}:${tag}" "${result}")

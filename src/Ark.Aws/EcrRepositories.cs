@@ -52,7 +52,7 @@ public sealed class EcrRepositories(AwsAccess access)
                 await calls.AskAsync("ecr:CreateRepository", name.Path, ecr => ecr.CreateRepositoryAsync(request, calls.CancellationToken));
             if (!outcome.Succeeded(out _, out Problem? problem))
             {
-                return ifNotExists && problem.Kind == ProblemKind.RepositoryExists ? new CreatedRepository(name, Existed: true) : problem;
+                return ifNotExists && await ExistsAsync(calls, name, problem) ? new CreatedRepository(name, Existed: true) : problem;
             }
 
             return await SetPoliciesAsync(calls, name, defaults) is { } half ? half : new CreatedRepository(name, Existed: false);
@@ -68,6 +68,20 @@ public sealed class EcrRepositories(AwsAccess access)
                 await calls.AskAsync("ecr:DeleteRepository", name.Path, ecr => ecr.DeleteRepositoryAsync(request, calls.CancellationToken));
             return outcome.Succeeded(out _, out Problem? problem) ? name : problem;
         }, cancellationToken);
+
+    /// <summary>Whether a repository that could not be created is there. Who may push may often look but not create, and is told only the latter.</summary>
+    private static async Task<bool> ExistsAsync(RegistryCalls calls, RepositoryName name, Problem refusal)
+    {
+        if (refusal.Kind != ProblemKind.AccessDenied)
+        {
+            return refusal.Kind == ProblemKind.RepositoryExists;
+        }
+
+        var request = new DescribeRepositoriesRequest { RegistryId = calls.AccountId, RepositoryName = name.Path };
+        Outcome<DescribeRepositoriesResponse> outcome = await calls.AskAsync(
+            "ecr:DescribeRepositories", name.Path, ecr => ecr.DescribeRepositoriesAsync(request, calls.CancellationToken));
+        return outcome.Succeeded(out _, out _);
+    }
 
     /// <summary>Null, or what stands between a repository that was just created and its policies.</summary>
     private static async Task<Problem?> SetPoliciesAsync(RegistryCalls calls, RepositoryName name, RepositoryDefaults defaults)

@@ -30,6 +30,7 @@ public enum Verb : byte
     /// <summary>
     /// The map as JSON: <c>{"file", "defaultOrganization", "using", "organizations": [{"id", "name", "registries": [{"hosts",
     /// "repositoryPrefix", "source": {"type", "identity"}}]}]}</c>. Only where it is kept is said of a secret.
+    /// With the payload <c>file</c> only <c>{"file"}</c>, which is known of a map that cannot be used as well.
     /// </summary>
     Organizations = 20,
 

@@ -2,10 +2,13 @@ using Amazon.Runtime;
 
 namespace Ark.Aws.Ecr;
 
-/// <summary>Asks for one page of a registry's repositories. There is no filter by prefix.</summary>
+/// <summary>Asks for one page of a registry's repositories, or for one by its name. There is no filter by prefix.</summary>
 internal sealed class DescribeRepositoriesRequest : AmazonWebServiceRequest
 {
     public string? RegistryId { get; set; }
+
+    /// <summary>The only one wanted, without size and token of a page, or null.</summary>
+    public string? RepositoryName { get; set; }
 
     public int? MaxResults { get; set; }
 

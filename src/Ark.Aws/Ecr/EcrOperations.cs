@@ -20,6 +20,13 @@ internal static class EcrOperations
         static (json, request) =>
         {
             json.WriteOptional("registryId", request.RegistryId);
+            if (request.RepositoryName is { } only)
+            {
+                json.WriteStartArray("repositoryNames");
+                json.WriteStringValue(only);
+                json.WriteEndArray();
+            }
+
             json.WriteOptional("nextToken", request.NextToken);
             if (request.MaxResults is { } most)
             {

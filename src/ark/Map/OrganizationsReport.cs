@@ -25,6 +25,11 @@ internal sealed record OrganizationsReport
     /// <exception cref="DaemonRefusal">There is a map, but no good one.</exception>
     public static OrganizationsReport Ask(IDaemon daemon, Terminal terminal) => Parse(terminal.Answer(daemon, Verb.Organizations, []));
 
+    /// <summary>Where the map file is or is to be, whatever is in it.</summary>
+    /// <exception cref="Refusal">There is no such place, or the daemon could not be asked.</exception>
+    /// <exception cref="DaemonRefusal">The place that was set is none.</exception>
+    public static string AskPlace(IDaemon daemon, Terminal terminal) => Parse(terminal.Answer(daemon, Verb.Organizations, "file"u8)).Place();
+
     public static OrganizationsReport Parse(ReadOnlySpan<byte> json)
     {
         try
@@ -77,6 +82,10 @@ internal sealed record MappedRegistry
     public string? RepositoryPrefix { get; init; }
 
     public required MappedSource Source { get; init; }
+
+    /// <summary>False where there are only patterns, which stand for registries that nobody knows before an image of theirs is asked for.</summary>
+    [JsonIgnore]
+    public bool HasHost => Hosts.Any(host => !host.Contains('*', StringComparison.Ordinal));
 }
 
 /// <summary>Where a registry's credentials come from.</summary>

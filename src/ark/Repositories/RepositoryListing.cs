@@ -20,11 +20,11 @@ internal sealed class RepositoryListing(IDaemon daemon)
     /// <summary>What had to be left out so far.</summary>
     public IReadOnlyList<Omission> Omissions => _omissions;
 
-    /// <summary>The pages as they come, without empty ones. Only ECR can list repositories; other registries are passed over.</summary>
+    /// <summary>The pages as they come, without empty ones. Only ECR can list repositories, and only where a host is named; the rest is passed over.</summary>
     public IEnumerable<IReadOnlyList<ListedRepository>> Pages(IEnumerable<Organization> organizations) =>
         from organization in organizations
         from place in Enumerable.Range(0, organization.Registries.Count)
-        where organization.Registries[place].Source.Type == "ecr"
+        where organization.Registries[place] is { Source.Type: "ecr", HasHost: true }
         from page in Pages(organization, place)
         where page.Count > 0
         select page;

@@ -28,6 +28,16 @@ internal sealed class MapVerbs(MapStores maps)
             return Replies.Failure(problem);
         }
 
+        if (asked.Trimmed.SequenceEqual("file"u8))
+        {
+            return Replies.Json(json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("file", path);
+                json.WriteEndObject();
+            });
+        }
+
         return asked.Map switch
         {
             MapOutcome.Loaded loaded => Replies.Json(json => Write(json, path, loaded)),

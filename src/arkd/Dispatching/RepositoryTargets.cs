@@ -15,6 +15,19 @@ internal sealed record RepositoryTarget(Organization Organization, Registry Regi
     /// </summary>
     public string UrlOf(string repository) => $"{Host}/{repository}";
 
+    /// <summary>
+    /// The prefixes, each with its slash, whose repositories are listed with another registry of the organisation at a host of this one:
+    /// as with credentials, the longest prefix decides.
+    /// </summary>
+    public IReadOnlyList<string> ListedApart =>
+    [
+        .. from other in Organization.Registries
+           where other.Source is EcrSource { Service: EcrService.Ecr }
+               && other.RepositoryPrefix.Length > Registry.RepositoryPrefix.Length
+               && other.Hosts.Intersect(Registry.Hosts).Any()
+           select $"{other.RepositoryPrefix}/",
+    ];
+
     private string Host =>
         Registry.Hosts.FirstOrDefault(host => !host.Contains('*', StringComparison.Ordinal))
         ?? EcrHost.NameOf(Source.AccountId ?? "", Source.Region)

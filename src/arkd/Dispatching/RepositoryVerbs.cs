@@ -39,7 +39,9 @@ internal sealed class RepositoryVerbs(EcrRepositories repositories, ILogger log)
         string? following = place + 1 < targets.Count ? Token(place + 1, null) : null;
         if (outcome.Succeeded(out RepositoryPage? page, out problem))
         {
-            return Page(target, page.Names, page.NextToken is { } more ? Token(place, more) : following, warning: null);
+            IReadOnlyList<string> apart = target.ListedApart;
+            string[] names = [.. page.Names.Where(name => !apart.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))];
+            return Page(target, names, page.NextToken is { } more ? Token(place, more) : following, warning: null);
         }
 
         Log(target, problem);

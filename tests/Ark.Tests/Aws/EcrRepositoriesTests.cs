@@ -153,6 +153,34 @@ public sealed class EcrRepositoriesTests : IAsyncLifetime
         Assert.Null(Assert.Single(_caller.Aws.Repositories).LifecyclePolicy);
     }
 
+    [Theory]
+    [InlineData("web", true)]
+    [InlineData("gone", false)]
+    public async Task Who_may_not_create_one_may_still_find_that_it_exists(string name, bool exists)
+    {
+        _caller.Aws.AddRepository("web");
+        _caller.Aws.Always("CreateRepository", new Behaviour.Fail(400, "AccessDeniedException", "User: x is not authorized"));
+
+        Outcome<CreatedRepository> outcome =
+            await _repositories.CreateAsync(Source, _caller.Identity, Name(name), RepositoryDefaults.None, ifNotExists: true, Cancellation);
+
+        Assert.Equal(exists, outcome.Succeeded(out CreatedRepository? found, out Problem? problem));
+        Assert.Equal(exists ? (true, null) : (null, ProblemKind.AccessDenied), ((bool?)found?.Existed, problem?.Kind));
+        Assert.StartsWith(exists ? "" : "AWS denies ecr:CreateRepository of gone", problem?.Message ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_may_not_create_one_hears_so_where_it_was_to_be_new()
+    {
+        _caller.Aws.AddRepository("web");
+        _caller.Aws.Always("CreateRepository", new Behaviour.Fail(400, "AccessDeniedException", "User: x is not authorized"));
+
+        Problem denied = await Fail(_repositories.CreateAsync(Source, _caller.Identity, Name("web"), RepositoryDefaults.None, ifNotExists: false, Cancellation));
+
+        Assert.Equal(ProblemKind.AccessDenied, denied.Kind);
+        Assert.Equal(0, _caller.Aws.Calls("DescribeRepositories"));
+    }
+
     [Fact]
     public async Task A_policy_that_is_refused_leaves_word_that_the_repository_is_there()
     {

@@ -28,7 +28,7 @@ public sealed class InitTests : IDisposable
         Assert.Equal("ark: note: profile x is left out: it has no region\n", _user.Error);
         Assert.Equal(Proposal, System.IO.File.ReadAllText(File));
         Assert.Contains("json-schema.org", System.IO.File.ReadAllText(Path.Combine(Folder, "ark.schema.json")), StringComparison.Ordinal);
-        Assert.Equal([(Verb.Organizations, "", StartMode.StartIfAbsent), (Verb.Propose, "", StartMode.StartIfAbsent)], _user.Daemon.Asked);
+        Assert.Equal([(Verb.Organizations, "file", StartMode.StartIfAbsent), (Verb.Propose, "", StartMode.StartIfAbsent)], _user.Daemon.Asked);
     }
 
     [Fact]
@@ -64,6 +64,20 @@ public sealed class InitTests : IDisposable
         Assert.EndsWith($"wrote {File}; the file as it was is {first}\n", _user.Out, StringComparison.Ordinal);
         Assert.Equal(0, _user.Run("init", "--yes", "--force"));
         Assert.Equal(("mine", Proposal), (System.IO.File.ReadAllText(first), System.IO.File.ReadAllText($"{first}2")));
+    }
+
+    [Fact]
+    public void Force_replaces_a_map_that_the_daemon_cannot_use()
+    {
+        HasMap("{");
+        _user.Daemon.Answer = (verb, payload) => (verb, payload) switch
+        {
+            (Verb.Propose, _) => FakeDaemon.Says(Proposal),
+            (Verb.Organizations, "file") => FakeDaemon.Says($$"""{"file":{{System.Text.Json.JsonSerializer.Serialize(File)}}}"""),
+            _ => FakeDaemon.Says("", "ark: error: the map is broken\n", 1),
+        };
+        Assert.Equal((0, ""), (_user.Run("init", "--yes", "--force"), _user.Error));
+        Assert.Equal(Proposal, System.IO.File.ReadAllText(File));
     }
 
     [Theory]

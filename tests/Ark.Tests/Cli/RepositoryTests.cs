@@ -43,6 +43,22 @@ public sealed class RepositoryTests : IDisposable
             _user.Daemon.Asked.Where(asked => asked.Verb == Verb.ListRepositories).Select(asked => asked.Payload));
     }
 
+    [Fact]
+    public void A_registry_of_patterns_alone_is_passed_over_without_a_word()
+    {
+        _user.Daemon.Answer = (verb, payload) => verb == Verb.Organizations
+            ? FakeDaemon.Says("""
+                {"organizations":[{"name":"beta","registries":[
+                  {"hosts":["*.dkr.ecr.eu-west-1.amazonaws.com","*.example.com"],"source":{"type":"ecr","identity":"by host"}},
+                  {"hosts":["*.example.org","docker.example.org"],"source":{"type":"ecr","identity":"profile beta"}}]}]}
+                """)
+            : Answer(verb, payload);
+        Assert.Equal((0, ""), (_user.Run("repo", "list"), _user.Error));
+        Assert.Equal(
+            ["""{"organization":"beta","registry":1,"nextToken":null}"""],
+            _user.Daemon.Asked.Where(asked => asked.Verb == Verb.ListRepositories).Select(asked => asked.Payload));
+    }
+
     [Theory]
     [InlineData("beta")]
     [InlineData("2EA25035-6AA4-42FB-9955-92288EA1B972")]

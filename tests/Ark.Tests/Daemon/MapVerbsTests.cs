@@ -63,6 +63,17 @@ public sealed class MapVerbsTests : IDisposable
         Assert.DoesNotContain("SENTINEL", reply.Out(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Where_a_map_is_that_cannot_be_used_is_told_all_the_same()
+    {
+        Write("{");
+
+        Assert.Equal(1, (await _office.Ask(Verb.Organizations)).ExitCode);
+        Reply reply = await _office.Ask(Verb.Organizations, "file");
+
+        Assert.Equal((0, $"{{\"file\":\"{Path.Combine(_folder, "config.json")}\"}}\n"), (reply.ExitCode, reply.Out()));
+    }
+
     [Theory]
     [InlineData("blue", "blue")]
     [InlineData("2ea25035-6AA4-42fb-9955-92288ea1b972", "blue")]

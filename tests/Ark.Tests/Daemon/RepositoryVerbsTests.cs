@@ -173,6 +173,36 @@ public sealed class RepositoryVerbsTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(0, "other,production/x")]
+    [InlineData(1, "prod/web")]
+    [InlineData(2, "prod/web/deep")]
+    public async Task Each_repository_is_listed_once_with_the_longest_prefix_at_its_host(int registry, string expected)
+    {
+        foreach (string name in (string[])["prod/web", "prod/web/deep", "production/x", "other"])
+        {
+            _caller.Aws.AddRepository(name);
+        }
+
+        string source = $$"""{"type": "ecr", "profile": "tbd", "endpoint": "{{_caller.Endpoint}}"}""";
+        _office.Map = () => MapFile.Parse(
+            System.Text.Encoding.UTF8.GetBytes(
+                $$"""
+                {"organizations": [{"name": "tbd", "registries": [
+                  {"hosts": ["{{Tbd}}"], "source": {{source}}},
+                  {"hosts": ["{{Tbd}}"], "repositoryPrefix": "prod", "source": {{source}}},
+                  {"hosts": ["{{Tbd}}"], "repositoryPrefix": "prod/web", "source": {{source}}},
+                  {"hosts": ["{{Other}}"], "repositoryPrefix": "other", "source": {{source}}}]}]}
+                """),
+            "config.json");
+
+        using var page = JsonDocument.Parse((await Ask(Verb.ListRepositories, $$"""{"organization":"tbd","registry":{{registry}}}""")).Out());
+
+        Assert.Equal(
+            expected.Split(',').Select(name => $"{Tbd}/{name}").Order(StringComparer.Ordinal),
+            page.RootElement.GetProperty("repositories").EnumerateArray().Select(one => one.GetProperty("url").GetString()!).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
     [InlineData(9, "organization tbd has 2 registries, and none at 9")]
     [InlineData(0, null)]
     public async Task A_registry_is_named_by_its_place(int place, string? message)

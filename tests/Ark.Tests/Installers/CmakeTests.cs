@@ -168,15 +168,16 @@ public sealed class CmakeTests
     [InlineData("REPOSITORY app ORGANIZATION tbd", "asked as tbd")]
     [InlineData("IMAGE registry.example.com/app ORGANIZATION tbd", "asked as tbd")]
     [InlineData("IMAGE registry.example.com/app", "asked as ?")]
-    public async Task The_push_is_the_organizations_own(string arguments, string expected)
+    public async Task The_base_is_pulled_and_the_image_pushed_as_the_organization(string arguments, string expected)
     {
         using var project = new CmakeProject();
-        project.Has("docker", "[ \"$1\" != push ] || echo \"asked as ${ARK_ORGANIZATION-?}\"");
+        project.Has("docker", "echo \"$1 asked as ${ARK_ORGANIZATION-?}\"");
         project.Says($"ark_add_container(app {arguments})");
 
         var run = await project.RunAsync("app-docker");
 
-        Assert.Contains(expected, run.OutputText, StringComparison.Ordinal);
+        Assert.Contains($"build {expected}", run.OutputText, StringComparison.Ordinal);
+        Assert.Contains($"push {expected}", run.OutputText, StringComparison.Ordinal);
     }
 
     [Fact]
