@@ -25,11 +25,11 @@ internal sealed class Chain(HelperRelay relay)
             ? reply
             : Replies.Failure(problem);
 
-    /// <summary>A helper that cannot be asked has nothing to be erased, and a failing erase keeps docker from removing its own entry.</summary>
+    /// <summary>What the helper answered; a success with a warning when it could not be asked.</summary>
     public async Task<Reply> EraseAsync(string helper, Asked asked, CancellationToken cancellationToken) =>
-        (await relay.AskAsync(helper, "erase", asked.Request.Payload, asked, cancellationToken)).Succeeded(out Reply? reply, out _)
+        (await relay.AskAsync(helper, "erase", asked.Request.Payload, asked, cancellationToken)).Succeeded(out Reply? reply, out Problem? problem)
             ? reply
-            : Replies.Silence;
+            : Replies.NotErased(asked, problem.Message);
 
     /// <summary>
     /// The helper's list with ours, which win. The helper's own bytes when we have nothing to add; ours alone, with a warning, when it

@@ -98,7 +98,7 @@ internal sealed class CredentialVerbs(
             case Resolution.Found({ Source: HelperSource source } binding):
                 byte[] payload = source.Server is { } server ? Encoding.UTF8.GetBytes(server) : asked.Request.Payload;
                 Reply erased = await ChangeAsync(binding, source, "erase", payload, asked, cancellationToken);
-                return erased.ExitCode == 0 ? erased : Replies.Silence;
+                return erased.ExitCode == 0 ? erased : Replies.NotErased(asked, WhyFailed(source, erased));
 
             case Resolution.Found(var binding) when sources(binding, asked.Caller) is SourceOutcome.Found(var source):
                 cache.Forget(source.Key);
@@ -106,6 +106,9 @@ internal sealed class CredentialVerbs(
 
             case Resolution.NotOurs when Chain.Of(asked.Map) is { } helper:
                 return await _chain.EraseAsync(helper, asked, cancellationToken);
+
+            case Resolution.Stopped or Resolution.NotOurs when asked.Map is MapOutcome.Invalid(var problem, _):
+                return Replies.NotErased(asked, problem.Message);
 
             default:
                 return Replies.Silence;
@@ -172,6 +175,12 @@ internal sealed class CredentialVerbs(
 
         return outcome.Succeeded(out Reply? reply, out Problem? problem) ? reply : Replies.Failure(problem);
     }
+
+    /// <summary>By the protocol an error is text on standard output. What is not is left out.</summary>
+    private static string WhyFailed(HelperSource source, Reply reply) =>
+        !PrintedSecret.IsJson(reply.Stdout) && Harmless.FirstLine(reply.Stdout) is { Length: > 0 } line
+            ? line
+            : $"{Harmless.Name(DockerHelper.ProgramOf(source.Program))} failed";
 
     private Reply Answer(Binding binding, TokenAnswer answer, Func<TokenAnswer.Token, Reply> success)
     {

@@ -49,6 +49,15 @@ internal static class Replies
         return new Reply(1, Line(message), Line($"ark: error: {message}\nark: hint: {Plainly(problem.Hint)}"), Build.Current);
     }
 
+    /// <summary>
+    /// A success, since a failing erase keeps docker from removing its own entry, with a warning about what stays elsewhere. Silence where
+    /// there was nothing, and in a loop, where the request that began it says how it ended.
+    /// </summary>
+    public static Reply NotErased(Asked asked, string reason) =>
+        reason == NotFoundSentence || asked.Caller[IdentityVariables.Loop] is not null
+            ? Silence
+            : new Reply(0, [], Line($"ark: warning: the credentials for {asked.Host} were not erased: {Plainly(reason)}"), Build.Current);
+
     /// <summary>Registries and their users, in this order.</summary>
     public static Reply List(IEnumerable<KeyValuePair<string, string>> users, string? warning)
     {

@@ -76,11 +76,13 @@ public sealed class ChainTests : IDisposable
     }
 
     [Fact]
-    public async Task An_erase_never_fails_for_want_of_the_chain()
+    public async Task An_erase_never_fails_for_want_of_the_chain_and_says_what_stays()
     {
-        Reply reply = await _workshop.Ask(Verb.Erase, Hub);
+        Reply reply = await _workshop.Ask(Verb.Erase, "https://ghcr.io/team");
 
-        Assert.Equal((0, "", ""), (reply.ExitCode, reply.Out(), reply.Error()));
+        Assert.Equal((0, ""), (reply.ExitCode, reply.Out()));
+        Assert.Equal("ark: warning: the credentials for ghcr.io were not erased: the program docker-credential-store is not on the daemon's PATH\n", reply.Error());
+        Assert.Empty((await _workshop.Ask(Verb.Erase, Ecr)).Stderr);
     }
 
     [Theory]
@@ -148,7 +150,7 @@ public sealed class ChainTests : IDisposable
         Assert.Equal(1, store.ExitCode);
         Assert.NotEqual(Workshop.NotFound, store.Out());
         Reply erase = await _workshop.Ask(Verb.Erase, Hub), list = await _workshop.Ask(Verb.List);
-        Assert.Equal((0, "", 0, "{}\n", ""), (erase.ExitCode, erase.Out(), list.ExitCode, list.Out(), list.Error()));
+        Assert.Equal((0, "", "", 0, "{}\n", ""), (erase.ExitCode, erase.Out(), erase.Error(), list.ExitCode, list.Out(), list.Error()));
         Assert.Equal(0, _workshop.Runs(Program));
     }
 
@@ -160,6 +162,10 @@ public sealed class ChainTests : IDisposable
 
         Assert.Equal(1, (await _workshop.Ask(Verb.Get, Hub)).ExitCode);
         Assert.StartsWith("config.json:1:", (await _workshop.Ask(Verb.Get, "ghcr.io")).Out(), StringComparison.Ordinal);
+        Reply erase = await _workshop.Ask(Verb.Erase, "ghcr.io");
+        Assert.Equal((0, ""), (erase.ExitCode, erase.Out()));
+        Assert.StartsWith("ark: warning: the credentials for ghcr.io were not erased: config.json:1:", erase.Error(), StringComparison.Ordinal);
+        Assert.Single(erase.Error(), '\n');
         Assert.Equal(0, _workshop.Runs(Program));
     }
 }

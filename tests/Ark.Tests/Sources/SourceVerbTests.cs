@@ -111,13 +111,32 @@ public sealed class SourceVerbTests : IDisposable
     }
 
     [Fact]
-    public async Task A_helper_that_cannot_save_says_so_and_one_that_cannot_erase_is_silent()
+    public async Task A_helper_that_cannot_save_fails()
     {
         Bind(TimeSpan.FromMinutes(1));
         _workshop.Program(Pass, "echo locked; exit 9");
 
         Assert.Equal((1, "locked\n"), Outcome(await _workshop.Ask(Verb.Store, $$"""{"ServerURL":"{{Workshop.Host}}","Username":"me","Secret":"SENTINEL"}""")));
-        Assert.Equal((0, ""), Outcome(await _workshop.Ask(Verb.Erase, Workshop.Host)));
+    }
+
+    [Theory]
+    [InlineData("echo; echo locked; echo more; exit 9", "locked")]
+    [InlineData("echo '{\"Secret\":\"SENTINEL\"}'; exit 1", "docker-credential-pass failed")]
+    [InlineData("echo SENTINEL >&2; exit 1", "docker-credential-pass failed")]
+    [InlineData(null, "the program docker-credential-pass is not on the daemon's PATH")]
+    [InlineData("echo 'credentials not found in native keychain'; exit 1", null)]
+    public async Task A_helper_that_cannot_erase_is_a_success_with_a_warning(string? script, string? why)
+    {
+        Bind(TimeSpan.FromMinutes(1));
+        if (script is not null)
+        {
+            _workshop.Program(Pass, script);
+        }
+
+        Reply reply = await _workshop.Ask(Verb.Erase, $"https://{Workshop.Host}/v1/");
+
+        Assert.Equal((0, ""), Outcome(reply));
+        Assert.Equal(why is null ? "" : $"ark: warning: the credentials for {Workshop.Host} were not erased: {why}\n", reply.Error());
     }
 
     [Theory]
