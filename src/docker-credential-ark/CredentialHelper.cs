@@ -22,8 +22,8 @@ internal sealed class CredentialHelper(Func<Input> readInput, IDaemon daemon)
         others run it; people use the command `ark`.
 
           get       the registry on standard input, credentials as JSON on standard output
-          store     accepted for registries that ark serves; nothing is kept
-          erase     drops the cached token of the registry on standard input
+          store     nothing is kept for ECR; handed on where the map names another store
+          erase     drops what is cached for the registry on standard input, and hands on likewise
           list      the registries that ark serves, as JSON
           version   name and version
 

@@ -43,9 +43,10 @@ internal sealed class DescribeVerb(Func<Binding, CallerIdentity, SourceOutcome> 
 
     private async Task<Reply> AskAsync(ImageReference image, Binding binding, CallerIdentity caller, CancellationToken cancellationToken)
     {
-        if (sources(binding, caller) is not SourceOutcome.Found(var source))
+        SourceOutcome outcome = sources(binding, caller);
+        if (outcome is not SourceOutcome.Found(var source))
         {
-            return sources(binding, caller) is SourceOutcome.Failed(var why) ? Replies.Failure(why) : throw new UnreachableException();
+            return outcome is SourceOutcome.Failed(var why) ? Replies.Failure(why) : throw new UnreachableException();
         }
 
         TokenAnswer answer = await cache.GetAsync(source, RegistrySources.PolicyOf(binding), binding.Host, binding.Organization, cancellationToken);

@@ -36,7 +36,7 @@ internal sealed class RealClient : IAsyncDisposable
     {
         var path = $"{Environment.GetEnvironmentVariable("PATH")}:{Path}";
         var client = Programs.Find(name, path);
-        Assert.SkipWhen(client is null, $"{name} is not installed (scripts/test installs it)");
+        Assert.SkipWhen(client is null, $"{name} is not installed (scripts/test installs docker's client and skopeo)");
         var household = await Household.StartAsync();
         var registry = await StandInRegistry.StartAsync(household.Aws);
         registry.Seed(Image);

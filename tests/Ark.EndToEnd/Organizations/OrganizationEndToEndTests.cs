@@ -100,6 +100,23 @@ public sealed class OrganizationEndToEndTests
     }
 
     [Fact]
+    public async Task Crane_asks_for_the_repository_first_and_is_served_as_the_organization_whose_it_is()
+    {
+        await using var client = await RealClient.OpenAsync("crane", setUp: false);
+        await using var place = TwoOrganizations.In(client.Household);
+        client.Household.Home.Write(".docker/config.json", """{ "credsStore": "ark" }""");
+
+        foreach (var organization in (string[])["blue", "green"])
+        {
+            client.Registry.Seed($"{Host}/prod/{organization}/app:1.0");
+            await client.Runs("manifest", $"{Host}/prod/{organization}/app:1.0");
+            Assert.Equal(organization, place.LastToAsk);
+        }
+
+        client.HoldsNoToken();
+    }
+
+    [Fact]
     public async Task An_edited_map_counts_from_the_next_request_on_and_a_removed_host_is_gone_at_once()
     {
         await using var place = await TwoOrganizations.OpenAsync();
