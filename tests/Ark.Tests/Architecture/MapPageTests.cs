@@ -18,10 +18,26 @@ public sealed partial class MapPageTests
         Assert.True(map is MapOutcome.Loaded, (map as MapOutcome.Invalid)?.Problem.Message);
     }
 
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void Every_example_in_the_documentation_is_valid(string page, string example)
+    {
+        MapOutcome map = MapFile.Parse(Encoding.UTF8.GetBytes(example), page);
+
+        Assert.True(map is MapOutcome.Loaded, (map as MapOutcome.Invalid)?.Problem.Message);
+    }
+
+    public static TheoryData<string, string> Examples() =>
+    [..
+        from page in Directory.EnumerateFiles(Repository.PathOf("src/docs"), "*.md", SearchOption.AllDirectories)
+        from Match block in Block().Matches(File.ReadAllText(page))
+        select (Path.GetRelativePath(Repository.Root, page), block.Groups[1].Value),
+    ];
+
     [Fact]
     public void The_page_of_properties_has_every_one_of_them()
     {
-        string page = Repository.Text("installers/map.md");
+        string page = Repository.Text("src/docs/configuration.md");
         string[][] all =
         [
             MapSyntax.RootProperties, MapSyntax.RegistryProperties, MapSyntax.RefreshProperties, MapSyntax.OrganizationProperties,

@@ -9,7 +9,7 @@ public sealed partial class PageTests
     private static readonly HashSet<string> RootEntries =
     [
         "src", "tests", "installers", "scripts", "CredHelper.sln", "README.md",
-        ".ci", ".editorconfig", ".gitattributes", ".gitignore", "global.json", "Directory.Build.props", "Directory.Packages.props", "LICENSE", "CHANGELOG.md",
+        ".ci", ".editorconfig", ".gitattributes", ".gitignore", "global.json", "Directory.Build.props", "Directory.Packages.props", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
     ];
 
     [Fact]
@@ -43,14 +43,28 @@ public sealed partial class PageTests
     [Fact]
     public void Links_lead_somewhere()
     {
-        var broken =
-            from page in Repository.Files().Where(file => file.EndsWith(".md", StringComparison.Ordinal))
-            from Match link in Link().Matches(Repository.Text(page))
-            let target = link.Groups[1].Value.Split('#')[0]
-            where target.Length > 0 && !target.Contains("://", StringComparison.Ordinal) && !target.StartsWith("mailto:", StringComparison.Ordinal)
-            where !Path.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(page)!, target))
-            select $"{page}: {target}";
+        IEnumerable<string> broken =
+            from page in Page.All()
+            from link in page.Links
+            where !Path.Exists(Repository.PathOf(link.File)) || (link.Anchor.Length > 0 && !Page.Of(link.File).Anchors.Contains(link.Anchor))
+            select $"{page.File}: {link.File}#{link.Anchor}";
         Assert.Empty(broken);
+    }
+
+    [Fact]
+    public void Every_page_can_be_reached_from_README()
+    {
+        var reached = new HashSet<string>();
+        var next = new Queue<string>(["README.md"]);
+        while (next.TryDequeue(out string? file))
+        {
+            if (reached.Add(file))
+            {
+                Page.Of(file).Links.Select(link => link.File).Where(Page.Is).ToList().ForEach(next.Enqueue);
+            }
+        }
+
+        Assert.Empty(Page.All().Select(page => page.File).Except(reached));
     }
 
     [Fact]
@@ -85,7 +99,4 @@ public sealed partial class PageTests
 
     [GeneratedRegex(@"\A[0-9]{4}-[a-z0-9]+(-[a-z0-9]+)*\.md\z")]
     private static partial Regex DecisionName();
-
-    [GeneratedRegex(@"\]\(([^()\s]+)\)")]
-    private static partial Regex Link();
 }
