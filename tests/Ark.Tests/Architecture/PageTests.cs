@@ -68,6 +68,26 @@ public sealed partial class PageTests
     }
 
     [Fact]
+    public void Pages_are_in_American_spelling()
+    {
+        IEnumerable<string> found =
+            from page in Page.All()
+            from Match word in British().Matches(Repository.Text(page.File))
+            select $"{page.File}: {word.Value}";
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public void Pages_call_the_users_file_the_configuration()
+    {
+        IEnumerable<string> found =
+            from page in Page.All()
+            from Match words in OldName().Matches(Repository.Text(page.File))
+            select $"{page.File}: {words.Value}";
+        Assert.Empty(found);
+    }
+
+    [Fact]
     public void Nothing_names_a_place_that_only_some_machines_have()
     {
         // Put together here, so that this file does not name them either.
@@ -99,4 +119,10 @@ public sealed partial class PageTests
 
     [GeneratedRegex(@"\A[0-9]{4}-[a-z0-9]+(-[a-z0-9]+)*\.md\z")]
     private static partial Regex DecisionName();
+
+    [GeneratedRegex("organis|licence|behaviour|colour|favour|neighbour|optimis|recognis|serialis|normalis|initialis|catalogue|honour", RegexOptions.IgnoreCase)]
+    private static partial Regex British();
+
+    [GeneratedRegex(@"\b(the|a|an|this|your) map( file)?\b", RegexOptions.IgnoreCase)]
+    private static partial Regex OldName();
 }
