@@ -1,8 +1,8 @@
-using Ark.Aws.Askers;
 using Ark.Aws.Credentials;
+using Ark.Aws.Identity;
 using Ark.Aws.Profiles;
 using Ark.Core.Sources;
-using Ark.Programs;
+using Ark.Processes;
 
 namespace Ark.Aws;
 
@@ -12,7 +12,7 @@ namespace Ark.Aws;
 /// looked up, nothing else.</param>
 /// <param name="isOurs">Whether the directory at a path, links resolved, belongs to the user that the daemon runs as. A home that does
 /// not is never used, whoever names it.</param>
-/// <param name="secrets">Reads access keys that the map keeps elsewhere than in a profile.</param>
+/// <param name="secrets">Reads access keys that the configuration keeps elsewhere than in a profile.</param>
 public sealed class AwsAccess(TimeProvider time, Func<string, string?> environment, Func<string, bool> isOurs, ISecretReader secrets)
 {
     internal TimeProvider Time => time;
@@ -21,7 +21,7 @@ public sealed class AwsAccess(TimeProvider time, Func<string, string?> environme
 
     internal Homes Homes { get; } = new(environment, isOurs);
 
-    internal AskerFinder Askers => new(Profiles, Homes, secrets);
+    internal IdentityResolver Askers => new(Profiles, Homes, secrets);
 
-    internal AskerSession Session { get; } = new(time, new ProgramSearch(environment("PATH")), new KeptKeys(time, secrets));
+    internal AwsSession Session { get; } = new(time, new ProgramSearch(environment("PATH")), new KeptKeys(time, secrets));
 }

@@ -1,5 +1,5 @@
-using Ark.Aws.Askers;
 using Ark.Aws.Ecr;
+using Ark.Aws.Identity;
 using Ark.Aws.Sdk;
 using Ark.Core.Problems;
 using Ark.Core.Repositories;
@@ -9,7 +9,7 @@ using Ark.Core.Sources;
 namespace Ark.Aws;
 
 /// <summary>
-/// Lists, creates and deletes repositories of a private ECR registry, in the account that the source names. A role of the map is
+/// Lists, creates and deletes repositories of a private ECR registry, in the account that the source names. A role of the configuration is
 /// assumed without its scope, which is for pulling and pushing. Nothing is kept; each call asks AWS within 20 seconds.
 /// </summary>
 public sealed class EcrRepositories(AwsAccess access)
@@ -126,12 +126,12 @@ public sealed class EcrRepositories(AwsAccess access)
         where T : class
     {
         EcrSource unlimited = source with { Role = source.Role is { } role ? role with { Scope = null } : null };
-        if (!access.Askers.Find(unlimited, caller).Succeeded(out Asker? asker, out Problem? problem))
+        if (!access.Askers.Find(unlimited, caller).Succeeded(out AwsIdentity? asker, out Problem? problem))
         {
-            return Shown.Of(problem);
+            return problem;
         }
 
-        return await access.Session.RunAsync<T>(asker, AskerSession.Deadline, async (calls, limited) =>
+        return await access.Session.RunAsync<T>(asker, AwsSession.Deadline, async (calls, limited) =>
         {
             using AmazonECRClient ecr = calls.Clients.Ecr(calls.Keys, source.Region);
             return await work(new RegistryCalls(ecr, calls, source, limited));
@@ -139,7 +139,7 @@ public sealed class EcrRepositories(AwsAccess access)
     }
 
     /// <summary>Calls to one registry, each of which names it when it fails.</summary>
-    private sealed class RegistryCalls(AmazonECRClient ecr, AskerCalls calls, EcrSource source, CancellationToken cancellationToken)
+    private sealed class RegistryCalls(AmazonECRClient ecr, IdentityCalls calls, EcrSource source, CancellationToken cancellationToken)
     {
         public string? AccountId => source.AccountId;
 

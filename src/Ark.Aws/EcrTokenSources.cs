@@ -1,4 +1,4 @@
-using Ark.Aws.Askers;
+using Ark.Aws.Identity;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
@@ -13,7 +13,7 @@ public sealed class EcrTokenSources(AwsAccess access)
     /// network. Where the source names a profile or a place of keys, only the caller's home counts, none of the other variables.
     /// </summary>
     public SourceOutcome For(EcrSource source, CallerIdentity caller) =>
-        access.Askers.Find(source, caller).Succeeded(out Asker? asker, out Problem? problem)
+        access.Askers.Find(source, caller).Succeeded(out AwsIdentity? asker, out Problem? problem)
             ? new SourceOutcome.Found(new EcrTokenSource(access.Time, source, asker, access.Session))
-            : new SourceOutcome.Failed(Shown.Of(problem));
+            : new SourceOutcome.Failed(problem);
 }

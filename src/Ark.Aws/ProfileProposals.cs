@@ -1,20 +1,21 @@
 using System.Diagnostics;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
-using Ark.Aws.Askers;
 using Ark.Aws.Credentials;
+using Ark.Aws.Identity;
 using Ark.Aws.Profiles;
 using Ark.Aws.Sdk;
 using Ark.Core.Problems;
-using Ark.Core.Registries;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
+using Ark.Wire;
+using Ark.Wire.Registries;
 
 namespace Ark.Aws;
 
 /// <summary>
 /// Finds out which account and region each profile of a user belongs to: from what the profile says, and for keys, which say nothing,
-/// by asking STS. Profiles are read from the home alone, as they are for a map.
+/// by asking STS. Profiles are read from the home alone, as they are for a configuration.
 /// </summary>
 public sealed class ProfileProposals(AwsAccess access)
 {
@@ -28,7 +29,7 @@ public sealed class ProfileProposals(AwsAccess access)
     {
         if (!access.Profiles.Load(ProfileFiles.In(access.Homes.Of(caller))).Succeeded(out ProfileSet? profiles, out Problem? problem))
         {
-            return Shown.Of(problem);
+            return problem;
         }
 
         using var places = new SemaphoreSlim(AtOnce);
@@ -60,14 +61,14 @@ public sealed class ProfileProposals(AwsAccess access)
 
         if (EcrHost.Private(new string('0', 12), region) is not { } somewhere)
         {
-            return LeftOut($"its region {Shown.Name(region)} is none of AWS's");
+            return LeftOut($"its region {TextSanitizer.Name(region)} is none of AWS's");
         }
 
         EcrSource source = EcrSource.Of(somewhere) with { Profile = name };
-        if (!access.Askers.Find(source, caller).Succeeded(out Asker? asker, out Problem? problem) ||
+        if (!access.Askers.Find(source, caller).Succeeded(out AwsIdentity? asker, out Problem? problem) ||
             !(await AccountAsync(asker, cancellationToken)).Succeeded(out string? account, out problem))
         {
-            return LeftOut(Shown.Of(problem).Message);
+            return LeftOut(problem.Message);
         }
 
         return EcrHost.IsAccountId(account)
@@ -75,28 +76,28 @@ public sealed class ProfileProposals(AwsAccess access)
             : LeftOut("its account is not twelve digits");
     }
 
-    /// <summary>For a host of a map the profile's own endpoint is not used, unless the map has it too.</summary>
+    /// <summary>For a host of a configuration the profile's own endpoint is not used, unless the configuration has it too.</summary>
     private static string? Endpoint(ProfileSet profiles, string name)
     {
         IniSection? profile = profiles.Profile(name);
         return new ConfiguredEndpoints(CallerIdentity.Empty, profile, profile?["services"] is { } services ? profiles.Services(services) : null).Ecr;
     }
 
-    private async Task<Outcome<string>> AccountAsync(Asker asker, CancellationToken cancellationToken) => asker.Recipe switch
+    private async Task<Outcome<string>> AccountAsync(AwsIdentity asker, CancellationToken cancellationToken) => asker.Recipe switch
     {
-        CredentialRecipe.Sso login => login.AccountId,
-        CredentialRecipe.Role role => AccountOf(role.RoleArn),
-        CredentialRecipe.WebIdentity identity => AccountOf(identity.RoleArn),
-        CredentialRecipe.Fixed => await AskAsync(asker, cancellationToken),
-        CredentialRecipe.Program => new Problem(
-            ProblemKind.NoCredentials, "only its credential_process knows the account", "add its registry's host to the map by hand"),
+        CredentialProvider.Sso login => login.AccountId,
+        CredentialProvider.Role role => AccountOf(role.RoleArn),
+        CredentialProvider.WebIdentity identity => AccountOf(identity.RoleArn),
+        CredentialProvider.Fixed => await AskAsync(asker, cancellationToken),
+        CredentialProvider.Program => new Problem(
+            ProblemKind.NoCredentials, "only its credential_process knows the account", "add its registry's host to the configuration by hand"),
         _ => throw new UnreachableException(),
     };
 
     /// <summary>The fifth field of <c>arn:partition:iam::account:role/name</c>.</summary>
     private static string AccountOf(string arn) => arn.Split(':') is { Length: > 4 } fields ? fields[4] : "";
 
-    private Task<Outcome<string>> AskAsync(Asker asker, CancellationToken cancellationToken) =>
+    private Task<Outcome<string>> AskAsync(AwsIdentity asker, CancellationToken cancellationToken) =>
         access.Session.RunAsync<string>(asker, Deadline, async (calls, limited) =>
         {
             using AmazonSecurityTokenServiceClient sts = calls.Clients.Sts(calls.Keys, asker.StsRegion);

@@ -6,7 +6,7 @@ using Ark.Core.Sources;
 namespace Ark.Aws;
 
 /// <summary>
-/// The policy that limits the session of a role, and so every token that it gets, to the repositories of one organisation. It takes
+/// The policy that limits the session of a role, and so every token that it gets, to the repositories of one organization. It takes
 /// rights away and never gives any: the role must have them.
 /// </summary>
 internal static class SessionPolicy

@@ -15,7 +15,7 @@ public sealed class DaemonClient : IDaemon
     private static readonly TimeSpan WholeLimit = TimeSpan.FromSeconds(25);
 
     /// <summary>A daemon that is asked to leave finishes its answers first.</summary>
-    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a daemon may be too busy to take us, so that time is left to do without it.</summary>
     private static readonly TimeSpan BusyLimit = TimeSpan.FromSeconds(8);
@@ -35,9 +35,9 @@ public sealed class DaemonClient : IDaemon
 
     private readonly Func<string, string?> _environment;
     private readonly TimeProvider _time;
-    private readonly Doors _doors;
+    private readonly Transport _doors;
 
-    internal DaemonClient(Func<string, string?> environment, TimeProvider time, Doors doors)
+    internal DaemonClient(Func<string, string?> environment, TimeProvider time, Transport doors)
     {
         _environment = environment;
         _time = time;
@@ -45,15 +45,15 @@ public sealed class DaemonClient : IDaemon
     }
 
     /// <summary>The client for the user and the environment of this process.</summary>
-    /// <param name="calledAs">The organisation that the name of this program chooses, or null; see <see cref="IdentityVariables.CalledAs"/>.</param>
+    /// <param name="calledAs">The organization that the name of this program chooses, or null; see <see cref="IdentityVariables.CalledAs"/>.</param>
     public static DaemonClient ForThisUser(string? calledAs = null) =>
         For(name => name == IdentityVariables.CalledAs ? calledAs : Environment.GetEnvironmentVariable(name));
 
-    /// <summary>The same, where the user has named the organisation that is to answer, whatever the environment says.</summary>
+    /// <summary>The same, where the user has named the organization that is to answer, whatever the environment says.</summary>
     public static DaemonClient ForThisUserAs(string organization) =>
         For(name => name == "ARK_ORGANIZATION" ? organization : name == IdentityVariables.CalledAs ? null : Environment.GetEnvironmentVariable(name));
 
-    private static DaemonClient For(Func<string, string?> environment) => new(environment, TimeProvider.System, new Doors(
+    private static DaemonClient For(Func<string, string?> environment) => new(environment, TimeProvider.System, new Transport(
         () => DaemonAddress.Find(environment),
         Connection.Open,
         new DaemonStarter(environment).Start,
@@ -81,7 +81,7 @@ public sealed class DaemonClient : IDaemon
     }
 
     /// <inheritdoc/>
-    public bool Leave() => _doors.Address() is not DaemonAddress.Found address || Leave(address, LeaveRequest.FromPerson, new Deadline(_time, LeaveLimit));
+    public bool Leave() => _doors.Address() is not DaemonAddress.Found address || Leave(address, ShutdownRequest.FromPerson, new Deadline(_time, ShutdownLimit));
 
     /// <summary>The daemon, a new daemon, no daemon: in this order.</summary>
     private AskResult AskAnyone(Question question, Deadline deadline) => _doors.Address() switch
@@ -107,37 +107,37 @@ public sealed class DaemonClient : IDaemon
                 case ConnectResult.Connected(var connection):
                     switch (Ask(connection, question, deadline))
                     {
-                        case ExchangeResult.Answered({ ExitCode: not 0 } refused) when attempt == 0 && Build.IsOlder(refused.Build):
+                        case RoundTripResult.Answered({ ExitCode: not 0 } refused) when attempt == 0 && Build.IsOlder(refused.Build):
                             // It may know neither this verb nor a variable of ours; its successor does.
-                            _ = Leave(address, LeaveRequest.FromNewerBuild, deadline.AtMost(LeaveLimit));
+                            _ = Leave(address, ShutdownRequest.FromNewerBuild, deadline.AtMost(ShutdownLimit));
                             break;
 
-                        case ExchangeResult.Answered(var reply):
+                        case RoundTripResult.Answered(var reply):
                             if (Build.IsOlder(reply.Build))
                             {
                                 // The answer is good, so nobody waits for the daemon to go; the next request starts one of our build.
-                                _ = Leave(address, LeaveRequest.FromNewerBuild, deadline.AtMost(LeaveLimit), wait: false);
+                                _ = Leave(address, ShutdownRequest.FromNewerBuild, deadline.AtMost(ShutdownLimit), wait: false);
                             }
 
                             return new AskResult.Answered(reply);
 
-                        case ExchangeResult.OtherVersion { Version: < Frame.CurrentVersion } when attempt == 0:
-                            _ = Leave(address, LeaveRequest.FromNewerBuild, deadline.AtMost(LeaveLimit));
+                        case RoundTripResult.OtherVersion { Version: < Frame.CurrentVersion } when attempt == 0:
+                            _ = Leave(address, ShutdownRequest.FromNewerBuild, deadline.AtMost(ShutdownLimit));
                             break;
 
-                        case ExchangeResult.OtherVersion(var version):
+                        case RoundTripResult.OtherVersion(var version):
                             return WithoutDaemon(question, OtherVersion(version), deadline);
 
-                        case ExchangeResult.Died:
+                        case RoundTripResult.Died:
                             Thread.Sleep(DyingPause);
                             reason = Died;
                             break;
 
-                        case ExchangeResult.Nonsense:
+                        case RoundTripResult.Nonsense:
                             reason = Nonsense;
                             break;
 
-                        case ExchangeResult.TimedOut:
+                        case RoundTripResult.TimedOut:
                             return NoAnswer();
                     }
 
@@ -171,7 +171,7 @@ public sealed class DaemonClient : IDaemon
     {
         if (question.Start == StartMode.OnlyIfRunning
             || _doors.OneShot() is not { } connection
-            || Ask(connection, question, deadline) is not ExchangeResult.Answered(var reply))
+            || Ask(connection, question, deadline) is not RoundTripResult.Answered(var reply))
         {
             return new AskResult.Failed(reason.Message, reason.Hint);
         }
@@ -180,11 +180,11 @@ public sealed class DaemonClient : IDaemon
         return new AskResult.Answered(reply with { Stderr = [.. reply.Stderr, .. Encoding.UTF8.GetBytes(notice)] });
     }
 
-    private static ExchangeResult Ask(Connection connection, Question question, Deadline deadline)
+    private static RoundTripResult Ask(Connection connection, Question question, Deadline deadline)
     {
         using (connection)
         {
-            return Exchange.Ask(connection, question.Frame, question.RequestId, deadline);
+            return RoundTrip.Ask(connection, question.Frame, question.RequestId, deadline);
         }
     }
 
@@ -228,7 +228,7 @@ public sealed class DaemonClient : IDaemon
 /// <param name="Open">Knocks at its door.</param>
 /// <param name="Start">Starts one and returns the connection to it; never <see cref="ConnectResult.Absent"/>.</param>
 /// <param name="OneShot">A connection to a one-shot daemon, or null.</param>
-internal sealed record Doors(
+internal sealed record Transport(
     Func<DaemonAddress> Address,
     Func<DaemonAddress.Found, Deadline, ConnectResult> Open,
     Func<DaemonAddress.Found, Deadline, ConnectResult> Start,

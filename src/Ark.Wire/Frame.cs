@@ -8,7 +8,7 @@ public enum FrameType : byte
     /// <summary>A <see cref="Wire.Request"/>.</summary>
     Request = 0x01,
 
-    /// <summary>Asks the daemon to finish what it is doing and exit. Understood by every version; the body is a <see cref="LeaveRequest"/>.</summary>
+    /// <summary>Asks the daemon to finish what it is doing and exit. Understood by every version; the body is a <see cref="ShutdownRequest"/>.</summary>
     Leave = 0x02,
 
     /// <summary>A whole <see cref="Wire.Reply"/>, or the end of one that began with <see cref="ReplyPart"/> frames.</summary>

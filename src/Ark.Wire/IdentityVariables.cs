@@ -2,16 +2,16 @@ namespace Ark.Wire;
 
 /// <summary>
 /// The caller's variables that travel with a request, and no others. The daemon uses them for that request alone, and those of AWS only
-/// where the map leaves the choice of identity to the caller.
+/// where the configuration leaves the choice of identity to the caller.
 /// </summary>
 public static class IdentityVariables
 {
     /// <summary>
-    /// No variable of the environment: the organisation by whose name the helper was called, <c>docker-credential-ark-ORGANIZATION</c>.
+    /// No variable of the environment: the organization by whose name the helper was called, <c>docker-credential-ark-ORGANIZATION</c>.
     /// </summary>
     public const string CalledAs = "ARK_CALLED_AS";
 
-    /// <summary>Set for every program that the daemon runs for the map: what comes back with it comes from such a program.</summary>
+    /// <summary>Set for every program that the daemon runs for the configuration: what comes back with it comes from such a program.</summary>
     public const string Loop = "ARK_CHAIN";
 
     /// <summary>
@@ -35,7 +35,7 @@ public static class IdentityVariables
         CalledAs,
         "ARK_ORGANIZATION",
 
-        // Where the caller's map and ~/.aws are: two shells of one user may disagree about it, and whichever of them happened to start
+        // Where the caller's configuration and ~/.aws are: two shells of one user may disagree about it, and whichever of them happened to start
         // the daemon must not decide for the other.
         "ARK_CONFIG",
         "XDG_CONFIG_HOME",

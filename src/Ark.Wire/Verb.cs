@@ -12,7 +12,7 @@ public enum Verb : byte
     /// <summary>The client wants credentials forgotten; the payload is the registry.</summary>
     Erase = 3,
 
-    /// <summary>The registries that are mapped or cached, without those that just failed, as JSON.</summary>
+    /// <summary>The registries that are configured or cached, without those that just failed, as JSON.</summary>
     List = 4,
 
     /// <summary>The daemon and its cache entries, as the JSON of <c>ark status --json</c>.</summary>
@@ -24,23 +24,23 @@ public enum Verb : byte
     /// <summary>New tokens now, as the caller: for the registry in the payload, or for every cached host when it is empty.</summary>
     Refresh = 18,
 
-    /// <summary>The hosts that the map binds, one a line.</summary>
+    /// <summary>The hosts that the configuration binds, one a line.</summary>
     Hosts = 19,
 
     /// <summary>
-    /// The map as JSON: <c>{"file", "defaultOrganization", "using", "organizations": [{"id", "name", "registries": [{"hosts",
+    /// The configuration as JSON: <c>{"file", "defaultOrganization", "using", "organizations": [{"id", "name", "registries": [{"hosts",
     /// "repositoryPrefix", "source": {"type", "identity"}}]}]}</c>. Only where it is kept is said of a secret.
-    /// With the payload <c>file</c> only <c>{"file"}</c>, which is known of a map that cannot be used as well.
+    /// With the payload <c>file</c> only <c>{"file"}</c>, which is known of a configuration that cannot be used as well.
     /// </summary>
     Organizations = 20,
 
-    /// <summary>Reads the map file whose absolute path is the payload (empty: the one in force) and says what is wrong with it, a line each.</summary>
+    /// <summary>Reads the configuration whose absolute path is the payload (empty: the one in force) and says what is wrong with it, a line each.</summary>
     Validate = 21,
 
-    /// <summary>Remembers the organisation in the payload (its name or id) as the one that answers where several could; empty forgets it.</summary>
+    /// <summary>Remembers the organization in the payload (its name or id) as the one that answers where several could; empty forgets it.</summary>
     Use = 22,
 
-    /// <summary>A map file proposed from the caller's AWS profiles; a line on standard error for each that had to be left out.</summary>
+    /// <summary>A configuration proposed from the caller's AWS profiles; a line on standard error for each that had to be left out.</summary>
     Propose = 23,
 
     /// <summary>
@@ -51,8 +51,8 @@ public enum Verb : byte
     Describe = 24,
 
     /// <summary>
-    /// One page of an organisation's repositories. Payload <c>{"organization", "registry", "nextToken"}</c>, the registry by its place in
-    /// the map; answer <c>{"repositories": [{"organization", "url"}], "nextToken"}</c>.
+    /// One page of an organization's repositories. Payload <c>{"organization", "registry", "nextToken"}</c>, the registry by its place in
+    /// the configuration; answer <c>{"repositories": [{"organization", "url"}], "nextToken"}</c>.
     /// </summary>
     ListRepositories = 25,
 

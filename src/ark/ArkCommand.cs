@@ -25,7 +25,7 @@ internal sealed class ArkCommand(
           ark status
 
         Environment:
-          ARK_CONFIG        the map file (default: ~/.config/ark/config.json, on Windows %APPDATA%\ark\config.json)
+          ARK_CONFIG        the configuration (default: ~/.config/ark/config.json, on Windows %APPDATA%\ark\config.json)
           ARK_RUNTIME_DIR   where the daemon's socket and lock are (default: $XDG_RUNTIME_DIR/ark, else ~/.ark/run)
           ARK_ORGANIZATION  the organization that answers, where several could
           ARK_LOG           how much the daemon logs: error, warn, info or debug
@@ -56,7 +56,7 @@ internal sealed class ArkCommand(
             new DaemonCommand(daemon, terminal, runDaemon).ToCommand(),
         };
         root.SetAction(parsed => root.Parse(["--help"]).Invoke(parsed.InvocationConfiguration));
-        TeachingHelp.Teach(root, Lesson, new VersionLine(terminal, Name));
+        HelpWithExamples.Teach(root, Lesson, new VersionLine(terminal, Name));
         return root;
     }
 }

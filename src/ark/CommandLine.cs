@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ark.Cli.Output;
+using Ark.Wire;
 
 namespace Ark.Cli;
 
@@ -27,16 +28,16 @@ internal sealed class CommandLine(Terminal terminal, RootCommand root, string na
             var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
             return parsed switch
             {
-                { Action: TeachingHelp or VersionLine } => parsed.Invoke(Invocation),
+                { Action: HelpWithExamples or VersionLine } => parsed.Invoke(Invocation),
                 { Errors: [var error, ..] } => terminal.Refuse(Sentence(error.Message), $"{FullName(parsed.CommandResult.Command)} --help"),
                 _ => parsed.Invoke(Invocation),
             };
         }
-        catch (Refusal e)
+        catch (UserError e)
         {
             return terminal.Refuse(e.Message, e.Hint);
         }
-        catch (DaemonRefusal)
+        catch (DaemonError)
         {
             return 1;
         }
@@ -57,7 +58,7 @@ internal sealed class CommandLine(Terminal terminal, RootCommand root, string na
     // The library and the framework write "Sentences like this.", some of them over several lines.
     private static string Sentence(string message)
     {
-        var line = Printable.Line(string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.'));
+        var line = TextSanitizer.Line(string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.'));
         return line.Length == 0 ? line : $"{char.ToLowerInvariant(line[0])}{line[1..]}";
     }
 

@@ -1,13 +1,13 @@
 using System.Diagnostics;
 using Ark.Aws;
 using Ark.Core.Tokens;
+using Ark.Daemon.Configuration;
 using Ark.Daemon.Dispatching;
 using Ark.Daemon.Lifetime;
 using Ark.Daemon.Listening;
 using Ark.Daemon.Logging;
-using Ark.Daemon.Map;
 using Ark.Daemon.Sources;
-using Ark.Programs;
+using Ark.Processes;
 using Ark.Wire;
 using Ark.Wire.Unix;
 using Microsoft.Extensions.Logging;
@@ -22,7 +22,7 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
 
     private const int MaxConnections = 1024;
 
-    /// <summary>Of the files that this process may have open: for AWS, profiles, the map, the log and the runtime.</summary>
+    /// <summary>Of the files that this process may have open: for AWS, profiles, the configuration, the log and the runtime.</summary>
     private const int FilesForOthers = 48;
 
     /// <summary>Serves until a signal, a client, idleness or the loss of the socket ends it. 0 is a clean end.</summary>
@@ -89,25 +89,25 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
 
     private Dispatcher Compose(TokenCache cache, ILogger log)
     {
-        var maps = new MapStores(environment, time, log);
+        var configurations = new ConfigurationStores(environment, time, log);
         var refused = new RefusedHosts(time);
         string? home = OwnEnvironment("HOME") ?? environment("USERPROFILE");
-        var programs = new MappedPrograms(time, new ProgramSearch(environment("PATH")), AppContext.BaseDirectory);
+        var programs = new SourceProcessRunner(time, new ProgramSearch(environment("PATH")), AppContext.BaseDirectory);
         var helpers = new DockerHelper(programs, time);
         var commands = new CommandProgram(programs, time);
         var secrets = new SecretReader(helpers, commands, home, time);
         var aws = new AwsAccess(time, OwnEnvironment, Ownership.IsOurs, secrets);
         var registries = new RegistrySources(new EcrTokenSources(aws), helpers, commands, secrets, new TokenEndpoint(time), home, time);
-        var sources = new BoundSources(maps.For, registries.For, log);
+        var sources = new BoundSources(configurations.For, registries.For, log);
 
-        var answerers = new Answerers(
-            new CredentialVerbs(sources.For, cache, refused, new HelperRelay(helpers, home, log), time, log),
-            new RefreshVerb(sources.For, cache, refused, log),
-            new DescribeVerb(sources.For, cache, log),
-            new MapVerbs(maps),
-            new RepositoryVerbs(new EcrRepositories(aws), log),
-            new ProposeVerb(new ProfileProposals(aws)));
-        return new Dispatcher(maps.For, answerers, refused, cache, time, log);
+        var answerers = new Handlers(
+            new CredentialHandler(sources.For, cache, refused, new HelperRelay(helpers, home, log), time, log),
+            new RefreshHandler(sources.For, cache, refused, log),
+            new DescribeHandler(sources.For, cache, log),
+            new ConfigurationHandler(configurations),
+            new RepositoryHandler(new EcrRepositories(aws), log),
+            new ProposalHandler(new ProfileProposals(aws)));
+        return new Dispatcher(configurations.For, answerers, refused, cache, time, log);
     }
 
     /// <summary>Our environment, in which HOME is this user's own even where none is set or another user's was left over.</summary>
@@ -129,7 +129,7 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
 
         // A daemon that holds the lock and accepts nobody would be worse than none.
         Task<string> deaf = accepting.ContinueWith(_ => "the accept loop ended", TaskScheduler.Default);
-        Task<string>[] ends = [signals.Received, server.LeaveAsked, watch.Ended, deaf];
+        Task<string>[] ends = [signals.Received, server.ShutdownAsked, watch.Ended, deaf];
         string reason = await await Task.WhenAny(ends);
 
         // The door closes first, so that new clients start a new daemon; then the answers under way go out. Whoever asked

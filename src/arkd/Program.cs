@@ -15,7 +15,7 @@ internal static class Program
 
           --once     serve one request from standard input, then exit
 
-        Environment: ARK_CONFIG (map file), ARK_RUNTIME_DIR (socket and locks), ARK_LOG (error|warn|info|debug)
+        Environment: ARK_CONFIG (configuration), ARK_RUNTIME_DIR (socket and locks), ARK_LOG (error|warn|info|debug)
         """;
 
     private static int Main(string[] args)

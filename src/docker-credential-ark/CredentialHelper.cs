@@ -22,7 +22,7 @@ internal sealed class CredentialHelper(Func<Input> readInput, IDaemon daemon)
         others run it; people use the command `ark`.
 
           get       the registry on standard input, credentials as JSON on standard output
-          store     nothing is kept for ECR; handed on where the map names another store
+          store     nothing is kept for ECR; handed on where the configuration names another store
           erase     drops what is cached for the registry on standard input, and hands on likewise
           list      the registries that ark serves, as JSON
           version   name and version
@@ -31,7 +31,7 @@ internal sealed class CredentialHelper(Func<Input> readInput, IDaemon daemon)
         """;
 
     /// <summary>
-    /// The organisation that a link or copy of this program is named after: <c>docker-credential-ark-acme</c> lets docker's
+    /// The organization that a link or copy of this program is named after: <c>docker-credential-ark-acme</c> lets docker's
     /// <c>credHelpers</c> choose acme. Null for the plain name.
     /// </summary>
     public static string? OrganizationOf(string program)

@@ -72,7 +72,7 @@ internal sealed class Control(StandInAws aws, StandInRegistry registry) : IAsync
         }
 
         var message = query["message"].ToString() is { Length: > 0 } given ? given : "Scripted by the stand-in";
-        var failure = new Behaviour.Fail(Number(query, "status") ?? 400, code, message);
+        var failure = new Behavior.Fail(Number(query, "status") ?? 400, code, message);
         if (Number(query, "times") is { } times)
         {
             aws.Next(operation, failure, times);

@@ -28,7 +28,7 @@ public sealed class TemporaryHome : IDisposable
             ["HOME"] = Home,
             ["XDG_RUNTIME_DIR"] = RuntimeDirectory,
             ["ARK_RUNTIME_DIR"] = DaemonDirectory,
-            ["ARK_CONFIG"] = MapFile,
+            ["ARK_CONFIG"] = ConfigurationFile,
         };
         if (OperatingSystem.IsWindows())
         {
@@ -47,8 +47,8 @@ public sealed class TemporaryHome : IDisposable
     /// <summary>ARK_RUNTIME_DIR. It does not exist: making it is the daemon's own affair.</summary>
     public string DaemonDirectory => Path.Combine(RuntimeDirectory, "ark");
 
-    /// <summary>ARK_CONFIG. It does not exist until <see cref="WriteMap"/>.</summary>
-    public string MapFile => Path.Combine(Home, ".config", "ark", "config.json");
+    /// <summary>ARK_CONFIG. It does not exist until <see cref="WriteConfiguration"/>.</summary>
+    public string ConfigurationFile => Path.Combine(Home, ".config", "ark", "config.json");
 
     public string DockerConfigFile => Path.Combine(Home, ".docker", "config.json");
 
@@ -67,8 +67,8 @@ public sealed class TemporaryHome : IDisposable
     /// <summary>Writes <c>~/.docker/config.json</c> and returns its path.</summary>
     public string WriteDockerConfig(string json) => Write(".docker/config.json", json);
 
-    /// <summary>Writes the map file and returns its path.</summary>
-    public string WriteMap(string json) => Write(".config/ark/config.json", json);
+    /// <summary>Writes the configuration and returns its path.</summary>
+    public string WriteConfiguration(string json) => Write(".config/ark/config.json", json);
 
     /// <summary>Writes a file below the home, readable by its owner only, and returns its path.</summary>
     public string Write(string relativePath, string content)

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Ark.Aws.Profiles;
 using Ark.Aws.Sdk;
 using Ark.Core.Problems;
-using Ark.Programs;
+using Ark.Processes;
 
 namespace Ark.Aws.Credentials;
 
@@ -17,18 +17,18 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    public async Task<Outcome<AwsKeys>> RunAsync(CredentialRecipe.Program program, CancellationToken cancellationToken)
+    public async Task<Outcome<AwsKeys>> RunAsync(CredentialProvider.Program program, CancellationToken cancellationToken)
     {
         string[] words = CommandLine.Split(program.CommandLine, OperatingSystem.IsWindows());
         if (words is not [var name, .. var arguments])
         {
-            return Failed(program, ProblemKind.BadConfiguration, "is empty or has an open quote", "correct the line");
+            return Failed(program, ProblemKind.BadSetting, "is empty or has an open quote", "correct the line");
         }
 
         if (search.Find(name) is not { } executable)
         {
             return Failed(
-                program, ProblemKind.BadConfiguration, "names a program that is not on the daemon's PATH", "write the program's full path in the profile");
+                program, ProblemKind.BadSetting, "names a program that is not on the daemon's PATH", "write the program's full path in the profile");
         }
 
         var call = new ProgramCall
@@ -51,7 +51,7 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
                 program, ProblemKind.NoCredentials, "did not end within ten seconds", "run it by hand; it must not wait for anybody"),
             ProgramEnd.NotStarted => Failed(
                 program,
-                ProblemKind.BadConfiguration,
+                ProblemKind.BadSetting,
                 "cannot be started",
                 "let the line begin with the whole path of a program that you may execute"),
             _ => throw new UnreachableException(),
@@ -68,7 +68,7 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
         return environment;
     }
 
-    private Outcome<AwsKeys> Read(CredentialRecipe.Program program, ReadOnlyMemory<byte> output) =>
+    private Outcome<AwsKeys> Read(CredentialProvider.Program program, ReadOnlyMemory<byte> output) =>
         CredentialDocument.Read(output, time.GetUtcNow()) switch
         {
             CredentialDocument.Good good => good.Keys,
@@ -82,6 +82,6 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
             _ => Failed(program, ProblemKind.BadAnswer, "printed something that is not JSON", "run it by hand and look at its output"),
         };
 
-    private static Problem Failed(CredentialRecipe.Program program, ProblemKind kind, string reason, string hint) =>
+    private static Problem Failed(CredentialProvider.Program program, ProblemKind kind, string reason, string hint) =>
         new(kind, $"the credential_process of profile '{program.Profile}' {reason}", hint);
 }

@@ -19,18 +19,18 @@ internal sealed class CredentialResolver(
     Clients clients, AwsCaller caller, SsoLogin sso, CredentialProgram programs, KeptKeys kept, string region)
 {
     /// <summary>Gets credentials as they are now.</summary>
-    public async Task<Outcome<AwsKeys>> ResolveAsync(CredentialRecipe recipe, CancellationToken cancellationToken) => recipe switch
+    public async Task<Outcome<AwsKeys>> ResolveAsync(CredentialProvider recipe, CancellationToken cancellationToken) => recipe switch
     {
-        CredentialRecipe.Fixed @fixed => @fixed.Keys,
-        CredentialRecipe.Role role => await AssumeAsync(role, cancellationToken),
-        CredentialRecipe.WebIdentity identity => await AssumeAsync(identity, cancellationToken),
-        CredentialRecipe.Sso login => await sso.GetAsync(login, cancellationToken),
-        CredentialRecipe.Kept place => await kept.ReadAsync(place, cancellationToken),
-        CredentialRecipe.Program program => await programs.RunAsync(program, cancellationToken),
+        CredentialProvider.Fixed @fixed => @fixed.Keys,
+        CredentialProvider.Role role => await AssumeAsync(role, cancellationToken),
+        CredentialProvider.WebIdentity identity => await AssumeAsync(identity, cancellationToken),
+        CredentialProvider.Sso login => await sso.GetAsync(login, cancellationToken),
+        CredentialProvider.Stored place => await kept.ReadAsync(place, cancellationToken),
+        CredentialProvider.Program program => await programs.RunAsync(program, cancellationToken),
         _ => throw new UnreachableException(),
     };
 
-    private async Task<Outcome<AwsKeys>> AssumeAsync(CredentialRecipe.Role role, CancellationToken cancellationToken)
+    private async Task<Outcome<AwsKeys>> AssumeAsync(CredentialProvider.Role role, CancellationToken cancellationToken)
     {
         Outcome<AwsKeys> source = await ResolveAsync(role.Source, cancellationToken);
         if (!source.Succeeded(out AwsKeys? keys, out Problem? problem))
@@ -53,7 +53,7 @@ internal sealed class CredentialResolver(
         return outcome.Succeeded(out AssumeRoleResponse? answer, out problem) ? Session(role.RoleArn, answer.Credentials) : problem;
     }
 
-    private async Task<Outcome<AwsKeys>> AssumeAsync(CredentialRecipe.WebIdentity identity, CancellationToken cancellationToken)
+    private async Task<Outcome<AwsKeys>> AssumeAsync(CredentialProvider.WebIdentity identity, CancellationToken cancellationToken)
     {
         string? token;
         try

@@ -4,6 +4,7 @@ using Ark.Aws.Profiles;
 using Ark.Aws.Sdk;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
+using Ark.Wire;
 
 namespace Ark.Aws.Credentials;
 
@@ -15,7 +16,7 @@ namespace Ark.Aws.Credentials;
 /// <param name="secrets">Reads what is kept.</param>
 internal sealed class KeptKeys(TimeProvider time, ISecretReader secrets)
 {
-    public async Task<Outcome<AwsKeys>> ReadAsync(CredentialRecipe.Kept kept, CancellationToken cancellationToken)
+    public async Task<Outcome<AwsKeys>> ReadAsync(CredentialProvider.Stored kept, CancellationToken cancellationToken)
     {
         if (!(await secrets.ReadAsync(kept.Reference, kept.Caller, cancellationToken)).Succeeded(out ReadSecret? secret, out Problem? problem))
         {
@@ -33,13 +34,13 @@ internal sealed class KeptKeys(TimeProvider time, ISecretReader secrets)
     /// <summary>Where keys are kept, for people: never an argument of a program, which some write secrets into.</summary>
     public static string Describe(SecretReference reference) => reference switch
     {
-        SecretReference.File file => $"keys in {Shown.Name(file.Path)}",
-        SecretReference.Helper helper => $"keys {Shown.Name(helper.Server)} in {Shown.Name(Path.GetFileName(helper.Program))}",
-        SecretReference.Command command => $"keys of {Shown.Name(command.Arguments.Count > 0 ? Path.GetFileName(command.Arguments[0]) : "a command")}",
+        SecretReference.File file => $"keys in {TextSanitizer.Name(file.Path)}",
+        SecretReference.Helper helper => $"keys {TextSanitizer.Name(helper.Server)} in {TextSanitizer.Name(Path.GetFileName(helper.Program))}",
+        SecretReference.Command command => $"keys of {TextSanitizer.Name(command.Arguments.Count > 0 ? Path.GetFileName(command.Arguments[0]) : "a command")}",
         _ => throw new UnreachableException(),
     };
 
-    private Outcome<AwsKeys> Read(CredentialRecipe.Kept kept, ReadOnlyMemory<byte> text)
+    private Outcome<AwsKeys> Read(CredentialProvider.Stored kept, ReadOnlyMemory<byte> text)
     {
         if (!text.Span.TrimStart(" \t\r\n"u8).StartsWith("{"u8))
         {
@@ -52,7 +53,7 @@ internal sealed class KeptKeys(TimeProvider time, ISecretReader secrets)
             CredentialDocument.Expired(var at) => new Problem(
                 ProblemKind.CredentialsRejected, $"the {Describe(kept.Reference)} expired at {at:u}", "put new ones there, or check the clock"),
             _ => new Problem(
-                ProblemKind.BadConfiguration,
+                ProblemKind.BadSetting,
                 $"the {Describe(kept.Reference)} are JSON that is not version 1 of AWS's format",
                 "it must have Version, AccessKeyId and SecretAccessKey"),
         };
@@ -65,8 +66,8 @@ internal sealed class KeptKeys(TimeProvider time, ISecretReader secrets)
             ? AwsKeys.From(keys["aws_access_key_id"], keys["aws_secret_access_key"], keys["aws_session_token"])
             : null;
 
-    private static Outcome<AwsKeys> Empty(CredentialRecipe.Kept kept) => new Problem(
-        ProblemKind.BadConfiguration,
+    private static Outcome<AwsKeys> Empty(CredentialProvider.Stored kept) => new Problem(
+        ProblemKind.BadSetting,
         $"the {Describe(kept.Reference)} are not there in a form that is known",
         "keep aws_access_key_id and aws_secret_access_key there, a line each, or the JSON of a credential_process");
 }

@@ -4,6 +4,7 @@ using System.Text;
 using Ark.Aws.Profiles;
 using Ark.Aws.Sdk;
 using Ark.Core.Problems;
+using Ark.Wire;
 
 namespace Ark.Aws.Credentials;
 
@@ -23,9 +24,9 @@ internal sealed class ProfileReader(ProfileSet profiles)
     /// <summary>Every section that had a say, in the order in which they were met.</summary>
     public IReadOnlyList<IniSection> Used => _used;
 
-    public Outcome<CredentialRecipe> Read(string name) => Read(name, referrer: null);
+    public Outcome<CredentialProvider> Read(string name) => Read(name, referrer: null);
 
-    private Outcome<CredentialRecipe> Read(string name, string? referrer)
+    private Outcome<CredentialProvider> Read(string name, string? referrer)
     {
         if (profiles.Profile(name) is not { } profile)
         {
@@ -56,7 +57,7 @@ internal sealed class ProfileReader(ProfileSet profiles)
 
         if (Keys(profile) is { } keys)
         {
-            return new CredentialRecipe.Fixed(keys);
+            return new CredentialProvider.Fixed(keys);
         }
 
         if (profile["aws_access_key_id"] is not null)
@@ -73,14 +74,14 @@ internal sealed class ProfileReader(ProfileSet profiles)
         }
 
         return profile["credential_process"] is { } command
-            ? new CredentialRecipe.Program(name, command)
+            ? new CredentialProvider.Program(name, command)
             : new Problem(
                 ProblemKind.NoCredentials,
                 $"the profile '{name}' holds no credentials and says nothing of where they come from",
                 $"run `aws configure sso --profile {name}` or `aws configure --profile {name}`");
     }
 
-    private Outcome<CredentialRecipe> ReadRole(string name, IniSection profile, string roleArn)
+    private Outcome<CredentialProvider> ReadRole(string name, IniSection profile, string roleArn)
     {
         if (profile["mfa_serial"] is not null)
         {
@@ -105,30 +106,30 @@ internal sealed class ProfileReader(ProfileSet profiles)
         if (profile["web_identity_token_file"] is { } tokenFile)
         {
             return profiles.Files.Absolute(tokenFile) is { } path
-                ? new CredentialRecipe.WebIdentity(roleArn, sessionName, path, seconds)
+                ? new CredentialProvider.WebIdentity(roleArn, sessionName, path, seconds)
                 : Bad(name, $"its web_identity_token_file is not an absolute path", "write the whole path");
         }
 
-        Outcome<CredentialRecipe> source = (profile["source_profile"], profile["credential_source"]) switch
+        Outcome<CredentialProvider> source = (profile["source_profile"], profile["credential_source"]) switch
         {
             ({ } sourceName, null) => Read(sourceName, referrer: name),
             (null, { } origin) => NoOrigin(name, origin),
             (null, null) => Bad(name, "it has role_arn and nothing to assume the role with", "add source_profile"),
             _ => Bad(name, "it has both source_profile and credential_source", "remove one of the two"),
         };
-        return source.Succeeded(out CredentialRecipe? recipe, out Problem? problem)
-            ? new CredentialRecipe.Role(recipe, roleArn, sessionName, profile["external_id"], seconds)
+        return source.Succeeded(out CredentialProvider? recipe, out Problem? problem)
+            ? new CredentialProvider.Role(recipe, roleArn, sessionName, profile["external_id"], seconds)
             : problem;
     }
 
     // Environment is among these: keys in the environment come before any profile, so a profile that wants them is never reached
-    // with them, and what a caller has in its environment is no part of an organisation's profile.
+    // with them, and what a caller has in its environment is no part of an organization's profile.
     private static Problem NoOrigin(string name, string origin) => new(
         ProblemKind.NoCredentials,
-        $"the profile '{name}' has credential_source = {Shown.Name(origin)}, which ark does not support",
+        $"the profile '{name}' has credential_source = {TextSanitizer.Name(origin)}, which ark does not support",
         "use a profile with keys, SSO, a web identity or credential_process");
 
-    private Outcome<CredentialRecipe> ReadSso(string name, IniSection profile)
+    private Outcome<CredentialProvider> ReadSso(string name, IniSection profile)
     {
         IniSection login = profile;
         string key = profile["sso_start_url"] ?? "";
@@ -164,12 +165,12 @@ internal sealed class ProfileReader(ProfileSet profiles)
 #pragma warning disable CA5350 // The AWS command names the files of its login cache by SHA-1; nothing is protected by it.
         string file = Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(key))) + ".json";
 #pragma warning restore CA5350
-        return new CredentialRecipe.Sso(name, Path.Combine(cache, file), region, account, role);
+        return new CredentialProvider.Sso(name, Path.Combine(cache, file), region, account, role);
     }
 
     private static AwsKeys? Keys(IniSection profile) =>
         AwsKeys.From(profile["aws_access_key_id"], profile["aws_secret_access_key"], profile["aws_session_token"]);
 
     private static Problem Bad(string profile, string reason, string hint) =>
-        new(ProblemKind.BadConfiguration, $"the profile '{profile}' cannot be used: {reason}", hint);
+        new(ProblemKind.BadSetting, $"the profile '{profile}' cannot be used: {reason}", hint);
 }

@@ -22,7 +22,7 @@ internal sealed class SsoLogin(TimeProvider time, Clients clients, AwsCaller cal
     // A refresh token may be good for one use. Profiles that share a login renew it one after another, and who comes second finds it new.
     private static readonly ConcurrentDictionary<string, SemaphoreSlim> Gates = new(StringComparer.Ordinal);
 
-    public async Task<Outcome<AwsKeys>> GetAsync(CredentialRecipe.Sso recipe, CancellationToken cancellationToken)
+    public async Task<Outcome<AwsKeys>> GetAsync(CredentialProvider.Sso recipe, CancellationToken cancellationToken)
     {
         Outcome<string> login = await LoginAsync(recipe, cancellationToken);
         if (!login.Succeeded(out string? accessToken, out Problem? problem))
@@ -49,7 +49,7 @@ internal sealed class SsoLogin(TimeProvider time, Clients clients, AwsCaller cal
     }
 
     /// <summary>The access token of a login that is good now.</summary>
-    private async Task<Outcome<string>> LoginAsync(CredentialRecipe.Sso recipe, CancellationToken cancellationToken)
+    private async Task<Outcome<string>> LoginAsync(CredentialProvider.Sso recipe, CancellationToken cancellationToken)
     {
         SemaphoreSlim gate = Gates.GetOrAdd(recipe.TokenFile, static _ => new SemaphoreSlim(1));
         await gate.WaitAsync(cancellationToken);
@@ -63,7 +63,7 @@ internal sealed class SsoLogin(TimeProvider time, Clients clients, AwsCaller cal
         }
     }
 
-    private async Task<Outcome<string>> ReadOrRenewAsync(CredentialRecipe.Sso recipe, CancellationToken cancellationToken)
+    private async Task<Outcome<string>> ReadOrRenewAsync(CredentialProvider.Sso recipe, CancellationToken cancellationToken)
     {
         try
         {
@@ -92,7 +92,7 @@ internal sealed class SsoLogin(TimeProvider time, Clients clients, AwsCaller cal
 
     /// <summary>A new access token for the refresh token, written back for AWS's own tools. Without one only a person can log in
     /// again.</summary>
-    private async Task<Outcome<string>> RenewAsync(CredentialRecipe.Sso recipe, JsonElement login, CancellationToken cancellationToken)
+    private async Task<Outcome<string>> RenewAsync(CredentialProvider.Sso recipe, JsonElement login, CancellationToken cancellationToken)
     {
         if ((login.Text("refreshToken"), login.Text("clientId"), login.Text("clientSecret")) is not ({ } refresh, { } id, { } secret) ||
             (login.Instant("registrationExpiresAt") is { } registered && registered <= time.GetUtcNow()))
@@ -122,9 +122,9 @@ internal sealed class SsoLogin(TimeProvider time, Clients clients, AwsCaller cal
         return accessToken;
     }
 
-    private static Problem Unreadable(CredentialRecipe.Sso recipe) => LoginRequired(
+    private static Problem Unreadable(CredentialProvider.Sso recipe) => LoginRequired(
         recipe, "has a login to IAM Identity Center that cannot be read");
 
-    private static Problem LoginRequired(CredentialRecipe.Sso recipe, string state) =>
+    private static Problem LoginRequired(CredentialProvider.Sso recipe, string state) =>
         new(ProblemKind.LoginRequired, $"the profile '{recipe.Profile}' {state}", $"run `aws sso login --profile {recipe.Profile}`");
 }

@@ -1,4 +1,5 @@
 using Ark.Core.Problems;
+using Ark.Wire;
 
 namespace Ark.Aws.Profiles;
 
@@ -70,7 +71,7 @@ internal sealed class ProfileSet
     /// <param name="referrer">The profile that refers to it, or null.</param>
     public Problem NotFound(string name, string? referrer = null)
     {
-        string shown = Shown.Name(name);
+        string shown = TextSanitizer.Name(name);
         string message = referrer is null
             ? $"the profile '{shown}' is {NotThere}"
             : $"the profile '{referrer}' refers to '{shown}', which is {NotThere}";

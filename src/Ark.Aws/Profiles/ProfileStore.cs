@@ -43,7 +43,7 @@ internal sealed class ProfileStore(TimeProvider time)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new Problem(
-                ProblemKind.BadConfiguration, $"{path} is there, but it cannot be read", $"check what {path} is and that you may read it");
+                ProblemKind.BadSetting, $"{path} is there, but it cannot be read", $"check what {path} is and that you may read it");
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed class ProfileStore(TimeProvider time)
                 return Outcome.Of<IReadOnlyList<IniSection>>(parsed.Sections);
             case IniOutcome.Broken broken:
                 return new Problem(
-                    ProblemKind.BadConfiguration, $"{path}, line {broken.Line}: {broken.Reason}", $"correct line {broken.Line} of {path}");
+                    ProblemKind.BadSetting, $"{path}, line {broken.Line}: {broken.Reason}", $"correct line {broken.Line} of {path}");
             default:
                 throw new UnreachableException();
         }

@@ -79,7 +79,7 @@ internal static class AwsFailure
 
         return code.Length == 0
             ? NotAws(e.StatusCode, host)
-            : new Problem(ProblemKind.BadConfiguration, $"{host} refused {call} of {identity} ({said})", "check region, role and endpoint");
+            : new Problem(ProblemKind.BadSetting, $"{host} refused {call} of {identity} ({said})", "check region, role and endpoint");
     }
 
     /// <summary>An answer that no AWS service gives: a captive portal, a proxy, or the wrong address.</summary>

@@ -29,7 +29,7 @@ internal static class CaBundle
         return roots.Count > 0
             ? roots
             : new Problem(
-                ProblemKind.BadConfiguration,
+                ProblemKind.BadSetting,
                 $"the CA bundle {path} has no certificate that can be read",
                 "correct AWS_CA_BUNDLE or the profile's ca_bundle");
     }

@@ -22,7 +22,7 @@ internal static class RepositoryFailure
             $"the quota of repositories is used up at {call} ({said})",
             "delete some, or have the quota raised in Service Quotas"),
         "InvalidParameterException" or "InvalidTagParameterException" or "TooManyTagsException" or "KmsException" when call is { Object: not null } && call.Action.StartsWith("ecr:", StringComparison.Ordinal) => new Problem(
-            ProblemKind.RepositoryRefused, $"AWS refused {call} ({said})", "check the settings of new repositories in the map file"),
+            ProblemKind.RepositoryRefused, $"AWS refused {call} ({said})", "check the settings of new repositories in the configuration"),
         _ => null,
     };
 }

@@ -1,10 +1,18 @@
+using Ark.Wire;
+
 namespace Ark.Core.Problems;
 
 /// <summary>Why a host of ours got no credentials. It is never the "not found" sentence, and it never holds a secret.</summary>
 /// <param name="Kind">What went wrong, for status and for tests.</param>
 /// <param name="Message">One line, lower case, no full stop: what happened, naming the profile, file, host or value.</param>
 /// <param name="Hint">One line: the command or the step that repairs it.</param>
-public sealed record Problem(ProblemKind Kind, string Message, string Hint);
+public sealed record Problem(ProblemKind Kind, string Message, string Hint)
+{
+    // Names of profiles, files and hosts come from elsewhere. Made safe here, they are safe wherever a problem is shown.
+    public string Message { get; init => field = TextSanitizer.Line(value); } = TextSanitizer.Line(Message);
+
+    public string Hint { get; init => field = TextSanitizer.Line(value); } = TextSanitizer.Line(Hint);
+}
 
 /// <summary>The kinds of failure that a user can do something about, each with its own sentence.</summary>
 public enum ProblemKind
@@ -16,7 +24,7 @@ public enum ProblemKind
     ProfileNotFound,
 
     /// <summary>A profile, file, endpoint or region is there but cannot be used as it stands.</summary>
-    BadConfiguration,
+    BadSetting,
 
     /// <summary>An interactive login (SSO, <c>aws login</c>) has expired or was never made.</summary>
     LoginRequired,
@@ -39,10 +47,10 @@ public enum ProblemKind
     /// <summary>An answer that is not a usable authorization token.</summary>
     BadAnswer,
 
-    /// <summary>The map file is there but is not valid or not safe; nothing is served from it.</summary>
-    BadMap,
+    /// <summary>The configuration is there but is not valid or not safe; nothing is served from it.</summary>
+    BadConfiguration,
 
-    /// <summary>Several organisations could answer and nothing chooses between them.</summary>
+    /// <summary>Several organizations could answer and nothing chooses between them.</summary>
     Ambiguous,
 
     /// <summary>The repository does not exist, and AWS says so: it was not a matter of rights.</summary>

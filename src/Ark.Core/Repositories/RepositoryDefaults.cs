@@ -2,7 +2,7 @@ using Ark.Core.Sources;
 
 namespace Ark.Core.Repositories;
 
-/// <summary>What an organisation's new repositories are like. What is null is left to AWS's own default.</summary>
+/// <summary>What an organization's new repositories are like. What is null is left to AWS's own default.</summary>
 public sealed record RepositoryDefaults
 {
     /// <summary>Everything as AWS has it.</summary>

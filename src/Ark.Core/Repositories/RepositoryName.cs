@@ -1,5 +1,5 @@
 using Ark.Core.Problems;
-using Ark.Core.Registries;
+using Ark.Wire;
 
 namespace Ark.Core.Repositories;
 
@@ -17,16 +17,16 @@ public sealed record RepositoryName
     /// <summary>Such as <c>prod/2ea25035-6aa4-42fb-9955-92288ea1b972/web</c>.</summary>
     public string Path { get; }
 
-    /// <summary>The name below an organisation's prefix, or the rule that it breaks and where.</summary>
-    /// <param name="prefix">The organisation's prefix without slashes at the ends; empty for none.</param>
+    /// <summary>The name below an organization's prefix, or the rule that it breaks and where.</summary>
+    /// <param name="prefix">The organization's prefix without slashes at the ends; empty for none.</param>
     /// <param name="name">What stands below it, as somebody wrote it.</param>
     public static Outcome<RepositoryName> Parse(string prefix, string name)
     {
         string path = prefix.Length == 0 ? name : $"{prefix}/{name}";
         return FaultOf(path) is { } fault
             ? new Problem(
-                ProblemKind.BadConfiguration,
-                $"{Printable.Quote(path)} is no repository name: {fault}",
+                ProblemKind.BadSetting,
+                $"{TextSanitizer.Quote(path)} is no repository name: {fault}",
                 "use lower-case letters and digits, with . _ - between them and / between parts")
             : new RepositoryName(path);
     }
@@ -77,7 +77,7 @@ public sealed record RepositoryName
             ('.' or '_' or '-', _, _) => written is "." or "_" or "__" || !written.ContainsAnyExcept('-') ? null : $"'{written}' stands between two letters",
             _ when char.IsAsciiLetterUpper(written[0]) => $"'{written}' is an upper-case letter",
             (':' or '@', _, _) => $"'{written}' begins a tag or a digest, and a repository has none",
-            _ => $"{Printable.Quote(written)} may not stand in it",
+            _ => $"{TextSanitizer.Quote(written)} may not stand in it",
         };
     }
 }

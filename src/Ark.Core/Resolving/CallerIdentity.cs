@@ -13,7 +13,7 @@ public sealed class CallerIdentity(IReadOnlyDictionary<string, string> variables
     /// <summary>The variable's value, or null when it is unset or empty: AWS treats the two alike.</summary>
     public string? this[string name] => variables.TryGetValue(name, out string? value) && value.Length > 0 ? value : null;
 
-    /// <summary>The same caller, who has chosen an organisation.</summary>
+    /// <summary>The same caller, who has chosen an organization.</summary>
     public CallerIdentity Choosing(string organization) =>
         new(new Dictionary<string, string>(variables) { [Choice.CalledAs] = organization });
 

@@ -1,6 +1,6 @@
 namespace Ark.Core.Resolving;
 
-/// <summary>The organisation that the caller chose, and how, so that a refusal can name it.</summary>
+/// <summary>The organization that the caller chose, and how, so that a refusal can name it.</summary>
 /// <param name="Organization">Name or id, as it was written.</param>
 /// <param name="How">What chose it, for people: a variable or the name of an executable.</param>
 internal sealed record Choice(string Organization, string How)

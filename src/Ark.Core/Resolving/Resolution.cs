@@ -22,6 +22,6 @@ public abstract record Resolution
     /// <summary>Ours, and nothing says whose identity to use: the client goes on without, and the candidates are named to the user.</summary>
     public sealed record Ambiguous(Problem Problem) : Resolution;
 
-    /// <summary>Ours, but the map or the choice between organisations stands in the way.</summary>
+    /// <summary>Ours, but the configuration or the choice between organizations stands in the way.</summary>
     public sealed record Stopped(Problem Problem) : Resolution;
 }

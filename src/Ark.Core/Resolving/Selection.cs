@@ -1,20 +1,20 @@
-using Ark.Core.Map;
+using Ark.Core.Configuration;
 using Ark.Core.Problems;
-using Ark.Core.Registries;
+using Ark.Wire.Registries;
 
 namespace Ark.Core.Resolving;
 
 /// <summary>
-/// Chooses between the organisations that the map binds to one host: what the caller chose, then the longest repository prefix, then one
+/// Chooses between the organizations that the configuration binds to one host: what the caller chose, then the longest repository prefix, then one
 /// identity for all, then <c>ark use</c>, then the default. Where nothing decides it says so and guesses nothing.
 /// </summary>
-internal sealed class Selection(MapOutcome.Loaded loaded, RegistryReference registry, HostCandidates candidates)
+internal sealed class Selection(ConfigurationOutcome.Loaded loaded, RegistryReference registry, HostCandidates candidates)
 {
     /// <summary>More names than this help nobody.</summary>
     private const int MaxNamed = 10;
 
     /// <param name="choice">The caller's choice, or null.</param>
-    /// <param name="chosen">The organisation that it names; null only with no choice.</param>
+    /// <param name="chosen">The organization that it names; null only with no choice.</param>
     public Resolution Select(Choice? choice, Organization? chosen)
     {
         IReadOnlyList<Candidate> open = chosen is null ? candidates.All : candidates.Of(chosen.Name);
@@ -39,7 +39,7 @@ internal sealed class Selection(MapOutcome.Loaded loaded, RegistryReference regi
             return candidates.Above(registry.Path);
         }
 
-        // An organisation has a handful of prefixes on a host.
+        // An organization has a handful of prefixes on a host.
         IReadOnlyList<Candidate> own = [.. candidates.Of(chosen.Name).Where(candidate => IsAbove(candidate.RepositoryPrefix))];
         int longest = own.Count == 0 ? 0 : own.Max(candidate => candidate.RepositoryPrefix.Length);
         return [.. own.Where(candidate => candidate.RepositoryPrefix.Length == longest)];
@@ -58,7 +58,7 @@ internal sealed class Selection(MapOutcome.Loaded loaded, RegistryReference regi
         }
 
         // Who may be one of ten thousand is looked up, not searched for.
-        Candidate? preferred = Preferred(loaded.Using, open) ?? Preferred(loaded.Map.DefaultOrganization, open);
+        Candidate? preferred = Preferred(loaded.Using, open) ?? Preferred(loaded.Configuration.DefaultOrganization, open);
         if (ReferenceEquals(open, candidates.All) && candidates.ShareOneToken)
         {
             return Found(preferred ?? open[0]);
@@ -79,10 +79,10 @@ internal sealed class Selection(MapOutcome.Loaded loaded, RegistryReference regi
         return decided is not null ? decided : Ambiguous(bindings);
     }
 
-    /// <summary>The only candidate of an organisation that was asked for, if it is among those that are left.</summary>
+    /// <summary>The only candidate of an organization that was asked for, if it is among those that are left.</summary>
     private Candidate? Preferred(string? nameOrId, IReadOnlyList<Candidate> open)
     {
-        if (nameOrId is null || loaded.Map.FindOrganization(nameOrId) is not { } organization)
+        if (nameOrId is null || loaded.Configuration.FindOrganization(nameOrId) is not { } organization)
         {
             return null;
         }
@@ -91,7 +91,7 @@ internal sealed class Selection(MapOutcome.Loaded loaded, RegistryReference regi
         return own is [var single] ? single : Array.Find(own, candidate => candidate.RepositoryPrefix.Length == 0);
     }
 
-    /// <summary>Where one organisation has several identities on a host, the one for the whole registry answers for all that is not below another.</summary>
+    /// <summary>Where one organization has several identities on a host, the one for the whole registry answers for all that is not below another.</summary>
     private static Resolution.Found? Whole(Binding[] bindings) =>
         Array.TrueForAll(bindings, binding => binding.Organization == bindings[0].Organization)
         && Array.Find(bindings, binding => binding.RepositoryPrefix.Length == 0) is { } whole
@@ -107,7 +107,7 @@ internal sealed class Selection(MapOutcome.Loaded loaded, RegistryReference regi
             ? new Resolution.Ambiguous(new Problem(
                 ProblemKind.Ambiguous,
                 $"organization \"{one}\" has several identities at {registry.Host}, below {Some(bindings.Select(binding => binding.RepositoryPrefix))}",
-                "name a repository below one of them, or give the map one registry without a repositoryPrefix"))
+                "name a repository below one of them, or give the configuration one registry without a repositoryPrefix"))
             : new Resolution.Ambiguous(new Problem(
                 ProblemKind.Ambiguous,
                 $"several organizations could answer for {registry.Host}: {Some(names)}",

@@ -1,4 +1,4 @@
-using Ark.Core.Registries;
+using Ark.Wire.Registries;
 
 namespace Ark.Core.Sources;
 
@@ -27,11 +27,11 @@ public sealed record EcrSource : RegistrySource
     /// <summary>Whether the registry is a FIPS one: its token must come from the FIPS API, and none from elsewhere may stand in for it.</summary>
     public bool Fips { get; init; }
 
-    /// <summary>The API address from the map (VPC endpoint, test), or null. Beats every address that the profile or a caller gives.</summary>
+    /// <summary>The API address from the configuration (VPC endpoint, test), or null. Beats every address that the profile or a caller gives.</summary>
     public string? Endpoint { get; init; }
 
     /// <summary>
-    /// The profile that asks for a mapped host; one that names none has the owner's <c>default</c>. Null for a host that the map
+    /// The profile that asks for a configured host; one that names none has the owner's <c>default</c>. Null for a host that the configuration
     /// does not name, where the caller's own identity decides, and where <see cref="Keys"/> take its place.
     /// </summary>
     public string? Profile { get; init; }
@@ -56,7 +56,7 @@ public sealed record EcrSource : RegistrySource
     /// <summary>A token is its principal's and good for every account's registries in the region: whose they are makes no difference.</summary>
     public override bool SharesTokenWith(RegistrySource other) => other is EcrSource ecr && ecr with { AccountId = AccountId } == this;
 
-    /// <summary>Whether the caller's <c>AWS_*</c> variables may influence this request: only where the map does not name the host.</summary>
+    /// <summary>Whether the caller's <c>AWS_*</c> variables may influence this request: only where the configuration does not name the host.</summary>
     public bool UsesCallerIdentity => Profile is null && Keys is null;
 }
 
@@ -67,14 +67,14 @@ public enum EcrService
     EcrPublic,
 }
 
-/// <summary>A role of the map.</summary>
+/// <summary>A role of the configuration.</summary>
 /// <param name="Arn">The role.</param>
 /// <param name="ExternalId">What its trust policy asks for besides, or null.</param>
 /// <param name="SessionName">The session's name in AWS's logs, or null for ours.</param>
 /// <param name="Scope">What the session is limited to, or null for all that the role may.</param>
 public sealed record AssumedRole(string Arn, string? ExternalId, string? SessionName, RepositoryScope? Scope);
 
-/// <summary>A limit for a session, so that its token works for one organisation's repositories only.</summary>
+/// <summary>A limit for a session, so that its token works for one organization's repositories only.</summary>
 /// <param name="Rights">To pull, or to push as well.</param>
 /// <param name="AccountId">The owner of the registry, twelve digits.</param>
 /// <param name="RepositoryPrefix">The repositories below this path; empty for the whole registry.</param>

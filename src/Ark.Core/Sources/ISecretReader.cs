@@ -4,7 +4,7 @@ using Ark.Core.Resolving;
 
 namespace Ark.Core.Sources;
 
-/// <summary>Reads a secret where the map says that it is kept: a file, another program's store, a program. Each time anew.</summary>
+/// <summary>Reads a secret where the configuration says that it is kept: a file, another program's store, a program. Each time anew.</summary>
 public interface ISecretReader
 {
     /// <summary>

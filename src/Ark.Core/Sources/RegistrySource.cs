@@ -9,7 +9,7 @@ public abstract record RegistrySource
     {
     }
 
-    /// <summary>The source's word in the map file, such as <c>ecr</c> or <c>helper</c>.</summary>
+    /// <summary>The source's word in the configuration, such as <c>ecr</c> or <c>helper</c>.</summary>
     public abstract string Type { get; }
 
     /// <summary>The user name that is known before anything is fetched, or null.</summary>

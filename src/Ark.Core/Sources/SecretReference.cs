@@ -1,6 +1,6 @@
 namespace Ark.Core.Sources;
 
-/// <summary>Where a secret is kept: the map says where, and never the secret itself.</summary>
+/// <summary>Where a secret is kept: the configuration says where, and never the secret itself.</summary>
 public abstract record SecretReference
 {
     private SecretReference()

@@ -43,8 +43,8 @@ internal sealed class Failure
     /// </summary>
     public bool IsRepairedLocally => Problem.Kind switch
     {
-        ProblemKind.NoCredentials or ProblemKind.ProfileNotFound or ProblemKind.BadConfiguration or ProblemKind.LoginRequired
-            or ProblemKind.AccessDenied or ProblemKind.CredentialsRejected or ProblemKind.BadMap or ProblemKind.Ambiguous
+        ProblemKind.NoCredentials or ProblemKind.ProfileNotFound or ProblemKind.BadSetting or ProblemKind.LoginRequired
+            or ProblemKind.AccessDenied or ProblemKind.CredentialsRejected or ProblemKind.BadConfiguration or ProblemKind.Ambiguous
             or ProblemKind.Unreachable or ProblemKind.BadAnswer or ProblemKind.NotStored or ProblemKind.Loop => true,
         ProblemKind.Throttled or ProblemKind.ServiceFailure or ProblemKind.Internal
             or ProblemKind.RepositoryNotFound or ProblemKind.RepositoryExists or ProblemKind.RepositoryRefused => false,

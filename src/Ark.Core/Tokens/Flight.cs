@@ -10,7 +10,7 @@ internal sealed class Flight(Moment asked, double jitter)
     // Continuations run on the pool: a thousand waiters must not run one after the other on the thread that landed the fetch.
     private readonly TaskCompletionSource<Problem?> _landed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Moment Asked => asked;
+    public Moment RequestContext => asked;
 
     public double Jitter => jitter;
 

@@ -115,7 +115,7 @@ internal sealed class Holding(TokenKey key, AgeClock clock)
 
     private Problem? Store(AuthorizationToken token, Departure departure, Moment now)
     {
-        var life = new TokenLife(departure.Flight.Asked, now, token.ExpiresAt, departure.Policy, departure.Flight.Jitter);
+        var life = new TokenLife(departure.Flight.RequestContext, now, token.ExpiresAt, departure.Policy, departure.Flight.Jitter);
         if (!life.IsAboveFloor(now, departure.Policy))
         {
             token.Dispose();

@@ -17,8 +17,8 @@ public interface ITokenSource
     bool OutlivesRequest { get; }
 
     /// <summary>
-    /// Whether a request would still be answered by this source: the map may have lost its host, or a profile been edited. Asked before
-    /// a fetch with no request at hand, and when the map has changed; it may look at files.
+    /// Whether a request would still be answered by this source: the configuration may have lost its host, or a profile been edited. RequestContext before
+    /// a fetch with no request at hand, and when the configuration has changed; it may look at files.
     /// </summary>
     bool IsCurrent => true;
 

@@ -39,7 +39,7 @@ public sealed class TokenCache : IDisposable
     /// <param name="source">Where a token comes from if one is needed. Kept only when it outlives the request.</param>
     /// <param name="policy">When to refresh, and how much life must be left.</param>
     /// <param name="host">The host that is served, for status.</param>
-    /// <param name="organization">Its organisation, for status.</param>
+    /// <param name="organization">Its organization, for status.</param>
     /// <param name="cancellationToken">Ends the wait, not the fetch.</param>
     public async Task<TokenAnswer> GetAsync(
         ITokenSource source, RefreshPolicy policy, string host, string? organization, CancellationToken cancellationToken)
@@ -104,7 +104,7 @@ public sealed class TokenCache : IDisposable
     /// </summary>
     public void Invalidate(TokenKey key) => _slots.Find(key)?.Invalidate();
 
-    /// <summary>Drops the keys whose source is not current any more, because the map has changed.</summary>
+    /// <summary>Drops the keys whose source is not current any more, because the configuration has changed.</summary>
     public void DropStale()
     {
         foreach (TokenSlot slot in _slots.All().Where(slot => !slot.IsCurrent()))

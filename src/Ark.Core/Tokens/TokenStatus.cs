@@ -8,7 +8,7 @@ public sealed record TokenStatus
     /// <summary>The host as it was asked for.</summary>
     public required string Host { get; init; }
 
-    /// <summary>The organisation it was served for, or null.</summary>
+    /// <summary>The organization it was served for, or null.</summary>
     public required string? Organization { get; init; }
 
     /// <summary>The key of the token; hosts with equal keys share one token.</summary>

@@ -43,7 +43,7 @@ internal sealed class CatalogTool(Terminal terminal, IDaemon daemon, Func<string
             _list, _create, _login, _organization,
         };
         root.SetAction(Run);
-        TeachingHelp.Teach(root, Lesson, new VersionLine(terminal, Name));
+        HelpWithExamples.Teach(root, Lesson, new VersionLine(terminal, Name));
         return root;
     }
 
@@ -53,8 +53,8 @@ internal sealed class CatalogTool(Terminal terminal, IDaemon daemon, Func<string
             (true, null, null, null) => new RepoListCommand(daemon, terminal).List(organization: null, json: false),
             (false, { } name, null, { } organization) => Create(name, organization),
             (false, null, { } name, { } organization) => Login(name, organization),
-            (false, { }, null, null) or (false, null, { }, null) => throw new Refusal("--organization is missing", $"{Name} --help"),
-            _ => throw new Refusal("give one of --list-repositories, --create-repository and --login", $"{Name} --help"),
+            (false, { }, null, null) or (false, null, { }, null) => throw new UserError("--organization is missing", $"{Name} --help"),
+            _ => throw new UserError("give one of --list-repositories, --create-repository and --login", $"{Name} --help"),
         };
 
     private int Create(string name, string organization)

@@ -13,7 +13,7 @@ internal sealed class DaemonCommand(IDaemon daemon, Terminal terminal, Func<IRea
 {
     public Command ToCommand()
     {
-        var run = new TaughtCommand("run", "run it in the foreground, for service managers and for looking at its log", """
+        var run = new HelpExamples("run", "run it in the foreground, for service managers and for looking at its log", """
             Examples:
               ark daemon run
               ARK_LOG=debug ark daemon run
@@ -22,7 +22,7 @@ internal sealed class DaemonCommand(IDaemon daemon, Terminal terminal, Func<IRea
             """) { TreatUnmatchedTokensAsErrors = false };
         run.SetAction(parsed => runInForeground(parsed.UnmatchedTokens));
 
-        return new TaughtCommand("daemon", "start, stop or restart the daemon by hand", """
+        return new HelpExamples("daemon", "start, stop or restart the daemon by hand", """
             Examples:
               ark daemon start
               ark daemon restart
@@ -37,9 +37,9 @@ internal sealed class DaemonCommand(IDaemon daemon, Terminal terminal, Func<IRea
         };
     }
 
-    private static TaughtCommand Simple(string name, string description, Func<int> act)
+    private static HelpExamples Simple(string name, string description, Func<int> act)
     {
-        var command = new TaughtCommand(name, description, $"""
+        var command = new HelpExamples(name, description, $"""
             Example:
               ark daemon {name}
             """);
@@ -50,8 +50,8 @@ internal sealed class DaemonCommand(IDaemon daemon, Terminal terminal, Func<IRea
     private int Start()
     {
         var running = Running(StartMode.StartIfAbsent)
-            ?? throw new Refusal("the daemon could not be started", "look at what ark daemon run says");
-        terminal.WriteLine($"arkd {Printable.Line(running.Version)} is running, pid {running.Pid}");
+            ?? throw new UserError("the daemon could not be started", "look at what ark daemon run says");
+        terminal.WriteLine($"arkd {TextSanitizer.Line(running.Version)} is running, pid {running.Pid}");
         return 0;
     }
 

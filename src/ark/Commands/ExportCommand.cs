@@ -3,6 +3,7 @@ using Ark.Cli.Credentials;
 using Ark.Cli.Docker;
 using Ark.Cli.Output;
 using Ark.Client;
+using Ark.Wire;
 
 namespace Ark.Cli.Commands;
 
@@ -20,7 +21,7 @@ internal sealed class ExportCommand(IDaemon daemon, Terminal terminal, TimeProvi
     public Command ToCommand()
     {
         _format.AcceptOnlyFromAmong(DockerConfigJson, KubernetesSecret);
-        var command = new TaughtCommand("export", "print copies of passwords for places that cannot ask", """
+        var command = new HelpExamples("export", "print copies of passwords for places that cannot ask", """
             Examples:
               ark export --format k8s-secret --namespace shop HOST | kubectl apply -f -
               (umask 077 && ark export --format dockerconfigjson HOST > auth.json)
@@ -74,5 +75,5 @@ internal sealed class ExportCommand(IDaemon daemon, Terminal terminal, TimeProvi
         name.Length is > 0 and <= 253 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.')
             && char.IsAsciiLetterOrDigit(name[0]) && char.IsAsciiLetterOrDigit(name[^1])
             ? name
-            : throw new Refusal($"\"{Printable.Line(name)}\" is no {what} of Kubernetes", "use lower-case letters, digits, hyphens and dots");
+            : throw new UserError($"\"{TextSanitizer.Line(name)}\" is no {what} of Kubernetes", "use lower-case letters, digits, hyphens and dots");
 }

@@ -2,18 +2,19 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Ark.Cli.Output;
 using Ark.Client;
+using Ark.Wire;
 
 namespace Ark.Cli.Commands;
 
 /// <summary>The daemon's program: named by <c>ARK_DAEMON</c>, else beside this executable, else on PATH.</summary>
 internal static partial class ForegroundDaemon
 {
-    /// <exception cref="Refusal">There is none.</exception>
+    /// <exception cref="UserError">There is none.</exception>
     public static string Find(Func<string, string?> environment, string ownDirectory) =>
         DaemonProgram.Find(environment, ownDirectory) is { } program ? program
         : environment("ARK_DAEMON") is { Length: > 0 } named
-            ? throw new Refusal($"ARK_DAEMON names no program: {Printable.Line(named)}", "unset it, or give the full path of arkd")
-        : throw new Refusal("arkd was not found beside ark nor on PATH", "install it there, or set ARK_DAEMON to its full path");
+            ? throw new UserError($"ARK_DAEMON names no program: {TextSanitizer.Line(named)}", "unset it, or give the full path of arkd")
+        : throw new UserError("arkd was not found beside ark nor on PATH", "install it there, or set ARK_DAEMON to its full path");
 
     /// <summary>
     /// Runs it with our standard streams. On Unix this process becomes the daemon, so that signals, exit code and process id are the
@@ -30,7 +31,7 @@ internal static partial class ForegroundDaemon
         }
 
         _ = Execv(program, [program, .. arguments, null]);
-        throw new Refusal($"{program} cannot be run: {Marshal.GetLastPInvokeErrorMessage().ToLowerInvariant()}", "set ARK_DAEMON to the full path of arkd");
+        throw new UserError($"{program} cannot be run: {Marshal.GetLastPInvokeErrorMessage().ToLowerInvariant()}", "set ARK_DAEMON to the full path of arkd");
     }
 
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -1,28 +1,28 @@
 using System.CommandLine;
+using Ark.Cli.Configuration;
 using Ark.Cli.Docker;
-using Ark.Cli.Map;
 using Ark.Cli.Output;
 using Ark.Client;
 using Ark.Wire;
 
 namespace Ark.Cli.Commands;
 
-/// <summary><c>ark init</c>: a first map file from the AWS profiles that are there, shown before it is written.</summary>
+/// <summary><c>ark init</c>: a first configuration from the AWS profiles that are there, shown before it is written.</summary>
 internal sealed class InitCommand(IDaemon daemon, Terminal terminal, TimeProvider clock, UserPaths paths)
 {
     private readonly Option<bool> _yes = new("--yes", "-y") { Description = "write without asking" };
-    private readonly Option<bool> _force = new("--force") { Description = "replace a map file that is there; a copy of it is kept" };
-    private readonly Option<string?> _file = new("--file") { Description = "write to this file instead of the map file in force", HelpName = "FILE" };
+    private readonly Option<bool> _force = new("--force") { Description = "replace a configuration that is there; a copy of it is kept" };
+    private readonly Option<string?> _file = new("--file") { Description = "write to this file instead of the configuration in force", HelpName = "FILE" };
 
     public Command ToCommand()
     {
-        var command = new TaughtCommand("init", "propose a map file from your AWS profiles and write it", """
+        var command = new HelpExamples("init", "propose a configuration from your AWS profiles and write it", """
             Examples:
               ark init
-              ark init --file ./map.json
+              ark init --file ./configuration.json
               ark init --yes --force
 
-            The map file says which organization answers for which registry. It never holds a secret. ark.schema.json is written
+            The configuration says which organization answers for which registry. It never holds a secret. ark.schema.json is written
             beside it, by which editors complete and check it. Nothing is needed for ECR registries of one AWS profile.
             """) { _yes, _force, _file };
         command.SetAction(Run);
@@ -33,10 +33,10 @@ internal sealed class InitCommand(IDaemon daemon, Terminal terminal, TimeProvide
     {
         paths.RefuseAnotherUsers();
         var path = options.GetValue(_file) is { Length: > 0 } given ? Path.GetFullPath(given) : OrganizationsReport.AskPlace(daemon, terminal);
-        var draft = new MapDraft(path);
+        var draft = new ConfigurationDraft(path);
         if (draft.Exists && !options.GetValue(_force))
         {
-            throw new Refusal($"{path} is there already", "edit it, or add --force to replace it; a copy is kept then");
+            throw new UserError($"{path} is there already", "edit it, or add --force to replace it; a copy is kept then");
         }
 
         var proposal = terminal.Answer(daemon, Verb.Propose, []);
@@ -54,5 +54,5 @@ internal sealed class InitCommand(IDaemon daemon, Terminal terminal, TimeProvide
 
     private bool MayWrite(string path) => terminal.CanAsk
         ? terminal.Ask($"write this to {path}?")
-        : throw new Refusal("not writing without being told to", "add --yes");
+        : throw new UserError("not writing without being told to", "add --yes");
 }

@@ -3,6 +3,7 @@ using Ark.Cli.Credentials;
 using Ark.Cli.Kura;
 using Ark.Cli.Output;
 using Ark.Client;
+using Ark.Wire;
 
 namespace Ark.Cli.Commands;
 
@@ -26,7 +27,7 @@ internal sealed class KuraCommand(IDaemon daemon, Terminal terminal, TimeProvide
 
     public Command ToCommand()
     {
-        var kura = new TaughtCommand("kura", "set the registry password of a container on a device with Kura or ESF", """
+        var kura = new HelpExamples("kura", "set the registry password of a container on a device with Kura or ESF", """
             Examples:
               ark push kura HOST/app:1 --url https://device.example.com/ --pid app --password-file ~/.kura-password
               pass show device | ark push kura HOST/app:1 --url https://device/ --pid app --password-stdin
@@ -36,7 +37,7 @@ internal sealed class KuraCommand(IDaemon daemon, Terminal terminal, TimeProvide
             of the container: ark show IMAGE --format kura
             """) { _image, _url, _pid, _user, _passwordFile, _passwordStdin, _snapshot };
         kura.SetAction(PushAsync);
-        return new TaughtCommand("push", "hand a fresh password to what cannot ask for one", """
+        return new HelpExamples("push", "hand a fresh password to what cannot ask for one", """
             Example:
               ark push kura HOST/app:1 --url https://device/ --pid app --password-file ~/.kura-password
             """) { kura };
@@ -47,7 +48,7 @@ internal sealed class KuraCommand(IDaemon daemon, Terminal terminal, TimeProvide
         string user = parsed.GetRequiredValue(_user);
         if (user.Contains(':', StringComparison.Ordinal))
         {
-            throw new Refusal("the name of a Kura user has no colon in it", "the password goes to --password-file or --password-stdin");
+            throw new UserError("the name of a Kura user has no colon in it", "the password goes to --password-file or --password-stdin");
         }
 
         string pid = parsed.GetRequiredValue(_pid);
@@ -57,7 +58,7 @@ internal sealed class KuraCommand(IDaemon daemon, Terminal terminal, TimeProvide
         var login = new CredentialQuestions(daemon, terminal).Login(parsed.GetRequiredValue(_image));
         await device.SetPasswordAsync(pid, login.Secret, parsed.GetValue(_snapshot), cancellationToken);
         string life = login.ExpiresAt is { } end ? $"it is good until {ExpiryNote.Instant(end)}" : "nobody knows how long it is good";
-        terminal.WriteLine($"{Printable.Line(pid)} has the password for {Printable.Line(login.Host)}; {life}");
+        terminal.WriteLine($"{TextSanitizer.Line(pid)} has the password for {TextSanitizer.Line(login.Host)}; {life}");
         return 0;
     }
 
@@ -65,6 +66,6 @@ internal sealed class KuraCommand(IDaemon daemon, Terminal terminal, TimeProvide
     {
         ({ } file, false) => DevicePassword.FromFile(file),
         (null, true) => DevicePassword.FromInput(terminal),
-        _ => throw new Refusal("where is the password of the Kura user?", "give either --password-file FILE or --password-stdin"),
+        _ => throw new UserError("where is the password of the Kura user?", "give either --password-file FILE or --password-stdin"),
     };
 }

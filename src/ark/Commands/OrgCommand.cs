@@ -1,44 +1,44 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
-using Ark.Cli.Map;
+using Ark.Cli.Configuration;
 using Ark.Cli.Output;
 using Ark.Client;
 using Ark.Wire;
 
 namespace Ark.Cli.Commands;
 
-/// <summary><c>ark org</c>: the organizations of the map file, as the daemon understands them.</summary>
+/// <summary><c>ark org</c>: the organizations of the configuration, as the daemon understands them.</summary>
 internal sealed class OrgCommand(IDaemon daemon, Terminal terminal)
 {
-    public Command ToCommand() => new TaughtCommand("org", "show the organizations of the map file, and check it", """
+    public Command ToCommand() => new HelpExamples("org", "show the organizations of the configuration, and check it", """
         Examples:
           ark org list
           ark org show acme
           ark org validate
 
-        The map file says which organization answers for which registry. ark init proposes one.
+        The configuration says which organization answers for which registry. ark init proposes one.
         """) { List(), Show(), Validate() };
 
-    private TaughtCommand List()
+    private HelpExamples List()
     {
         var json = new Option<bool>("--json") { Description = "print the daemon's answer as JSON, for programs" };
-        var command = new TaughtCommand("list", "list the organizations", """
+        var command = new HelpExamples("list", "list the organizations", """
             Examples:
               ark org list
               ark org list --json | jq -r '.organizations[].name'
 
-            Where several could answer, the one in use does (ark use), else the default of the map file.
+            Where several could answer, the one in use does (ark use), else the default of the configuration.
             """) { json };
         command.SetAction(parsed => List(parsed.GetValue(json)));
         return command;
     }
 
-    private TaughtCommand Show()
+    private HelpExamples Show()
     {
         var name = new Argument<string?>("name") { Description = "its name or id; without one, the organization in use or the default", Arity = ArgumentArity.ZeroOrOne };
         var json = new Option<bool>("--json") { Description = "print it as JSON, for programs" };
-        var command = new TaughtCommand("show", "show the registries of an organization and who asks for their passwords", """
+        var command = new HelpExamples("show", "show the registries of an organization and who asks for their passwords", """
             Examples:
               ark org show acme
               ark org show 2ea25035-6aa4-42fb-9955-92288ea1b972 --json
@@ -47,10 +47,10 @@ internal sealed class OrgCommand(IDaemon daemon, Terminal terminal)
         return command;
     }
 
-    private TaughtCommand Validate()
+    private HelpExamples Validate()
     {
-        var file = new Argument<string?>("file") { Description = "a map file; without one, the map file in force", Arity = ArgumentArity.ZeroOrOne };
-        var command = new TaughtCommand("validate", "check a map file and name every error with its line and column", """
+        var file = new Argument<string?>("file") { Description = "a configuration; without one, the configuration in force", Arity = ArgumentArity.ZeroOrOne };
+        var command = new HelpExamples("validate", "check a configuration and name every error with its line and column", """
             Examples:
               ark org validate
               ark org validate ./config.json && mv ./config.json ~/.config/ark/config.json
@@ -75,7 +75,7 @@ internal sealed class OrgCommand(IDaemon daemon, Terminal terminal)
         var report = OrganizationsReport.Parse(answer);
         if (report.Organizations is [])
         {
-            terminal.WriteLine("the map file binds no organization; ark init proposes a map");
+            terminal.WriteLine("the configuration binds no organization; ark init proposes a configuration");
             return 0;
         }
 
@@ -95,15 +95,15 @@ internal sealed class OrgCommand(IDaemon daemon, Terminal terminal)
     {
         var report = OrganizationsReport.Ask(daemon, terminal);
         var organization = report.Find(name ?? report.Chosen
-            ?? throw new Refusal("no organization was named, none is in use and the map file has no default", "ark org list shows them all"));
+            ?? throw new UserError("no organization was named, none is in use and the configuration has no default", "ark org list shows them all"));
         if (json)
         {
             terminal.WriteLine(JsonSerializer.Serialize(organization, OrganizationsJson.Default.Organization));
             return 0;
         }
 
-        terminal.WriteLine($"name  {Printable.Line(organization.Name)}");
-        terminal.WriteLine($"id    {Printable.Line(organization.Id ?? "-")}");
+        terminal.WriteLine($"name  {TextSanitizer.Line(organization.Name)}");
+        terminal.WriteLine($"id    {TextSanitizer.Line(organization.Id ?? "-")}");
         foreach (var registry in organization.Registries)
         {
             terminal.WriteLine("");

@@ -12,7 +12,7 @@ internal sealed class RefreshCommand(IDaemon daemon, Terminal terminal)
     public Command ToCommand()
     {
         var host = new Argument<string?>("host") { Description = "a registry host; without one, every host that is cached, asked for as you", Arity = ArgumentArity.ZeroOrOne };
-        var command = new TaughtCommand("refresh", "fetch a new token now", """
+        var command = new HelpExamples("refresh", "fetch a new token now", """
             Examples:
               ark refresh
               ark refresh 123456789012.dkr.ecr.us-east-1.amazonaws.com

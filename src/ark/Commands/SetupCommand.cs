@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text;
+using Ark.Cli.Configuration;
 using Ark.Cli.Docker;
-using Ark.Cli.Map;
 using Ark.Cli.Output;
 using Ark.Client;
 using Ark.Wire;
@@ -27,21 +27,21 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
 
     public Command ToCommand()
     {
-        var command = new TaughtCommand("setup", "make docker ask ark for registry passwords", $$"""
+        var command = new HelpExamples("setup", "make docker ask ark for registry passwords", $$"""
             Examples:
               ark setup --host 123456789012.dkr.ecr.us-east-1.amazonaws.com
               ark setup --host 123456789012.dkr.ecr.us-east-1.amazonaws.com --organization acme
               ark setup --creds-store --dry-run
               ark setup --undo
 
-            Without --host it registers the hosts that the map file binds. It edits "credHelpers" in
+            Without --host it registers the hosts that the configuration binds. It edits "credHelpers" in
             $DOCKER_CONFIG/config.json or ~/.docker/config.json and keeps every other byte; the file as it was
             stays beside it as config.json.ark-backup until --undo. What was done is noted in
             ${XDG_STATE_HOME:-~/.local/state}/ark/setup.json, on Windows %LOCALAPPDATA%\ark\setup.json.
             Docker Hub is only touched when named: --host {{RegistryHost.DockerHub}}
 
             --organization gives the hosts to docker-credential-ark-ORG, a link that is made beside docker-credential-ark, so
-            that this organization answers whatever is in use. --creds-store writes the store that docker has now into the map
+            that this organization answers whatever is in use. --creds-store writes the store that docker has now into the configuration
             file as its "chain": logins that are kept there are found, saved and removed there as before.
             """) { _hosts, _organization, _httpsAlias, _credsStore, _dryRun, _yes, _replace, _removeFrozen, _undo };
         command.SetAction(Run);
@@ -51,14 +51,14 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
     private int Run(ParseResult options)
     {
         paths.RefuseAnotherUsers();
-        var file = new DockerConfigFile(paths.DockerConfig, paths.SetupReceipt);
+        var file = new DockerConfigFile(paths.DockerConfig, paths.SetupState);
         if (options.GetValue(_undo))
         {
             return new SetupUndo(terminal, file).Run(options.GetValue(_dryRun));
         }
 
-        var wish = Wish(options, DockerConfig.Parse(file.Read() ?? [], file.Path));
-        new ShadowWarnings(terminal, paths).Show(wish.Hosts);
+        var wish = Request(options, DockerConfig.Parse(file.Read() ?? [], file.Path));
+        new OverrideWarnings(terminal, paths).Show(wish.Hosts);
 
         var plan = SetupPlan.For(file, wish);
         if (plan.ChangesNothing)
@@ -85,40 +85,40 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
         return 0;
     }
 
-    private SetupWish Wish(ParseResult options, DockerConfig config)
+    private SetupRequest Request(ParseResult options, DockerConfig config)
     {
         var named = (options.GetValue(_hosts) ?? []).Select(RegistryHost.Parse).Distinct().ToList();
         var organization = options.GetValue(_organization);
         var takesStore = options.GetValue(_credsStore);
         if (organization is not null && (takesStore || named.Count == 0))
         {
-            throw new Refusal("--organization is about hosts that are named", "add --host, and leave --creds-store for another run");
+            throw new UserError("--organization is about hosts that are named", "add --host, and leave --creds-store for another run");
         }
 
         // As a store ark is asked for every host that has no helper of its own, so there is nothing to register host by host.
-        var hosts = named.Count > 0 || takesStore ? named : MappedHosts();
+        var hosts = named.Count > 0 || takesStore ? named : ConfiguredHosts();
         var keys = options.GetValue(_httpsAlias) ? [.. hosts.SelectMany(RegistryHost.WithAlias)] : hosts;
-        var map = takesStore || organization is not null ? OrganizationsReport.Ask(daemon, terminal) : null;
-        var name = organization is null ? null : map!.Find(organization).Name;
+        var configuration = takesStore || organization is not null ? OrganizationsReport.Ask(daemon, terminal) : null;
+        var name = organization is null ? null : configuration!.Find(organization).Name;
         CheckOtherHelpers(config, keys, options.GetValue(_replace));
-        return new SetupWish
+        return new SetupRequest
         {
             Hosts = keys,
             Helper = name is null ? SetupPlan.Helper : $"{SetupPlan.Helper}-{name}",
             Link = name is null ? null : HelperLink.For(name, paths),
             TakesStore = takesStore,
-            Chain = takesStore ? new StoreTakeover(config, map!, paths).Plan() : null,
+            FallbackHelper = takesStore ? new CredsStoreMigration(config, configuration!, paths).Plan() : null,
             RemovedLogins = LoginsToRemove(options, config, hosts),
         };
     }
 
-    private List<string> MappedHosts()
+    private List<string> ConfiguredHosts()
     {
         var reply = daemon.AskFor(Verb.Hosts, [], StartMode.StartIfAbsent)!;
         if (reply.ExitCode != 0)
         {
             terminal.WriteError(reply.Stderr);
-            throw new Refusal("the hosts of the map file could not be had", "name them with --host");
+            throw new UserError("the hosts of the configuration could not be had", "name them with --host");
         }
 
         var hosts = Encoding.UTF8.GetString(reply.Stdout)
@@ -127,8 +127,8 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
             .Select(RegistryHost.Parse).Distinct().ToList();
         return hosts.Count > 0
             ? hosts
-            : throw new Refusal(
-                "no host was named and the map file binds none",
+            : throw new UserError(
+                "no host was named and the configuration binds none",
                 "name one: ark setup --host 123456789012.dkr.ecr.us-east-1.amazonaws.com");
     }
 
@@ -136,8 +136,8 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
     {
         if (!replace && hosts.Find(host => config.HasHelper(host) && (config.HelperOf(host) is not { } helper || !SetupPlan.IsOurs(helper))) is { } taken)
         {
-            throw new Refusal(
-                $"{taken} is served by another helper already: {Printable.Line(config.HelperOf(taken) ?? "not a name")}",
+            throw new UserError(
+                $"{taken} is served by another helper already: {TextSanitizer.Line(config.HelperOf(taken) ?? "not a name")}",
                 "add --replace to hand it to ark; --undo gives it back");
         }
     }
@@ -151,7 +151,7 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
         }
 
         terminal.Warn(
-            $"docker's file holds a stored login for {Printable.Line(string.Join(", ", stored))}; some programs take that old token instead of a fresh one",
+            $"docker's file holds a stored login for {TextSanitizer.Line(string.Join(", ", stored))}; some programs take that old token instead of a fresh one",
             "--remove-frozen-tokens removes it");
         var asks = terminal.CanAsk && !options.GetValue(_yes) && !options.GetValue(_dryRun);
         return asks && terminal.Ask("remove it for good?") ? stored : [];
@@ -166,7 +166,7 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
 
         return terminal.CanAsk
             ? terminal.Ask($"write this to {path}?")
-            : throw new Refusal("not writing without being told to", "add --yes, or --dry-run to look first");
+            : throw new UserError("not writing without being told to", "add --yes, or --dry-run to look first");
     }
 
     private void Report(SetupPlan plan, DockerConfigFile file)
@@ -174,12 +174,12 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
         terminal.WriteLine(plan.Original is null
             ? $"wrote {file.Path}; ark setup --undo removes it"
             : $"wrote {file.Path}; the file as it was, with the logins it holds, is {Path.GetFileName(file.BackupPath)} beside it until ark setup --undo");
-        if (plan.Wish.Chain is { } chain)
+        if (plan.Request.FallbackHelper is { } chain)
         {
-            terminal.WriteLine($"wrote {chain.Map.Path}; {Printable.Line(chain.Store)} goes on serving every registry that is not ark's");
+            terminal.WriteLine($"wrote {chain.Configuration.Path}; {TextSanitizer.Line(chain.Store)} goes on serving every registry that is not ark's");
         }
 
-        if (plan.Wish.RemovedLogins.Count > 0)
+        if (plan.Request.RemovedLogins.Count > 0)
         {
             terminal.WriteLine("the stored logins are gone for good: they are not in the backup either, and --undo does not bring them back");
         }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Ark.Cli.Credentials;
 using Ark.Cli.Output;
 using Ark.Client;
+using Ark.Wire;
 
 namespace Ark.Cli.Commands;
 
@@ -17,7 +18,7 @@ internal sealed class ShowCommand(IDaemon daemon, Terminal terminal, TimeProvide
             DefaultValueFactory = _ => ImageFormats.Table,
         };
         format.AcceptOnlyFromAmong(ImageFormats.Names);
-        var command = new TaughtCommand("show", "take an image reference apart, with the credentials for it", """
+        var command = new HelpExamples("show", "take an image reference apart, with the credentials for it", """
             Examples:
               ark show 123456789012.dkr.ecr.us-east-1.amazonaws.com/prod/app:1.0
               ark show IMAGE --format kura
@@ -37,7 +38,7 @@ internal sealed class ShowCommand(IDaemon daemon, Terminal terminal, TimeProvide
         {
             terminal.Note(image.Login is { } login
                 ? ExpiryNote.For("the password", login.ExpiresAt, clock.GetUtcNow())
-                : $"ark has no password for {Printable.Line(image.Host)}");
+                : $"ark has no password for {TextSanitizer.Line(image.Host)}");
         }
 
         return 0;

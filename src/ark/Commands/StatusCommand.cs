@@ -16,7 +16,7 @@ internal sealed class StatusCommand(IDaemon daemon, Terminal terminal, TimeProvi
     {
         var json = new Option<bool>("--json") { Description = "print the daemon's answer as JSON, for programs" };
         var watch = new Option<bool>("--watch") { Description = "show it again every two seconds until Ctrl-C" };
-        var command = new TaughtCommand("status", "show the daemon and the tokens it keeps", """
+        var command = new HelpExamples("status", "show the daemon and the tokens it keeps", """
             Examples:
               ark status
               ark status --watch

@@ -17,7 +17,7 @@ internal sealed class TokenCommand(IDaemon daemon, Terminal terminal, TimeProvid
         var registry = new Argument<string>("registry") { Description = "a registry host, or an image on it" };
         var json = new Option<bool>("--json") { Description = "print user name, password and lifetime as JSON, for programs" };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "say on standard error how long it is good, as is done at a terminal anyway" };
-        var command = new TaughtCommand("token", "print the password for a registry, and nothing else", """
+        var command = new HelpExamples("token", "print the password for a registry, and nothing else", """
             Examples:
               ark token 123456789012.dkr.ecr.us-east-1.amazonaws.com
               ark token HOST | helm registry login --username AWS --password-stdin HOST

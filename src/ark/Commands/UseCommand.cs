@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text;
-using Ark.Cli.Map;
+using Ark.Cli.Configuration;
 using Ark.Cli.Output;
 using Ark.Client;
 using Ark.Wire;
@@ -13,8 +13,8 @@ internal sealed class UseCommand(IDaemon daemon, Terminal terminal)
     public Command ToCommand()
     {
         var organization = new Argument<string?>("organization") { Description = "its name or id; without one, the choice is shown", Arity = ArgumentArity.ZeroOrOne };
-        var none = new Option<bool>("--none") { Description = "forget the choice, so that the default of the map file counts" };
-        var command = new TaughtCommand("use", "choose the organization that answers where several could", """
+        var none = new Option<bool>("--none") { Description = "forget the choice, so that the default of the configuration counts" };
+        var command = new HelpExamples("use", "choose the organization that answers where several could", """
             Examples:
               ark use acme
               ark use
@@ -28,7 +28,7 @@ internal sealed class UseCommand(IDaemon daemon, Terminal terminal)
             (null, true) => Choose(""),
             (null, false) => Show(),
             ({ Length: > 0 } name, false) => Choose(name),
-            _ => throw new Refusal("an organization and --none exclude each other", "ark use --help"),
+            _ => throw new UserError("an organization and --none exclude each other", "ark use --help"),
         });
         return command;
     }

@@ -10,8 +10,8 @@ internal sealed class CredentialQuestions(IDaemon daemon, Terminal terminal)
 {
     /// <summary>The password and a new line, in bytes that are printed and forgotten.</summary>
     /// <param name="registry">A registry host, or an image on it.</param>
-    /// <exception cref="Refusal">Nobody serves it.</exception>
-    /// <exception cref="DaemonRefusal">It is served, but there are no credentials now.</exception>
+    /// <exception cref="UserError">Nobody serves it.</exception>
+    /// <exception cref="DaemonError">It is served, but there are no credentials now.</exception>
     public byte[] Password(string registry)
     {
         var reply = Send(Verb.Token, registry);
@@ -32,15 +32,15 @@ internal sealed class CredentialQuestions(IDaemon daemon, Terminal terminal)
         return found switch
         {
             { Login: { } login } => login,
-            { Organization: { } organization } => throw new Refusal(
-                $"organization {Printable.Line(organization)} has no credentials for {Printable.Line(registry)} yet", $"docker login {Printable.Line(found.Host)}"),
+            { Organization: { } organization } => throw new UserError(
+                $"organization {TextSanitizer.Line(organization)} has no credentials for {TextSanitizer.Line(registry)} yet", $"docker login {TextSanitizer.Line(found.Host)}"),
             _ => throw NotServed(registry),
         };
     }
 
     /// <summary>The reference in its parts, and the credentials if ark has any: an image on a registry of somebody else has parts too.</summary>
-    /// <exception cref="Refusal">It is no reference.</exception>
-    /// <exception cref="DaemonRefusal">The registry is served, but there are no credentials now.</exception>
+    /// <exception cref="UserError">It is no reference.</exception>
+    /// <exception cref="DaemonError">The registry is served, but there are no credentials now.</exception>
     public Description Describe(string image) => Description.Parse(Take(Send(Verb.Describe, image), image));
 
     private Reply Send(Verb verb, string registry) => daemon.AskFor(verb, Encoding.UTF8.GetBytes(registry), StartMode.StartIfAbsent)!;
@@ -51,11 +51,11 @@ internal sealed class CredentialQuestions(IDaemon daemon, Terminal terminal)
         return reply switch
         {
             { ExitCode: 0 } => reply.Stdout,
-            _ when reply.Reason() is not null => throw new DaemonRefusal(),
+            _ when reply.Reason() is not null => throw new DaemonError(),
             _ => throw NotServed(registry),
         };
     }
 
-    private static Refusal NotServed(string registry) => new(
-        $"{Printable.Line(registry)} is not a registry that ark serves", "name an ECR registry, or bind this one to an organization in the map file");
+    private static UserError NotServed(string registry) => new(
+        $"{TextSanitizer.Line(registry)} is not a registry that ark serves", "name an ECR registry, or bind this one to an organization in the configuration");
 }

@@ -34,7 +34,7 @@ internal sealed record Description
     [JsonIgnore]
     public RegistryLogin? Login => (Username, Secret) is ({ } username, { } secret) ? new RegistryLogin(Host, username, secret, ExpiresAt) : null;
 
-    /// <exception cref="Refusal">It is no description.</exception>
+    /// <exception cref="UserError">It is no description.</exception>
     public static Description Parse(ReadOnlySpan<byte> json)
     {
         try
@@ -44,7 +44,7 @@ internal sealed record Description
         catch (JsonException)
         {
             // The serializer's own message may quote what it stumbled over.
-            throw new Refusal("the daemon's credentials cannot be read", "restart it with ark daemon restart");
+            throw new UserError("the daemon's credentials cannot be read", "restart it with ark daemon restart");
         }
     }
 

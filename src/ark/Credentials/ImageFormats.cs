@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ark.Cli.Docker;
 using Ark.Cli.Output;
+using Ark.Wire;
 
 namespace Ark.Cli.Credentials;
 
@@ -23,7 +24,7 @@ internal static class ImageFormats
     public static bool HoldsSecret(string format) => format is Kura or Json or Environment;
 
     /// <summary>The whole text in one of these formats, each line ended.</summary>
-    /// <exception cref="Refusal">The format has no way to say this.</exception>
+    /// <exception cref="UserError">The format has no way to say this.</exception>
     public static string Render(string format, Description image, DateTimeOffset now) => format switch
     {
         Kura => Lines(KuraFields(image)),
@@ -42,12 +43,12 @@ internal static class ImageFormats
     {
         if (image.Repository is not { Length: > 0 } repository)
         {
-            throw new Refusal($"{Printable.Line(image.Host)} is a registry, not an image on it", "name the image too, such as HOST/app:1.0");
+            throw new UserError($"{TextSanitizer.Line(image.Host)} is a registry, not an image on it", "name the image too, such as HOST/app:1.0");
         }
 
         if (image is { Tag: null, Digest: { Length: > 0 } })
         {
-            throw new Refusal("Kura knows an image by its tag alone, not by a digest", "name the image with a tag, such as HOST/app:1.0");
+            throw new UserError("Kura knows an image by its tag alone, not by a digest", "name the image with a tag, such as HOST/app:1.0");
         }
 
         var isHub = RegistryHost.IsDockerHub(image.Host);
@@ -95,7 +96,7 @@ internal static class ImageFormats
     private static string Registry(Description image) => RegistryHost.OfKey(image.Host);
 
     private static string Lines((string Name, string Value)[] fields) => string.Concat(fields.Select(field => field.Value.Any(char.IsControl)
-        ? throw new Refusal($"{field.Name} has a line break or another control character in it, which this format cannot hold", "use --format json")
+        ? throw new UserError($"{field.Name} has a line break or another control character in it, which this format cannot hold", "use --format json")
         : $"{field.Name}={field.Value}\n"));
 
     /// <summary>As it is where no shell would see anything in it, else in single quotes.</summary>

@@ -46,7 +46,7 @@ internal sealed class DockerConfig
     /// <summary>Reads a configuration. An empty file is an empty configuration, as it is for docker.</summary>
     /// <param name="bytes">The file's bytes.</param>
     /// <param name="path">How errors call it.</param>
-    /// <exception cref="Refusal">It is no JSON object, or says twice what may be said once.</exception>
+    /// <exception cref="UserError">It is no JSON object, or says twice what may be said once.</exception>
     public static DockerConfig Parse(byte[] bytes, string path) => new(bytes, path);
 
     public string? HelperOf(string host) => AllHelpers.FirstOrDefault(entry => entry.Host == host).Helper;
@@ -87,7 +87,7 @@ internal sealed class DockerConfig
         }
         catch (JsonException e)
         {
-            throw new Refusal(
+            throw new UserError(
                 $"{path} is not a valid JSON object (line {e.LineNumber + 1}, column {e.BytePositionInLine + 1})",
                 "repair that line; nothing was written");
         }
@@ -106,28 +106,28 @@ internal sealed class DockerConfig
             var found = (_text?.Root.Members ?? []).Where(member => section.Equals(member.Name, StringComparison.OrdinalIgnoreCase)).ToList();
             if (found.Count > 1)
             {
-                throw new Refusal($"{_path} has \"{section}\" {found.Count} times", "make them one; nothing was written");
+                throw new UserError($"{_path} has \"{section}\" {found.Count} times", "make them one; nothing was written");
             }
 
             if (found is [{ Value: { IsObject: false, Kind: not JsonTokenType.Null } }])
             {
-                throw new Refusal($"\"{section}\" in {_path} is not an object", "repair it; nothing was written");
+                throw new UserError($"\"{section}\" in {_path} is not an object", "repair it; nothing was written");
             }
         }
 
         if ((_text?.Root.Members ?? []).Count(member => Store.Equals(member.Name, StringComparison.OrdinalIgnoreCase)) > 1)
         {
-            throw new Refusal($"{_path} has \"{Store}\" more than once", "leave one; nothing was written");
+            throw new UserError($"{_path} has \"{Store}\" more than once", "leave one; nothing was written");
         }
 
         if (StoreMember is { Value.Kind: not (JsonTokenType.String or JsonTokenType.Null) })
         {
-            throw new Refusal($"\"{Store}\" in {_path} is not a name", "repair it; nothing was written");
+            throw new UserError($"\"{Store}\" in {_path} is not a name", "repair it; nothing was written");
         }
 
         if (AllHelpers.GroupBy(entry => entry.Host).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            throw new Refusal(
+            throw new UserError(
                 $"\"{Helpers}\" in {_path} has \"{JsonEncodedText.Encode(twice.Key)}\" more than once", "leave one; nothing was written");
         }
     }

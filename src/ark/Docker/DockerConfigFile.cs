@@ -8,14 +8,14 @@ namespace Ark.Cli.Docker;
 /// </summary>
 internal sealed class DockerConfigFile(string path, string receiptPath)
 {
-    private SetupReceipt _receipt = SetupReceipt.Load(receiptPath);
+    private SetupState _receipt = SetupState.Load(receiptPath);
 
     public string Path => path;
 
     public string BackupPath => $"{path}.ark-backup";
 
-    /// <summary>The map that setup edited for this configuration alone, or null.</summary>
-    public EditedMap? OwnMap => Edited?.Map is { } map && !Others.Any(other => other.Map?.Path == map.Path) ? map : null;
+    /// <summary>The configuration that setup edited for this configuration alone, or null.</summary>
+    public EditedConfiguration? OwnConfiguration => Edited?.Configuration is { } configuration && !Others.Any(other => other.Configuration?.Path == configuration.Path) ? configuration : null;
 
     /// <summary>The links that setup made for this configuration alone.</summary>
     public IEnumerable<HelperLink> OwnLinks => (Edited?.Links ?? []).Except(Others.SelectMany(other => other.Links)).Select(link => new HelperLink(link));
@@ -41,16 +41,16 @@ internal sealed class DockerConfigFile(string path, string receiptPath)
     {
         if (Edited is null && File.Exists(BackupPath))
         {
-            throw new Refusal($"{BackupPath} exists already and is not from this setup", "move it away and try again");
+            throw new UserError($"{BackupPath} exists already and is not from this setup", "move it away and try again");
         }
 
-        if (plan.Wish.Chain is { } planned && MapAt(planned.Map.Path) is null && File.Exists(planned.Map.BackupPath))
+        if (plan.Request.FallbackHelper is { } planned && ConfigurationAt(planned.Configuration.Path) is null && File.Exists(planned.Configuration.BackupPath))
         {
-            throw new Refusal($"{planned.Map.BackupPath} exists already and is not from this setup", "move it away and try again");
+            throw new UserError($"{planned.Configuration.BackupPath} exists already and is not from this setup", "move it away and try again");
         }
 
         CheckUnchanged(path, Read(), plan.Current);
-        CheckUnchanged(plan.Wish.Chain?.Map.Path, plan.Wish.Chain?.Map.Read(), plan.Wish.Chain?.Before);
+        CheckUnchanged(plan.Request.FallbackHelper?.Configuration.Path, plan.Request.FallbackHelper?.Configuration.Read(), plan.Request.FallbackHelper?.Before);
         var made = SafeFile.MakeDirectory(System.IO.Path.GetDirectoryName(path)!);
         if (plan.Original is { } original)
         {
@@ -61,7 +61,7 @@ internal sealed class DockerConfigFile(string path, string receiptPath)
             File.Delete(BackupPath);
         }
 
-        var makesLink = plan.Wish.Link is { Exists: false };
+        var makesLink = plan.Request.Link is { Exists: false };
         var edited = new EditedFile
         {
             Config = path,
@@ -69,20 +69,20 @@ internal sealed class DockerConfigFile(string path, string receiptPath)
             AddedSection = plan.Original?.HasHelperSection != true,
             Hosts = plan.HostsOfArk,
             Store = plan.StoreOfArk,
-            Map = Edited?.Map ?? MapOfOthers(plan),
-            Links = [.. (Edited?.Links ?? []).Union(LinksOf(plan.Wish, makesLink))],
+            Configuration = Edited?.Configuration ?? ConfigurationOfOthers(plan),
+            Links = [.. (Edited?.Links ?? []).Union(LinksOf(plan.Request, makesLink))],
             Directories = [.. made, .. Edited?.Directories ?? []],
             Written = EditedFile.Hash(plan.After.Bytes),
         };
         Save(edited);
         if (makesLink)
         {
-            plan.Wish.Link!.Make();
+            plan.Request.Link!.Make();
         }
 
-        if (plan.Wish.Chain is { } chain)
+        if (plan.Request.FallbackHelper is { } chain)
         {
-            chain.Map.Write(chain.Before, ChainedMap.WithChain(chain.Before, chain.Store), map => Save(edited with { Map = map }));
+            chain.Configuration.Write(chain.Before, FallbackHelperEdit.WithFallbackHelper(chain.Before, chain.Store), configuration => Save(edited with { Configuration = configuration }));
         }
 
         SafeFile.Replace(Target, plan.After.Bytes);
@@ -102,9 +102,9 @@ internal sealed class DockerConfigFile(string path, string receiptPath)
         }
 
         File.Delete(BackupPath);
-        if (OwnMap is { } map)
+        if (OwnConfiguration is { } configuration)
         {
-            new ChainedMap(map.Path).Restore(map);
+            new FallbackHelperEdit(configuration.Path).Restore(configuration);
         }
 
         foreach (var link in OwnLinks)
@@ -118,12 +118,12 @@ internal sealed class DockerConfigFile(string path, string receiptPath)
 
     private void Save(EditedFile? edited) => _receipt = _receipt.With(path, edited).Save(receiptPath);
 
-    private EditedMap? MapAt(string map) => _receipt.Files.Select(file => file.Map).FirstOrDefault(edited => edited?.Path == map);
+    private EditedConfiguration? ConfigurationAt(string configuration) => _receipt.Files.Select(file => file.Configuration).FirstOrDefault(edited => edited?.Path == configuration);
 
     // A chain that setup wrote for another configuration serves this one too, and stays until the last of them is undone.
-    private EditedMap? MapOfOthers(SetupPlan plan) => plan.Wish.TakesStore ? Others.Select(file => file.Map).FirstOrDefault(map => map is not null) : null;
+    private EditedConfiguration? ConfigurationOfOthers(SetupPlan plan) => plan.Request.TakesStore ? Others.Select(file => file.Configuration).FirstOrDefault(configuration => configuration is not null) : null;
 
-    private IEnumerable<string> LinksOf(SetupWish wish, bool made) =>
+    private IEnumerable<string> LinksOf(SetupRequest wish, bool made) =>
         wish.Link is { } link && (made || Others.Any(other => other.Links.Contains(link.Path))) ? [link.Path] : [];
 
     // A person may think for minutes before saying yes, and docker login writes the same file.
@@ -131,7 +131,7 @@ internal sealed class DockerConfigFile(string path, string receiptPath)
     {
         if (!now.AsSpan().SequenceEqual(seen))
         {
-            throw new Refusal($"{file} was changed by another program meanwhile", "run ark setup again; nothing was written");
+            throw new UserError($"{file} was changed by another program meanwhile", "run ark setup again; nothing was written");
         }
     }
 }

@@ -13,11 +13,11 @@ internal sealed class HelperLink(string path)
     public string Path => path;
 
     /// <summary>True when the name leads to the helper already.</summary>
-    /// <exception cref="Refusal">It is something else's.</exception>
+    /// <exception cref="UserError">It is something else's.</exception>
     public bool Exists =>
         IsOurs ? true
         : System.IO.Path.Exists(path) || new FileInfo(path).LinkTarget is not null
-            ? throw new Refusal($"{path} is there already and does not lead to {Helper}", "move it away and try again")
+            ? throw new UserError($"{path} is there already and does not lead to {Helper}", "move it away and try again")
         : false;
 
     private bool IsOurs => OperatingSystem.IsWindows() ? AreTheSame(path, Copied) : new FileInfo(path).LinkTarget == Helper;
@@ -26,11 +26,11 @@ internal sealed class HelperLink(string path)
     private string Copied => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, $"{Helper}.exe");
 
     /// <summary>The link for this organization, beside the helper that docker would find.</summary>
-    /// <exception cref="Refusal">There is no helper to link to.</exception>
+    /// <exception cref="UserError">There is no helper to link to.</exception>
     public static HelperLink For(string organization, UserPaths paths)
     {
         var helper = paths.FindProgram(Helper)
-            ?? throw new Refusal($"{Helper} is not on PATH, so there is nothing to link to", "add its directory to PATH");
+            ?? throw new UserError($"{Helper} is not on PATH, so there is nothing to link to", "add its directory to PATH");
         return new HelperLink(System.IO.Path.Combine(
             System.IO.Path.GetDirectoryName(helper)!, $"{Helper}-{organization}{System.IO.Path.GetExtension(helper)}"));
     }

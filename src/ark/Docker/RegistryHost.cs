@@ -1,5 +1,6 @@
 using System.Text;
 using Ark.Cli.Output;
+using Ark.Wire;
 
 namespace Ark.Cli.Docker;
 
@@ -12,7 +13,7 @@ internal static class RegistryHost
     public const string DockerHub = "https://index.docker.io/v1/";
 
     /// <summary>The key for what a person typed.</summary>
-    /// <exception cref="Refusal">docker would never look it up.</exception>
+    /// <exception cref="UserError">docker would never look it up.</exception>
     public static string Parse(string typed)
     {
         // Before anything is put into lower case: the Kelvin sign would become a k, and the name another host's.
@@ -30,7 +31,7 @@ internal static class RegistryHost
 
         if (IsDockerHub(host))
         {
-            throw new Refusal($"docker knows Docker Hub by another name than \"{typed}\"", $"use --host {DockerHub}");
+            throw new UserError($"docker knows Docker Hub by another name than \"{typed}\"", $"use --host {DockerHub}");
         }
 
         if (!LooksLikeHost(host))
@@ -63,8 +64,8 @@ internal static class RegistryHost
         return (path < 0 ? host : host[..path]).ToLowerInvariant();
     }
 
-    private static Refusal NoHost(string typed) => new(
-        $"\"{Printable.Line(typed)}\" is not a registry host",
+    private static UserError NoHost(string typed) => new(
+        $"\"{TextSanitizer.Line(typed)}\" is not a registry host",
         "give the bare host, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com or registry.example.com:5000");
 
     private static bool LooksLikeHost(string host)

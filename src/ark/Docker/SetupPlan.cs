@@ -8,16 +8,16 @@ internal sealed class SetupPlan
 {
     public const string Helper = "ark";
 
-    private SetupPlan(SetupWish wish, byte[]? current, DockerConfig before, DockerConfig? original, DockerConfig after)
+    private SetupPlan(SetupRequest wish, byte[]? current, DockerConfig before, DockerConfig? original, DockerConfig after)
     {
-        Wish = wish;
+        Request = wish;
         Current = current;
         Before = before;
         Original = original;
         After = after;
     }
 
-    public SetupWish Wish { get; }
+    public SetupRequest Request { get; }
 
     /// <summary>The file's bytes as the plan found them; null when there was no file.</summary>
     public byte[]? Current { get; }
@@ -29,7 +29,7 @@ internal sealed class SetupPlan
 
     public DockerConfig After { get; }
 
-    public bool ChangesNothing => After.Bytes.AsSpan().SequenceEqual(Before.Bytes) && Wish.Chain is null && Wish.Link?.Exists != false;
+    public bool ChangesNothing => After.Bytes.AsSpan().SequenceEqual(Before.Bytes) && Request.FallbackHelper is null && Request.Link?.Exists != false;
 
     /// <summary>The hosts that are ark's by setup's doing, in this run or an earlier one.</summary>
     public IReadOnlyList<EditedHost> HostsOfArk =>
@@ -45,7 +45,7 @@ internal sealed class SetupPlan
     public static bool IsOurs(string helper) => helper == Helper || helper.StartsWith($"{Helper}-", StringComparison.Ordinal);
 
     /// <summary>Plans to bring about what was wished for.</summary>
-    public static SetupPlan For(DockerConfigFile file, SetupWish wish)
+    public static SetupPlan For(DockerConfigFile file, SetupRequest wish)
     {
         var current = file.Read();
         var before = DockerConfig.Parse(current ?? [], file.Path);

@@ -40,25 +40,25 @@ internal static class SetupPreview
             terminal.WriteLine($"+  {Entry("credsStore", plan.After.CredsStore)}");
         }
 
-        if (plan.Wish.RemovedLogins.Count > 0)
+        if (plan.Request.RemovedLogins.Count > 0)
         {
             terminal.WriteLine("@@ auths @@");
         }
 
-        foreach (var login in plan.Wish.RemovedLogins)
+        foreach (var login in plan.Request.RemovedLogins)
         {
             terminal.WriteLine($"-  \"{JsonEncodedText.Encode(login)}\": (stored login)");
         }
 
-        ShowBeside(terminal, plan.Wish);
+        ShowBeside(terminal, plan.Request);
     }
 
-    private static void ShowBeside(Terminal terminal, SetupWish wish)
+    private static void ShowBeside(Terminal terminal, SetupRequest wish)
     {
-        if (wish.Chain is { } chain)
+        if (wish.FallbackHelper is { } chain)
         {
-            terminal.WriteLine($"--- {(chain.Before is null ? "/dev/null" : chain.Map.Path)}");
-            terminal.WriteLine($"+++ {chain.Map.Path}");
+            terminal.WriteLine($"--- {(chain.Before is null ? "/dev/null" : chain.Configuration.Path)}");
+            terminal.WriteLine($"+++ {chain.Configuration.Path}");
             terminal.WriteLine($"+  {Entry("chain", chain.Store)}");
         }
 

@@ -12,7 +12,7 @@ internal sealed class UserPaths(Func<string, string?> environment)
     public string DockerConfig => Path.GetFullPath(Path.Combine(Set("DOCKER_CONFIG") ?? Path.Combine(Home, ".docker"), "config.json"));
 
     /// <summary>What setup did: in <c>%LOCALAPPDATA%\ark</c> on Windows, elsewhere (macOS as well) in <c>${XDG_STATE_HOME:-~/.local/state}/ark</c>.</summary>
-    public string SetupReceipt => Path.Combine(
+    public string SetupState => Path.Combine(
         OperatingSystem.IsWindows()
             ? Set("LOCALAPPDATA") ?? Path.Combine(Home, "AppData", "Local")
             : Absolute("XDG_STATE_HOME") ?? Path.Combine(Home, ".local", "state"),
@@ -28,15 +28,15 @@ internal sealed class UserPaths(Func<string, string?> environment)
     private static string HomeVariable => OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME";
 
     private string Home => Set(HomeVariable)
-        ?? throw new Refusal($"{HomeVariable} is not set, so there is no telling where docker's configuration is", $"set {HomeVariable} and try again");
+        ?? throw new UserError($"{HomeVariable} is not set, so there is no telling where docker's configuration is", $"set {HomeVariable} and try again");
 
     /// <summary>Under sudo the home often stays another user's, and root would leave files there that they cannot change.</summary>
-    /// <exception cref="Refusal">The home is not this user's.</exception>
+    /// <exception cref="UserError">The home is not this user's.</exception>
     public void RefuseAnotherUsers()
     {
         if (Directory.Exists(Home) && !Ownership.IsOurs(Home))
         {
-            throw new Refusal($"{HomeVariable} is another user's: {Home}", "run this as that user, or set it to a home of your own");
+            throw new UserError($"{HomeVariable} is another user's: {Home}", "run this as that user, or set it to a home of your own");
         }
     }
 

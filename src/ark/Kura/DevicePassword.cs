@@ -1,5 +1,6 @@
 using System.Text;
 using Ark.Cli.Output;
+using Ark.Wire;
 
 namespace Ark.Cli.Kura;
 
@@ -15,12 +16,12 @@ internal static class DevicePassword
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & Others) != 0)
         {
-            throw new Refusal($"others can read or change {Printable.Line(path)}", $"chmod 600 {Printable.Line(path)}");
+            throw new UserError($"others can read or change {TextSanitizer.Line(path)}", $"chmod 600 {TextSanitizer.Line(path)}");
         }
 
         byte[] bytes = new byte[MaxLength];
         int length = file.ReadAtLeast(bytes, MaxLength, throwOnEndOfStream: false);
-        return FirstLine(Encoding.UTF8.GetString(bytes, 0, length), Printable.Line(path));
+        return FirstLine(Encoding.UTF8.GetString(bytes, 0, length), TextSanitizer.Line(path));
     }
 
     /// <summary>The next line of standard input.</summary>
@@ -29,6 +30,6 @@ internal static class DevicePassword
     private static string FirstLine(string text, string where)
     {
         string line = text.Split('\n')[0].TrimEnd('\r');
-        return line.Length is > 0 and < MaxLength ? line : throw new Refusal($"there is no password in {where}", "its first line is to be the password of the Kura user");
+        return line.Length is > 0 and < MaxLength ? line : throw new UserError($"there is no password in {where}", "its first line is to be the password of the Kura user");
     }
 }

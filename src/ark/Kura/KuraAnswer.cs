@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Ark.Cli.Output;
+using Ark.Wire;
 
 namespace Ark.Cli.Kura;
 
@@ -51,7 +51,7 @@ internal abstract record KuraAnswer
 
             return report.TryGetProperty("message"u8, out var text) && text.GetString() is { Length: > 0 } message
                 && !secrets.Any(secret => message.Contains(secret, StringComparison.Ordinal))
-                ? Printable.Line(message.Length > LongestMessage ? message[..LongestMessage] : message)
+                ? TextSanitizer.Line(message.Length > LongestMessage ? message[..LongestMessage] : message)
                 : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

@@ -5,12 +5,13 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Ark.Cli.Output;
+using Ark.Wire;
 
 namespace Ark.Cli.Kura;
 
 /// <summary>
 /// The configuration service (REST, version 2) of a device with Eclipse Kura or Eurotech ESF, as one Kura user. A redirect is never
-/// followed, since credentials would go with it. Whatever goes wrong is a <see cref="Refusal"/> without a secret in it: the reasons that
+/// followed, since credentials would go with it. Whatever goes wrong is a <see cref="UserError"/> without a secret in it: the reasons that
 /// an answer gives are shown only after one that took the user's password, and only if they repeat nothing that was sent in confidence.
 /// </summary>
 internal sealed class KuraDevice : IDisposable
@@ -30,7 +31,7 @@ internal sealed class KuraDevice : IDisposable
     /// <param name="user">The Kura user.</param>
     /// <param name="password">Its password.</param>
     /// <param name="clock">Measures how long a request may take.</param>
-    /// <exception cref="Refusal">The URL is none that a password may be sent to.</exception>
+    /// <exception cref="UserError">The URL is none that a password may be sent to.</exception>
     public KuraDevice(string url, string user, string password, TimeProvider clock)
     {
         _service = new Uri(Parse(url), "services/configuration/v2/configurableComponents/");
@@ -55,7 +56,7 @@ internal sealed class KuraDevice : IDisposable
     private string Host => _service.Authority;
 
     /// <summary>
-    /// Returns when the device has a container instance with that id. Asked first, because Kura takes a change of a component that it
+    /// Returns when the device has a container instance with that id. RequestContext first, because Kura takes a change of a component that it
     /// does not have and says that all is well.
     /// </summary>
     public async Task ExpectContainerAsync(string pid, CancellationToken cancellationToken)
@@ -67,11 +68,11 @@ internal sealed class KuraDevice : IDisposable
             case KuraAnswer.Component { Factory: { } factory } when factory.EndsWith(ContainerFactory, StringComparison.Ordinal):
                 return;
             case KuraAnswer.Component:
-                throw new Refusal($"{Printable.Line(pid)} on {Host} is no container instance", "give --pid the name of the container, as Kura's page of the device lists it");
+                throw new UserError($"{TextSanitizer.Line(pid)} on {Host} is no container instance", "give --pid the name of the container, as Kura's page of the device lists it");
             case KuraAnswer.NoComponent:
-                throw new Refusal($"{Host} has no component {Printable.Line(pid)}", "give --pid the name of the container, as Kura's page of the device lists it");
+                throw new UserError($"{Host} has no component {TextSanitizer.Line(pid)}", "give --pid the name of the container, as Kura's page of the device lists it");
             default:
-                throw new Refusal($"what {Host} answered is not Kura's", "check --url");
+                throw new UserError($"what {Host} answered is not Kura's", "check --url");
         }
     }
 
@@ -103,17 +104,17 @@ internal sealed class KuraDevice : IDisposable
     {
         if (!Uri.TryCreate(typed, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http") || url.Query.Length > 0 || url.Fragment.Length > 0)
         {
-            throw new Refusal("--url is not the address of a device", "give it as https://device.example.com/");
+            throw new UserError("--url is not the address of a device", "give it as https://device.example.com/");
         }
 
         if (url.UserInfo.Length > 0)
         {
-            throw new Refusal("--url holds a user or a password, which others can see in the list of processes", "use --user, and --password-file or --password-stdin");
+            throw new UserError("--url holds a user or a password, which others can see in the list of processes", "use --user, and --password-file or --password-stdin");
         }
 
         if (url.Scheme == "http" && !url.IsLoopback)
         {
-            throw new Refusal($"a password is not sent to {url.Authority} over plain http", "use https");
+            throw new UserError($"a password is not sent to {url.Authority} over plain http", "use https");
         }
 
         return url.AbsolutePath.EndsWith('/') ? url : new UriBuilder(url) { Path = $"{url.AbsolutePath}/" }.Uri;
@@ -163,21 +164,21 @@ internal sealed class KuraDevice : IDisposable
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
-            throw new Refusal($"{Host} did not answer within {Limit.TotalSeconds:0} seconds", "try again when the device is less busy");
+            throw new UserError($"{Host} did not answer within {Limit.TotalSeconds:0} seconds", "try again when the device is less busy");
         }
     }
 
-    private Refusal Refused(HttpResponseMessage response, byte[] answer, string[] secrets) => response.StatusCode switch
+    private UserError Refused(HttpResponseMessage response, byte[] answer, string[] secrets) => response.StatusCode switch
     {
-        HttpStatusCode.Unauthorized => new($"Kura on {Host} does not know the user {Printable.Line(_user)} with this password", "check --user and the password"),
-        HttpStatusCode.Forbidden => new($"the Kura user {Printable.Line(_user)} may not change configurations on {Host}", "give it the permission rest.configuration"),
+        HttpStatusCode.Unauthorized => new($"Kura on {Host} does not know the user {TextSanitizer.Line(_user)} with this password", "check --user and the password"),
+        HttpStatusCode.Forbidden => new($"the Kura user {TextSanitizer.Line(_user)} may not change configurations on {Host}", "give it the permission rest.configuration"),
         HttpStatusCode.NotFound => new($"there is no configuration service of Kura at {Host}", "check --url, and that the device has that service, version 2"),
         >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => new($"{Host} sends us elsewhere, and a password does not go after that", "give --url the address at the end of the way"),
         var status when _knowsUs && KuraAnswer.Message(answer, secrets) is { } message => new($"Kura on {Host} refuses with {(int)status}: {message}", "look at the log of the device"),
         var status => new($"Kura on {Host} refuses with {(int)status}", "look at the log of the device"),
     };
 
-    private Refusal Unreachable(HttpRequestError reason) => reason switch
+    private UserError Unreachable(HttpRequestError reason) => reason switch
     {
         HttpRequestError.SecureConnectionError => new(
             $"no trusted TLS connection to {Host}", "make this machine trust the certificate of the device; on Linux SSL_CERT_FILE can name it"),

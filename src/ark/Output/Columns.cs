@@ -1,3 +1,4 @@
+using Ark.Wire;
 namespace Ark.Cli.Output;
 
 /// <summary>A plain table: each column as wide as its widest cell, two blanks between, none at the end of a line.</summary>
@@ -9,7 +10,7 @@ internal static class Columns
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
         foreach (var row in rows)
         {
-            output.WriteLine(string.Join("  ", row.Select((cell, column) => Printable.Line(cell).PadRight(widths[column]))).TrimEnd());
+            output.WriteLine(string.Join("  ", row.Select((cell, column) => TextSanitizer.Line(cell).PadRight(widths[column]))).TrimEnd());
         }
     }
 }

@@ -12,24 +12,24 @@ internal static class Questions
     private const string HintMark = "ark: hint: ";
 
     /// <summary>The reply, or null when no daemon is running.</summary>
-    /// <exception cref="Refusal">The daemon could not be asked.</exception>
+    /// <exception cref="UserError">The daemon could not be asked.</exception>
     public static Reply? AskFor(this IDaemon daemon, Verb verb, ReadOnlySpan<byte> payload, StartMode start) =>
         daemon.Ask(verb, payload, start) switch
         {
             AskResult.Answered answered => answered.Reply,
-            AskResult.Failed failed => throw new Refusal(failed.Message, failed.Hint),
+            AskResult.Failed failed => throw new UserError(failed.Message, failed.Hint),
             AskResult.Absent when start == StartMode.OnlyIfRunning => null,
-            AskResult.Absent => throw new Refusal("the daemon could not be started", "look at what ark daemon run says"),
+            AskResult.Absent => throw new UserError("the daemon could not be started", "look at what ark daemon run says"),
             _ => throw new UnreachableException(),
         };
 
     /// <summary>The standard output of a daemon that was able to; what it notes goes to our error stream.</summary>
-    /// <exception cref="DaemonRefusal">It was not, and has said why.</exception>
+    /// <exception cref="DaemonError">It was not, and has said why.</exception>
     public static byte[] Answer(this Terminal terminal, IDaemon daemon, Verb verb, ReadOnlySpan<byte> payload)
     {
         var reply = daemon.AskFor(verb, payload, StartMode.StartIfAbsent)!;
         terminal.WriteError(reply.Stderr);
-        return reply.ExitCode == 0 ? reply.Stdout : throw new DaemonRefusal();
+        return reply.ExitCode == 0 ? reply.Stdout : throw new DaemonError();
     }
 
     /// <summary>Prints a reply to the byte, each error once; answers its exit code.</summary>
@@ -55,5 +55,5 @@ internal static class Questions
     }
 
     private static string? After(string[] lines, string mark) =>
-        Array.Find(lines, line => line.StartsWith(mark, StringComparison.Ordinal)) is { } line ? Printable.Line(line[mark.Length..]) : null;
+        Array.Find(lines, line => line.StartsWith(mark, StringComparison.Ordinal)) is { } line ? TextSanitizer.Line(line[mark.Length..]) : null;
 }

@@ -12,7 +12,7 @@ internal sealed record StatusReport
 
     public required IReadOnlyList<EntryStatus> Entries { get; init; }
 
-    /// <exception cref="Refusal">It is no such report.</exception>
+    /// <exception cref="UserError">It is no such report.</exception>
     public static StatusReport Parse(ReadOnlySpan<byte> json)
     {
         try
@@ -21,7 +21,7 @@ internal sealed record StatusReport
         }
         catch (JsonException)
         {
-            throw new Refusal("the daemon's status cannot be read", "restart it with ark daemon restart");
+            throw new UserError("the daemon's status cannot be read", "restart it with ark daemon restart");
         }
     }
 

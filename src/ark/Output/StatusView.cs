@@ -1,3 +1,4 @@
+using Ark.Wire;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -41,7 +42,7 @@ internal static class StatusView
     private static Text Header(DaemonStatus daemon)
     {
         var requests = daemon.Requests == 1 ? "1 request" : $"{daemon.Requests} requests";
-        return new Text($"arkd {Printable.Line(daemon.Version)}, pid {daemon.Pid}, up {Lifetime.Words(TimeSpan.FromSeconds(daemon.UptimeSeconds))}, {requests}");
+        return new Text($"arkd {TextSanitizer.Line(daemon.Version)}, pid {daemon.Pid}, up {Lifetime.Words(TimeSpan.FromSeconds(daemon.UptimeSeconds))}, {requests}");
     }
 
     private static Table Table(IReadOnlyList<EntryStatus> entries, DateTimeOffset now, int width)
@@ -74,10 +75,10 @@ internal static class StatusView
 
     private static string[] Cells(EntryStatus entry, DateTimeOffset now) =>
     [
-        Printable.Line(entry.Host),
-        Printable.Line(entry.Organization ?? "-"),
-        Printable.Line(entry.Identity),
-        Printable.Line(entry.State),
+        TextSanitizer.Line(entry.Host),
+        TextSanitizer.Line(entry.Organization ?? "-"),
+        TextSanitizer.Line(entry.Identity),
+        TextSanitizer.Line(entry.State),
         Until(entry.ExpiresAt, now, past: "none"),
         Until(entry.RefreshAt, now, past: "now"),
         $"{entry.Fetches}",
@@ -87,7 +88,7 @@ internal static class StatusView
     private static IEnumerable<IRenderable> Errors(IEnumerable<EntryStatus> entries) =>
         from entry in entries
         where entry.LastError is { Length: > 0 }
-        select new Text(Printable.Line($"last error of {entry.Host}: {entry.LastError}"));
+        select new Text(TextSanitizer.Line($"last error of {entry.Host}: {entry.LastError}"));
 
     private static Color Colour(string state) => state switch
     {

@@ -10,13 +10,13 @@ internal sealed class RepoCommand(IDaemon daemon, Terminal terminal)
     private readonly Option<string> _organization = new("--organization", "-o") { Description = "whose repository, by name or id", HelpName = "ORG", Required = true };
     private readonly Option<string?> _host = new("--host") { Description = "the registry, where the organization has several", HelpName = "HOST" };
 
-    public Command ToCommand() => new TaughtCommand("repo", "list, create, locate and delete repositories", """
+    public Command ToCommand() => new HelpExamples("repo", "list, create, locate and delete repositories", """
         Examples:
           ark repo list
           ark repo create catalog/extract-video --organization acme
           docker push "$(ark repo url catalog/extract-video --organization acme):1.0"
 
-        A NAME is the part below the organization's repository prefix; where the prefix is, the map file knows.
+        A NAME is the part below the organization's repository prefix; where the prefix is, the configuration knows.
         """)
     {
         new RepoListCommand(daemon, terminal).ToCommand(),
@@ -25,26 +25,26 @@ internal sealed class RepoCommand(IDaemon daemon, Terminal terminal)
         Delete(),
     };
 
-    private TaughtCommand Create()
+    private HelpExamples Create()
     {
         var names = new Argument<string[]>("name") { Description = "what stands below the organization's prefix", Arity = ArgumentArity.OneOrMore };
         var ifNotExists = new Option<bool>("--if-not-exists") { Description = "be content when it is there already" };
         var parents = new Option<bool>("--parents", "-p") { Description = "make sure of a repository for every path above it as well, as some tools need" };
-        var command = new TaughtCommand("create", "create repositories and print where they are, a line each", """
+        var command = new HelpExamples("create", "create repositories and print where they are, a line each", """
             Examples:
               ark repo create catalog/extract-video --organization acme
               ark repo create spectro-packs/archive/nginx --parents --if-not-exists --organization acme
 
-            Tag mutability, encryption, scanning, tags and policies are those of the organization in the map file.
+            Tag mutability, encryption, scanning, tags and policies are those of the organization in the configuration.
             """) { names, _organization, _host, ifNotExists, parents };
         command.SetAction(parsed => Create(Questions(parsed), parsed.GetRequiredValue(names), parsed.GetValue(ifNotExists), parsed.GetValue(parents)));
         return command;
     }
 
-    private TaughtCommand Url()
+    private HelpExamples Url()
     {
         var name = new Argument<string>("name") { Description = "what stands below the organization's prefix" };
-        var command = new TaughtCommand("url", "print where a repository is or would be, without asking AWS", """
+        var command = new HelpExamples("url", "print where a repository is or would be, without asking AWS", """
             Examples:
               ark repo url catalog/extract-video --organization acme
               docker tag app "$(ark repo url app --organization acme):latest"
@@ -57,12 +57,12 @@ internal sealed class RepoCommand(IDaemon daemon, Terminal terminal)
         return command;
     }
 
-    private TaughtCommand Delete()
+    private HelpExamples Delete()
     {
         var name = new Argument<string>("name") { Description = "what stands below the organization's prefix" };
         var force = new Option<bool>("--force") { Description = "delete the images in it as well; without it a repository with images stays" };
         var yes = new Option<bool>("--yes", "-y") { Description = "delete without asking" };
-        var command = new TaughtCommand("delete", "delete a repository, after asking", """
+        var command = new HelpExamples("delete", "delete a repository, after asking", """
             Examples:
               ark repo delete catalog/extract-video --organization acme
               ark repo delete catalog/extract-video --organization acme --force --yes
@@ -90,7 +90,7 @@ internal sealed class RepoCommand(IDaemon daemon, Terminal terminal)
 
                 terminal.WriteLine(repositories.Create(name, ifNotExists));
             }
-            catch (DaemonRefusal)
+            catch (DaemonError)
             {
                 exitCode = 1;
             }
@@ -113,7 +113,7 @@ internal sealed class RepoCommand(IDaemon daemon, Terminal terminal)
         {
             if (!terminal.CanAsk)
             {
-                throw new Refusal("not deleting without being told to", "add --yes");
+                throw new UserError("not deleting without being told to", "add --yes");
             }
 
             if (!terminal.Ask($"delete {repositories.Locate(name)}{(force ? " with every image in it" : "")}?"))

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
-using Ark.Cli.Map;
+using Ark.Cli.Configuration;
 using Ark.Cli.Output;
 using Ark.Client;
+using Ark.Wire;
 
 namespace Ark.Cli.Repositories;
 
@@ -16,7 +17,7 @@ internal sealed class RepoListCommand(IDaemon daemon, Terminal terminal)
     {
         var organization = new Option<string?>("--organization", "-o") { Description = "only this one, by name or id", HelpName = "ORG" };
         var json = new Option<bool>("--json") { Description = "print them as JSON, for programs" };
-        var command = new TaughtCommand("list", "list the repositories of all organizations", """
+        var command = new HelpExamples("list", "list the repositories of all organizations", """
             Examples:
               ark repo list
               ark repo list --organization acme
@@ -35,7 +36,7 @@ internal sealed class RepoListCommand(IDaemon daemon, Terminal terminal)
         var chosen = organization is null or Everybody ? report.Organizations : [report.Find(organization)];
         if (chosen.Count == 0)
         {
-            throw new Refusal("the map file binds no organization", "ark init proposes a map");
+            throw new UserError("the configuration binds no organization", "ark init proposes a configuration");
         }
 
         var listing = new RepositoryListing(daemon);
@@ -50,7 +51,7 @@ internal sealed class RepoListCommand(IDaemon daemon, Terminal terminal)
 
         foreach (var (name, message, hint) in listing.Omissions)
         {
-            terminal.Warn($"{Printable.Line(name)} is left out: {message}", hint);
+            terminal.Warn($"{TextSanitizer.Line(name)} is left out: {message}", hint);
         }
 
         return listing.Omissions.Count == 0 ? 0 : 1;

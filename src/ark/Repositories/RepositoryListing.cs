@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Ark.Cli.Map;
+using Ark.Cli.Configuration;
 using Ark.Cli.Output;
 using Ark.Client;
 using Ark.Wire;
@@ -49,7 +49,7 @@ internal sealed class RepositoryListing(IDaemon daemon)
             if (token is { Length: > 0 } && (listed >= MostRepositories || !tokens.Add(token)))
             {
                 _omissions.Add(new Omission(
-                    organization.Name, "its list of repositories has no end, or more than 100000 entries", "check the endpoint of its registry in the map file"));
+                    organization.Name, "its list of repositories has no end, or more than 100000 entries", "check the endpoint of its registry in the configuration"));
                 yield break;
             }
         }
@@ -70,7 +70,7 @@ internal sealed class RepositoryListing(IDaemon daemon)
             var (message, hint) = reply.Reason() ?? ("the daemon gave no reason", "look at what ark daemon run says");
             _omissions.Add(new Omission(organization.Name, message, hint));
         }
-        catch (Refusal e)
+        catch (UserError e)
         {
             _omissions.Add(new Omission(organization.Name, e.Message, e.Hint));
         }

@@ -4,7 +4,7 @@ using Ark.Cli.Output;
 
 namespace Ark.Cli.Repositories;
 
-/// <summary>Asks for one page; the registry by its place in the map, the first page without a token.</summary>
+/// <summary>Asks for one page; the registry by its place in the configuration, the first page without a token.</summary>
 internal sealed record PageRequest(string Organization, int Registry, string? NextToken);
 
 /// <summary>Some of an organization's repositories; the last page has no token.</summary>
@@ -14,7 +14,7 @@ internal sealed record Page
 
     public string? NextToken { get; init; }
 
-    /// <exception cref="Refusal">It is no page.</exception>
+    /// <exception cref="UserError">It is no page.</exception>
     public static Page Parse(ReadOnlySpan<byte> json)
     {
         try
@@ -23,7 +23,7 @@ internal sealed record Page
         }
         catch (JsonException)
         {
-            throw new Refusal("the daemon's list of repositories cannot be read", "restart it with ark daemon restart");
+            throw new UserError("the daemon's list of repositories cannot be read", "restart it with ark daemon restart");
         }
     }
 }

@@ -13,16 +13,16 @@ namespace Ark.Cli.Repositories;
 /// <param name="host">The registry, where the organization has several; else null.</param>
 internal sealed class RepositoryQuestions(IDaemon daemon, Terminal terminal, string organization, string? host)
 {
-    /// <exception cref="DaemonRefusal">The daemon said no, and why.</exception>
+    /// <exception cref="DaemonError">The daemon said no, and why.</exception>
     public string Locate(string name) =>
         Ask(Verb.LocateRepository, JsonSerializer.SerializeToUtf8Bytes(new(organization, name, host), RepositoryJson.Default.LocateRequest));
 
-    /// <exception cref="DaemonRefusal">The daemon said no, and why.</exception>
+    /// <exception cref="DaemonError">The daemon said no, and why.</exception>
     public string Create(string name, bool ifNotExists) =>
         Ask(Verb.CreateRepository, JsonSerializer.SerializeToUtf8Bytes(new(organization, name, host, ifNotExists), RepositoryJson.Default.CreateRequest));
 
     /// <summary>Creates it without a word, be it there already or not.</summary>
-    /// <exception cref="DaemonRefusal">The daemon said no, and why.</exception>
+    /// <exception cref="DaemonError">The daemon said no, and why.</exception>
     public void Ensure(string name)
     {
         var payload = JsonSerializer.SerializeToUtf8Bytes(new(organization, name, host, IfNotExists: true), RepositoryJson.Default.CreateRequest);
@@ -30,13 +30,13 @@ internal sealed class RepositoryQuestions(IDaemon daemon, Terminal terminal, str
         if (reply.ExitCode != 0)
         {
             terminal.WriteError(reply.Stderr);
-            throw new DaemonRefusal();
+            throw new DaemonError();
         }
     }
 
-    /// <exception cref="DaemonRefusal">The daemon said no, and why.</exception>
+    /// <exception cref="DaemonError">The daemon said no, and why.</exception>
     public string Delete(string name, bool force) =>
         Ask(Verb.DeleteRepository, JsonSerializer.SerializeToUtf8Bytes(new(organization, name, host, force), RepositoryJson.Default.DeleteRequest));
 
-    private string Ask(Verb verb, byte[] payload) => Printable.Line(Encoding.UTF8.GetString(terminal.Answer(daemon, verb, payload)).Trim());
+    private string Ask(Verb verb, byte[] payload) => TextSanitizer.Line(Encoding.UTF8.GetString(terminal.Answer(daemon, verb, payload)).Trim());
 }

@@ -1,4 +1,5 @@
 using Ark.Cli.Output;
+using Ark.Wire;
 
 namespace Ark.Cli.Repositories;
 
@@ -20,7 +21,7 @@ internal sealed class RepositoryTable
     {
         foreach (var repository in repositories)
         {
-            Row(Printable.Line(repository.Organization), Printable.Line(repository.Url));
+            Row(TextSanitizer.Line(repository.Organization), TextSanitizer.Line(repository.Url));
         }
     }
 

@@ -1,4 +1,4 @@
-using Ark.Core.Map;
+using Ark.Core.Configuration;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Tokens;
@@ -13,10 +13,10 @@ namespace Ark.Daemon.Dispatching;
 /// than its type.
 /// </summary>
 internal sealed class Dispatcher(
-    Func<CallerIdentity, MapOutcome> maps, Answerers answerers, RefusedHosts refused, TokenCache cache, TimeProvider time, ILogger log)
+    Func<CallerIdentity, ConfigurationOutcome> configurations, Handlers answerers, RefusedHosts refused, TokenCache cache, TimeProvider time, ILogger log)
 {
     private readonly long _started = time.GetTimestamp();
-    private MapOutcome _lastMap = maps(CallerIdentity.Empty);
+    private ConfigurationOutcome _lastConfiguration = configurations(CallerIdentity.Empty);
     private long _requests;
     private long _lastRequest = time.GetTimestamp();
 
@@ -25,8 +25,8 @@ internal sealed class Dispatcher(
     /// <summary>How long nobody has asked for anything but status.</summary>
     public TimeSpan Idle => time.GetElapsedTime(Interlocked.Read(ref _lastRequest));
 
-    /// <summary>After how long without requests the daemon may leave, by the map of who asked last; zero means never.</summary>
-    public TimeSpan IdleExit() => _lastMap is MapOutcome.Loaded(var loaded, _) ? loaded.IdleExit : OrganizationMap.Empty.IdleExit;
+    /// <summary>After how long without requests the daemon may leave, by the configuration of who asked last; zero means never.</summary>
+    public TimeSpan IdleExit() => _lastConfiguration is ConfigurationOutcome.Loaded(var loaded, _) ? loaded.IdleExit : ArkConfiguration.Empty.IdleExit;
 
     public async Task<Reply> AnswerAsync(Request request, CancellationToken cancellationToken)
     {
@@ -39,16 +39,16 @@ internal sealed class Dispatcher(
         try
         {
             var caller = new CallerIdentity(request.Identity);
-            MapOutcome map = maps(caller);
-            if (request.Verb != Verb.Status && !map.Equals(_lastMap))
+            ConfigurationOutcome configuration = configurations(caller);
+            if (request.Verb != Verb.Status && !configuration.Equals(_lastConfiguration))
             {
-                // What failed by another map says nothing about this one, and what it removed is not kept.
+                // What failed by another configuration says nothing about this one, and what it removed is not kept.
                 refused.Clear();
                 cache.DropStale();
-                _lastMap = map;
+                _lastConfiguration = configuration;
             }
 
-            return await RouteAsync(new Asked(request, map, caller), cancellationToken);
+            return await RouteAsync(new RequestContext(request, configuration, caller), cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -67,7 +67,7 @@ internal sealed class Dispatcher(
         }
     }
 
-    private async Task<Reply> RouteAsync(Asked asked, CancellationToken cancellationToken) => asked.Request.Verb switch
+    private async Task<Reply> RouteAsync(RequestContext asked, CancellationToken cancellationToken) => asked.Request.Verb switch
     {
         Verb.Get => await answerers.Credentials.GetAsync(asked, token => Replies.Credentials(asked.Trimmed, token), cancellationToken),
         Verb.Token => await answerers.Credentials.GetAsync(asked, Replies.Password, cancellationToken),
@@ -76,17 +76,17 @@ internal sealed class Dispatcher(
         Verb.List => await answerers.Credentials.ListAsync(asked, cancellationToken),
         Verb.Status => new Reply(0, Status(), [], Build.Current),
         Verb.Refresh => await answerers.Refresh.RunAsync(asked, cancellationToken),
-        Verb.Hosts => MapVerbs.Hosts(asked),
-        Verb.Organizations => answerers.Map.Organizations(asked),
-        Verb.Validate => answerers.Map.Validate(asked),
-        Verb.Use => answerers.Map.Use(asked),
+        Verb.Hosts => ConfigurationHandler.Hosts(asked),
+        Verb.Organizations => answerers.Configuration.Organizations(asked),
+        Verb.Validate => answerers.Configuration.Validate(asked),
+        Verb.Use => answerers.Configuration.Use(asked),
         Verb.Propose => await answerers.Propose.RunAsync(asked, cancellationToken),
         Verb.Describe => await answerers.Describe.RunAsync(asked, cancellationToken),
         Verb.ListRepositories => await answerers.Repositories.ListAsync(asked, cancellationToken),
         Verb.CreateRepository => await answerers.Repositories.CreateAsync(asked, cancellationToken),
         Verb.DeleteRepository => await answerers.Repositories.DeleteAsync(asked, cancellationToken),
-        Verb.LocateRepository => RepositoryVerbs.Locate(asked),
-        var unknown => Replies.Failure(new Problem(ProblemKind.BadConfiguration, $"this daemon does not know request {(int)unknown}", "install one version of ark, then: ark daemon restart")),
+        Verb.LocateRepository => RepositoryHandler.Locate(asked),
+        var unknown => Replies.Failure(new Problem(ProblemKind.BadSetting, $"this daemon does not know request {(int)unknown}", "install one version of ark, then: ark daemon restart")),
     };
 
     private byte[] Status() =>
@@ -94,5 +94,5 @@ internal sealed class Dispatcher(
 }
 
 /// <summary>Who answers which verbs.</summary>
-internal sealed record Answerers(
-    CredentialVerbs Credentials, RefreshVerb Refresh, DescribeVerb Describe, MapVerbs Map, RepositoryVerbs Repositories, ProposeVerb Propose);
+internal sealed record Handlers(
+    CredentialHandler Credentials, RefreshHandler Refresh, DescribeHandler Describe, ConfigurationHandler Configuration, RepositoryHandler Repositories, ProposalHandler Propose);

@@ -1,7 +1,7 @@
 using Ark.Core.Problems;
 using Ark.Daemon.Logging;
 using Ark.Daemon.Sources;
-using Ark.Programs;
+using Ark.Processes;
 using Ark.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -14,7 +14,7 @@ internal sealed class HelperRelay(DockerHelper helpers, string? ownHome, ILogger
     /// What the helper answered, whatever it was; a problem when it could not be asked. Nothing that it prints is looked at, and no exit
     /// code but 0 and 1 gets through, as the protocol has no others.
     /// </summary>
-    public async Task<Outcome<Reply>> AskAsync(string helper, string verb, ReadOnlyMemory<byte> payload, Asked asked, CancellationToken cancellationToken)
+    public async Task<Outcome<Reply>> AskAsync(string helper, string verb, ReadOnlyMemory<byte> payload, RequestContext asked, CancellationToken cancellationToken)
     {
         if (asked.Caller[IdentityVariables.Loop] is not null)
         {

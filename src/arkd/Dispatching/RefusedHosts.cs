@@ -26,7 +26,7 @@ internal sealed class RefusedHosts(TimeProvider time)
         }
     }
 
-    /// <summary>One organisation is served there, which says nothing about the others that share the host.</summary>
+    /// <summary>One organization is served there, which says nothing about the others that share the host.</summary>
     public void Remove(string host, string? organization)
     {
         _hosts.TryRemove((host, organization), out _);
@@ -36,5 +36,5 @@ internal sealed class RefusedHosts(TimeProvider time)
     public void Clear() => _hosts.Clear();
 }
 
-/// <summary>One of them: no such profile, an invalid map, several organisations that could answer.</summary>
+/// <summary>One of them: no such profile, an invalid configuration, several organizations that could answer.</summary>
 internal sealed record RefusedHost(string Host, string? Organization, Problem Problem, long At);

@@ -31,32 +31,31 @@ internal static class Replies
     public static Reply Text(int exitCode, string stdout) => new(exitCode, Line(stdout), [], Build.Current);
 
     /// <summary>A line, and another for the person at the terminal.</summary>
-    public static Reply Text(int exitCode, string stdout, string stderr) => new(exitCode, Line(stdout), Line(Plainly(stderr)), Build.Current);
+    public static Reply Text(int exitCode, string stdout, string stderr) => new(exitCode, Line(stdout), Line(TextSanitizer.Line(stderr)), Build.Current);
 
     /// <summary>A whole document that is no secret, with lines for the person at the terminal.</summary>
     public static Reply Document(ReadOnlySpan<byte> json, IReadOnlyCollection<string> notes) =>
-        new(0, [.. json, (byte)'\n'], [.. notes.SelectMany(note => Line(Plainly(note)))], Build.Current);
+        new(0, [.. json, (byte)'\n'], [.. notes.SelectMany(note => Line(TextSanitizer.Line(note)))], Build.Current);
 
     /// <summary>Not ours: the client goes on without credentials. The reason, if any, is for the person at the terminal.</summary>
     public static Reply NotFound(string? reason) =>
-        new(1, Line(NotFoundSentence), reason is null ? [] : Line($"ark: note: {Plainly(reason)}"), Build.Current);
+        new(1, Line(NotFoundSentence), reason is null ? [] : Line($"ark: note: {TextSanitizer.Line(reason)}"), Build.Current);
 
     /// <summary>Ours, and failing: never the not-found sentence. docker pull and push show only the second stream.</summary>
     public static Reply Failure(Problem problem)
     {
-        // Names of profiles and files come from callers: what would start a line or colour a terminal is shown as a question mark.
-        string message = Plainly(problem.Message);
-        return new Reply(1, Line(message), Line($"ark: error: {message}\nark: hint: {Plainly(problem.Hint)}"), Build.Current);
+        string message = problem.Message;
+        return new Reply(1, Line(message), Line($"ark: error: {message}\nark: hint: {problem.Hint}"), Build.Current);
     }
 
     /// <summary>
     /// A success, since a failing erase keeps docker from removing its own entry, with a warning about what stays elsewhere. Silence where
     /// there was nothing, and in a loop, where the request that began it says how it ended.
     /// </summary>
-    public static Reply NotErased(Asked asked, string reason) =>
+    public static Reply NotErased(RequestContext asked, string reason) =>
         reason == NotFoundSentence || asked.Caller[IdentityVariables.Loop] is not null
             ? Silence
-            : new Reply(0, [], Line($"ark: warning: the credentials for {asked.Host} were not erased: {Plainly(reason)}"), Build.Current);
+            : new Reply(0, [], Line($"ark: warning: the credentials for {asked.Host} were not erased: {TextSanitizer.Line(reason)}"), Build.Current);
 
     /// <summary>Registries and their users, in this order.</summary>
     public static Reply List(IEnumerable<KeyValuePair<string, string>> users, string? warning)
@@ -73,7 +72,7 @@ internal static class Replies
             json.WriteEndObject();
         }
 
-        return new Reply(0, [.. buffer.WrittenSpan, (byte)'\n'], warning is null ? [] : Line($"ark: warning: {Plainly(warning)}"), Build.Current);
+        return new Reply(0, [.. buffer.WrittenSpan, (byte)'\n'], warning is null ? [] : Line($"ark: warning: {TextSanitizer.Line(warning)}"), Build.Current);
     }
 
     /// <summary>Several answers as one, which is a failure if one of them is.</summary>
@@ -97,7 +96,7 @@ internal static class Replies
 
     /// <summary>Several lines and a last one for standard error.</summary>
     public static Reply Lines(int exitCode, IEnumerable<string> stdout, string stderr) =>
-        new(exitCode, Encoding.UTF8.GetBytes(string.Concat(stdout.Select(line => $"{Plainly(line)}\n"))), Line(Plainly(stderr)), Build.Current);
+        new(exitCode, Encoding.UTF8.GetBytes(string.Concat(stdout.Select(line => $"{TextSanitizer.Line(line)}\n"))), Line(TextSanitizer.Line(stderr)), Build.Current);
 
     /// <summary>JSON with a secret of <paramref name="length"/> bytes in it, written to pinned memory that is wiped.</summary>
     public static Reply Secret(int length, string? warning, Action<Utf8JsonWriter> write)
@@ -133,8 +132,6 @@ internal static class Replies
         buffer.Advance(token.Secret.Length);
         return buffer.ToReply(token.Warning);
     }
-
-    private static string Plainly(string text) => string.Concat(text.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
 
     private static byte[] Line(string text) => Encoding.UTF8.GetBytes($"{text}\n");
 

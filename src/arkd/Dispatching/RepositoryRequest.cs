@@ -5,16 +5,16 @@ namespace Ark.Daemon.Dispatching;
 /// <summary>The payload of the verbs for repositories. What a verb does not use is absent.</summary>
 internal sealed record RepositoryRequest
 {
-    /// <summary>The organisation's name or id; null where none was named.</summary>
+    /// <summary>The organization's name or id; null where none was named.</summary>
     public string? Organization { get; private init; }
 
-    /// <summary>The repository's name below the organisation's prefix.</summary>
+    /// <summary>The repository's name below the organization's prefix.</summary>
     public string? Name { get; private init; }
 
-    /// <summary>The registry, by one of its hosts; null for the organisation's first of ECR.</summary>
+    /// <summary>The registry, by one of its hosts; null for the organization's first of ECR.</summary>
     public string? Host { get; private init; }
 
-    /// <summary>The registry, by its place in the map.</summary>
+    /// <summary>The registry, by its place in the configuration.</summary>
     public int? Registry { get; private init; }
 
     /// <summary>What the page before gave; null for the first.</summary>

@@ -1,12 +1,12 @@
 using System.Text;
-using Ark.Core.Map;
+using Ark.Core.Configuration;
 using Ark.Core.Problems;
-using Ark.Core.Registries;
 using Ark.Core.Sources;
+using Ark.Wire.Registries;
 
 namespace Ark.Daemon.Dispatching;
 
-/// <summary>A registry in which an organisation's repositories are, or would be.</summary>
+/// <summary>A registry in which an organization's repositories are, or would be.</summary>
 internal sealed record RepositoryTarget(Organization Organization, Registry Registry, EcrSource Source)
 {
     /// <summary>
@@ -16,7 +16,7 @@ internal sealed record RepositoryTarget(Organization Organization, Registry Regi
     public string UrlOf(string repository) => $"{Host}/{repository}";
 
     /// <summary>
-    /// The prefixes, each with its slash, whose repositories are listed with another registry of the organisation at a host of this one:
+    /// The prefixes, each with its slash, whose repositories are listed with another registry of the organization at a host of this one:
     /// as with credentials, the longest prefix decides.
     /// </summary>
     public IReadOnlyList<string> ListedApart =>
@@ -34,14 +34,14 @@ internal sealed record RepositoryTarget(Organization Organization, Registry Regi
         ?? Registry.Hosts[0];
 }
 
-/// <summary>Finds in the map which registry a request about repositories is for. Only private registries of ECR have any that are ours to manage.</summary>
+/// <summary>Finds in the configuration which registry a request about repositories is for. Only private registries of ECR have any that are ours to manage.</summary>
 internal static class RepositoryTargets
 {
-    /// <summary>The id that users of the catalog know for all organisations together.</summary>
+    /// <summary>The id that users of the catalog know for all organizations together.</summary>
     private const string Everybody = "77777777-7777-4777-7777-777777777777";
 
     /// <summary>The one registry in which to create, delete or locate.</summary>
-    public static Outcome<RepositoryTarget> One(OrganizationMap map, string? organization, string? host)
+    public static Outcome<RepositoryTarget> One(ArkConfiguration configuration, string? organization, string? host)
     {
         if (organization is null)
         {
@@ -53,17 +53,17 @@ internal static class RepositoryTargets
             return Bad($"{Everybody} stands for all organizations and has no repositories of its own", "name the one organization whose repository it is");
         }
 
-        return Find(map, organization).Succeeded(out Organization? found, out Problem? problem)
+        return Find(configuration, organization).Succeeded(out Organization? found, out Problem? problem)
             ? host is null ? First(found) : At(found, host)
             : problem;
     }
 
-    /// <summary>All registries to list, at least one; every organisation's where none is named.</summary>
-    public static Outcome<IReadOnlyList<RepositoryTarget>> All(OrganizationMap map, string? organization, int? registry)
+    /// <summary>All registries to list, at least one; every organization's where none is named.</summary>
+    public static Outcome<IReadOnlyList<RepositoryTarget>> All(ArkConfiguration configuration, string? organization, int? registry)
     {
         if (organization is null || IsEverybody(organization))
         {
-            RepositoryTarget[] everybodys = [.. map.Organizations.SelectMany(Ecr)];
+            RepositoryTarget[] everybodys = [.. configuration.Organizations.SelectMany(Ecr)];
             if (registry is not null)
             {
                 return Bad("a registry's place is one in its organization, and none is named", "name the organization, or leave the place out");
@@ -71,10 +71,10 @@ internal static class RepositoryTargets
 
             return everybodys.Length > 0
                 ? Outcome.Of<IReadOnlyList<RepositoryTarget>>(everybodys)
-                : Bad("the map has no ECR registry to list", "bind one to an organization in the map file; `ark init` proposes a map");
+                : Bad("the configuration has no ECR registry to list", "bind one to an organization in the configuration; `ark init` proposes a configuration");
         }
 
-        if (!Find(map, organization).Succeeded(out Organization? found, out Problem? problem) ||
+        if (!Find(configuration, organization).Succeeded(out Organization? found, out Problem? problem) ||
             !(registry is { } place ? At(found, place) : First(found)).Succeeded(out RepositoryTarget? target, out problem))
         {
             return problem;
@@ -83,18 +83,18 @@ internal static class RepositoryTargets
         return Outcome.Of<IReadOnlyList<RepositoryTarget>>(registry is null ? [.. Ecr(found)] : [target]);
     }
 
-    /// <summary>Whether one organisation's failure must not hide the others' repositories.</summary>
+    /// <summary>Whether one organization's failure must not hide the others' repositories.</summary>
     public static bool IsEverybody(string? organization) => organization is null || organization.Equals(Everybody, StringComparison.OrdinalIgnoreCase);
 
-    private static Outcome<Organization> Find(OrganizationMap map, string organization) => map.FindOrganization(organization) is { } found
+    private static Outcome<Organization> Find(ArkConfiguration configuration, string organization) => configuration.FindOrganization(organization) is { } found
         ? found
-        : Bad($"the map has no organization '{organization}'", "`ark org list` shows those that there are");
+        : Bad($"the configuration has no organization '{organization}'", "`ark org list` shows those that there are");
 
     private static Outcome<RepositoryTarget> First(Organization organization) => Ecr(organization).FirstOrDefault() is { } first
         ? first
         : Bad(
             $"organization {organization.Name} has no private ECR registry{(organization.Registries.Count > 0 ? $", only {string.Join(", ", organization.Registries.Select(one => one.Type).Distinct())}" : "")}",
-            "ark manages repositories of private ECR registries; bind one to the organization in the map file");
+            "ark manages repositories of private ECR registries; bind one to the organization in the configuration");
 
     private static Outcome<RepositoryTarget> At(Organization organization, string host)
     {
@@ -106,7 +106,7 @@ internal static class RepositoryTargets
 
     private static Outcome<RepositoryTarget> At(Organization organization, int place) => place < organization.Registries.Count
         ? Manageable(organization, organization.Registries[place])
-        : Bad($"organization {organization.Name} has {organization.Registries.Count} registries, and none at {place}", "ask again: the map has changed");
+        : Bad($"organization {organization.Name} has {organization.Registries.Count} registries, and none at {place}", "ask again: the configuration has changed");
 
     private static Outcome<RepositoryTarget> Manageable(Organization organization, Registry registry) => registry.Source is EcrSource { Service: EcrService.Ecr } source
         ? new RepositoryTarget(organization, registry, source)
@@ -120,5 +120,5 @@ internal static class RepositoryTargets
         where source?.Service == EcrService.Ecr
         select new RepositoryTarget(organization, registry, source);
 
-    private static Problem Bad(string message, string hint) => new(ProblemKind.BadConfiguration, message, hint);
+    private static Problem Bad(string message, string hint) => new(ProblemKind.BadSetting, message, hint);
 }

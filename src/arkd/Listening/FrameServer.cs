@@ -18,7 +18,7 @@ internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> 
             return await ReadAsync(connection) switch
             {
                 (null, _) => Served.NoFrame,
-                ({ Type: FrameType.Leave }, var body) => LeaveRequest.IsFor(body) ? Served.Leave : Served.Answered,
+                ({ Type: FrameType.Leave }, var body) => ShutdownRequest.IsFor(body) ? Served.Leave : Served.Answered,
                 ({ Version: not Frame.CurrentVersion } frame, _) => await OtherVersionAsync(connection, frame),
                 ({ Type: FrameType.Request } frame, var body) => await AnswerAsync(connection, frame, body, abandoning),
                 ({ Type: >= (FrameType)0x80 }, _) => Served.NoFrame,

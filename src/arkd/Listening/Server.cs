@@ -26,7 +26,7 @@ internal sealed class Server(Listener listener, FrameServer frames, int most, Ti
     private bool _failing;
 
     /// <summary>Completes when a client asks the daemon to leave.</summary>
-    public Task<string> LeaveAsked => _leaveAsked.Task;
+    public Task<string> ShutdownAsked => _leaveAsked.Task;
 
     /// <summary>Connections that carried no request of ours.</summary>
     public long Refused => Interlocked.Read(ref _refused);

@@ -66,7 +66,7 @@ internal sealed class SocketListener : Listener
 
     public override void Dispose()
     {
-        // Asked before closing, and never removing what is not ours: the next daemon may be listening there already. A socket of
+        // RequestContext before closing, and never removing what is not ours: the next daemon may be listening there already. A socket of
         // the service manager stays for the next start.
         if (!_inherited && IsStillOurs())
         {

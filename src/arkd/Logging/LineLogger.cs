@@ -1,11 +1,12 @@
 using System.Globalization;
+using Ark.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Ark.Daemon.Logging;
 
 /// <summary>
-/// Writes one line an event: time, level, event, then <c>name=value</c>. Control characters are replaced, so that nothing a client
-/// sends can end a line or colour a terminal.
+/// Writes one line an event: time, level, event, then <c>name=value</c>. Control characters are escaped, so that nothing a client
+/// sends can end a line or color a terminal.
 /// </summary>
 internal sealed class LineLogger(LogLevel least, TimeProvider time, ILineSink sink) : ILogger
 {
@@ -20,13 +21,9 @@ internal sealed class LineLogger(LogLevel least, TimeProvider time, ILineSink si
         {
             string when = time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
             string text = string.Create(CultureInfo.InvariantCulture, $"{when} {Word(logLevel)} {formatter(state, exception)}");
-            sink.Write(logLevel, string.Concat(text.Select(c => Turns(c) ? '?' : c)));
+            sink.Write(logLevel, TextSanitizer.Line(text));
         }
     }
-
-    /// <summary>Ends a line, steers a terminal, or reverses the order in which text is shown.</summary>
-    private static bool Turns(char c) =>
-        char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     private static string Word(LogLevel level) => level switch
     {

@@ -44,11 +44,11 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Warning, "fetch failed principal={Identity} service={Service} region={Region} problem={Kind} message={Message}")]
     public static partial void FetchFailed(this ILogger log, Quoted identity, string service, string region, ProblemKind kind, Quoted message);
 
-    [LoggerMessage(30, LogLevel.Warning, "map not used message={Message}")]
-    public static partial void BadMap(this ILogger log, Quoted message);
+    [LoggerMessage(30, LogLevel.Warning, "configuration not used message={Message}")]
+    public static partial void BadConfiguration(this ILogger log, Quoted message);
 
-    [LoggerMessage(31, LogLevel.Information, "map loaded path={Path} hosts={Hosts}")]
-    public static partial void MapLoaded(this ILogger log, Quoted path, int hosts);
+    [LoggerMessage(31, LogLevel.Information, "configuration loaded path={Path} hosts={Hosts}")]
+    public static partial void ConfigurationLoaded(this ILogger log, Quoted path, int hosts);
 
     [LoggerMessage(32, LogLevel.Information, "repository {Change} url={Url} organization={Organization}")]
     public static partial void RepositoryChanged(this ILogger log, string change, string url, string organization);

@@ -1,16 +1,16 @@
 using System.Text;
-using Ark.Core.Map;
-using Ark.Core.Registries;
+using Ark.Core.Configuration;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Daemon.Logging;
+using Ark.Wire.Registries;
 using Microsoft.Extensions.Logging;
 
 namespace Ark.Daemon.Sources;
 
-/// <summary>Finds sources that know the way back: by which map and for whom they were found.</summary>
-internal sealed class BoundSources(Func<CallerIdentity, MapOutcome> maps, Func<Binding, CallerIdentity, SourceOutcome> sources, ILogger log)
+/// <summary>Finds sources that know the way back: by which configuration and for whom they were found.</summary>
+internal sealed class BoundSources(Func<CallerIdentity, ConfigurationOutcome> configurations, Func<Binding, CallerIdentity, SourceOutcome> sources, ILogger log)
 {
     public SourceOutcome For(Binding binding, CallerIdentity caller) => sources(binding, caller) switch
     {
@@ -18,17 +18,17 @@ internal sealed class BoundSources(Func<CallerIdentity, MapOutcome> maps, Func<B
         var failed => failed,
     };
 
-    /// <summary>Whether the caller's map, as it is now, leads from the same host to the same key.</summary>
+    /// <summary>Whether the caller's configuration, as it is now, leads from the same host to the same key.</summary>
     private bool LeadsTo(TokenKey key, Binding binding, CallerIdentity caller)
     {
         CallerIdentity same = binding.Organization is { } organization ? caller.Choosing(organization) : caller;
         string host = binding.Host == RegistryReference.DockerHub ? "docker.io" : binding.Host;
         string asked = binding.RepositoryPrefix.Length == 0 ? host : $"{host}/{binding.RepositoryPrefix}";
 
-        // While the map is invalid nobody is served, and what is cached waits for its repair.
-        MapOutcome map = maps(same);
-        return map is MapOutcome.Invalid
-            || (HostResolver.Resolve(map, Encoding.UTF8.GetBytes(asked), same) is Resolution.Found(var now)
+        // While the configuration is invalid nobody is served, and what is cached waits for its repair.
+        ConfigurationOutcome configuration = configurations(same);
+        return configuration is ConfigurationOutcome.Invalid
+            || (HostResolver.Resolve(configuration, Encoding.UTF8.GetBytes(asked), same) is Resolution.Found(var now)
                 && sources(now, same) is SourceOutcome.Found(var source)
                 && source.Key == key);
     }

@@ -3,7 +3,7 @@ using Ark.Wire;
 
 namespace Ark.Daemon.Sources;
 
-/// <summary>Where a caller's files and stores are: all that a program or a file of the map needs to know of a caller, and nothing secret.</summary>
+/// <summary>Where a caller's files and stores are: all that a program or a file of the configuration needs to know of a caller, and nothing secret.</summary>
 internal sealed class CallerPlace
 {
     private static readonly string[] Forwarded = [.. IdentityVariables.Stores, "XDG_CONFIG_HOME"];

@@ -1,14 +1,15 @@
 using Ark.Core.Problems;
 using Ark.Core.Sources;
-using Ark.Programs;
+using Ark.Processes;
+using Ark.Wire;
 
 namespace Ark.Daemon.Sources;
 
 /// <summary>
-/// Runs a command of the map that prints a secret alone on a line, or JSON. Nothing that it prints is ever shown, standard error
+/// Runs a command of the configuration that prints a secret alone on a line, or JSON. Nothing that it prints is ever shown, standard error
 /// neither: some programs write secrets there.
 /// </summary>
-internal sealed class CommandProgram(MappedPrograms programs, TimeProvider time)
+internal sealed class CommandProgram(SourceProcessRunner programs, TimeProvider time)
 {
     /// <summary>What it printed, never empty and not expired.</summary>
     public async Task<Outcome<PrintedSecret>> RunAsync(ValueList<string> arguments, CallerPlace place, CancellationToken cancellationToken)
@@ -20,7 +21,7 @@ internal sealed class CommandProgram(MappedPrograms programs, TimeProvider time)
 
         using (ended)
         {
-            string name = Harmless.Name(arguments[0]);
+            string name = TextSanitizer.Name(arguments[0]);
             return ended.ExitCode == 0
                 ? Read(name, ended.Output.Span)
                 : new Problem(ProblemKind.NoCredentials, $"the command {name} ended with exit code {ended.ExitCode}", "run it by hand and look at what it says");

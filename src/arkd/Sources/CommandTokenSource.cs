@@ -1,6 +1,7 @@
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
+using Ark.Wire;
 
 namespace Ark.Daemon.Sources;
 
@@ -10,7 +11,7 @@ internal sealed class CommandTokenSource(CommandSource source, CallerPlace place
     public TokenKey Key { get; } = SourceKey.Of(
         source.Type, "", source.Arguments[0], place, [source.Username, SourceKey.Text(source.Lifetime), .. source.Arguments]);
 
-    public string Identity => Harmless.Name(source.Arguments[0]);
+    public string Identity => TextSanitizer.Name(source.Arguments[0]);
 
     public bool OutlivesRequest => true;
 
@@ -26,9 +27,9 @@ internal sealed class CommandTokenSource(CommandSource source, CallerPlace place
             return (printed.Username ?? source.Username) is { } username
                 ? new FetchOutcome.Fetched(new AuthorizationToken(username, printed.Secret, printed.ExpiresAt ?? time.GetUtcNow() + source.Lifetime))
                 : new FetchOutcome.Failed(new Problem(
-                    ProblemKind.BadConfiguration,
+                    ProblemKind.BadSetting,
                     $"the command {Identity} printed a secret, and nobody says for which user",
-                    "write username into the map, beside the command"));
+                    "write username into the configuration, beside the command"));
         }
     }
 }

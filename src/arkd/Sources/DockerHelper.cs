@@ -1,12 +1,13 @@
 using System.Text;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
-using Ark.Programs;
+using Ark.Processes;
+using Ark.Wire;
 
 namespace Ark.Daemon.Sources;
 
 /// <summary>Asks other docker credential helpers, as docker does: one verb, its data on standard input.</summary>
-internal sealed class DockerHelper(MappedPrograms programs, TimeProvider time)
+internal sealed class DockerHelper(SourceProcessRunner programs, TimeProvider time)
 {
     private const string Prefix = "docker-credential-";
 
@@ -59,14 +60,14 @@ internal sealed class DockerHelper(MappedPrograms programs, TimeProvider time)
             return NotStored(helper);
         }
 
-        string said = Harmless.FirstLine(output) is { Length: > 0 } line ? line : Harmless.FirstLine(ended.Errors.Span);
+        string said = ProgramWords.FirstLine(output) is { Length: > 0 } line ? line : ProgramWords.FirstLine(ended.Errors.Span);
         return new Problem(
             ProblemKind.NoCredentials,
             $"{Shown(helper)} failed with exit code {ended.ExitCode}{(said.Length > 0 ? $": {said}" : "")}",
-            $"try it by hand: echo {Harmless.Name(server)} | {Shown(helper)} get");
+            $"try it by hand: echo {TextSanitizer.Name(server)} | {Shown(helper)} get");
     }
 
     private static Problem NotStored(string helper) => new(ProblemKind.NotStored, $"{Shown(helper)} has no credentials for it", "save them with: docker login");
 
-    private static string Shown(string helper) => Harmless.Name(ProgramOf(helper));
+    private static string Shown(string helper) => TextSanitizer.Name(ProgramOf(helper));
 }

@@ -1,6 +1,7 @@
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
+using Ark.Wire;
 
 namespace Ark.Daemon.Sources;
 
@@ -12,7 +13,7 @@ internal sealed class HelperTokenSource(HelperSource source, string host, Caller
     public TokenKey Key { get; } = SourceKey.Of(
         source.Type, source.Server ?? host, DockerHelper.ProgramOf(source.Program), place, SourceKey.Text(source.Lifetime));
 
-    public string Identity => Harmless.Name(DockerHelper.ProgramOf(source.Program));
+    public string Identity => TextSanitizer.Name(DockerHelper.ProgramOf(source.Program));
 
     /// <summary>Never: it may ask somebody for a passphrase, who then has to know why.</summary>
     public bool OutlivesRequest => false;

@@ -53,7 +53,7 @@ internal sealed record IssuedToken(byte[] Secret, TimeSpan? Life) : IDisposable
     /// <c>error</c> of a refusal, where it is a code as OAuth has them (RFC 6749); otherwise empty. Nothing else is told: a description
     /// may repeat what was sent, in whatever form.
     /// </summary>
-    public static string Refusal(ReadOnlyMemory<byte> json)
+    public static string UserError(ReadOnlyMemory<byte> json)
     {
         try
         {

@@ -29,7 +29,7 @@ internal sealed class RegistrySources(
         "let that program, and docker's configuration that it reads, name another credential helper than ark");
 
     /// <summary>
-    /// How its token is kept. The map's rules are about tokens with a life of their own; what is only kept for a while is kept to its
+    /// How its token is kept. The configuration's rules are about tokens with a life of their own; what is only kept for a while is kept to its
     /// end, and what is to be asked for each time not at all.
     /// </summary>
     public static RefreshPolicy PolicyOf(Binding binding) => binding.Source switch

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
-using Ark.Daemon.Map;
+using Ark.Daemon.Configuration;
 using Ark.Wire.Unix;
 
 namespace Ark.Daemon.Sources;
@@ -130,5 +130,5 @@ internal static class SecretFile
     private static bool IsLoose(FileIdentity folder) =>
         folder is { IsOurs: false, Owner: not 0 } || ((folder.Permissions & OthersMayWrite) != 0 && (folder.Permissions & Sticky) == 0);
 
-    private static Problem Bad(string path, string what, string hint) => new(ProblemKind.BadConfiguration, $"the secret's file {path} {what}", hint);
+    private static Problem Bad(string path, string what, string hint) => new(ProblemKind.BadSetting, $"the secret's file {path} {what}", hint);
 }

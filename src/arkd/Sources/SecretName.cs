@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Ark.Core.Sources;
+using Ark.Wire;
 
 namespace Ark.Daemon.Sources;
 
@@ -7,7 +8,7 @@ namespace Ark.Daemon.Sources;
 internal static class SecretName
 {
     /// <summary>Where it is, for people.</summary>
-    public static string Of(SecretReference secret) => Harmless.Name(secret switch
+    public static string Of(SecretReference secret) => TextSanitizer.Name(secret switch
     {
         SecretReference.File(var path) => path,
         SecretReference.Helper(var program, _) => DockerHelper.ProgramOf(program),
@@ -15,7 +16,7 @@ internal static class SecretName
         _ => throw new UnreachableException(),
     });
 
-    /// <summary>All that the map says of it.</summary>
+    /// <summary>All that the configuration says of it.</summary>
     public static IEnumerable<string> Whole(SecretReference secret) => secret switch
     {
         SecretReference.File(var path) => ["file", path],

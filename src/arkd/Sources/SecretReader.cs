@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
+using Ark.Wire;
 
 namespace Ark.Daemon.Sources;
 
@@ -16,12 +17,12 @@ internal sealed class SecretReader(DockerHelper helpers, CommandProgram commands
         SecretReference.File(var path) => Absolute(path, place) is { } file ? SecretFile.Read(file, time.GetUtcNow()) : NoHome(path),
         SecretReference.Helper(var program, var server) => (await helpers.GetAsync(program, server, place, cancellationToken)) switch
         {
-            // A host whose credentials the map promises is not one that nobody knows.
+            // A host whose credentials the configuration promises is not one that nobody knows.
             var outcome when !outcome.Succeeded(out _, out Problem? problem) && problem.Kind == ProblemKind.NotStored => problem with
             {
                 Kind = ProblemKind.NoCredentials,
-                Message = $"{Harmless.Name(DockerHelper.ProgramOf(program))} keeps nothing under {Harmless.Name(server)}",
-                Hint = $"store the secret there under {Harmless.Name(server)}",
+                Message = $"{TextSanitizer.Name(DockerHelper.ProgramOf(program))} keeps nothing under {TextSanitizer.Name(server)}",
+                Hint = $"store the secret there under {TextSanitizer.Name(server)}",
             },
             var outcome => outcome,
         },
@@ -46,5 +47,5 @@ internal sealed class SecretReader(DockerHelper helpers, CommandProgram commands
         : null;
 
     private static Problem NoHome(string path) => new(
-        ProblemKind.BadConfiguration, $"there is no home directory in which {Harmless.Name(path)} could be", "write the whole path into the map");
+        ProblemKind.BadSetting, $"there is no home directory in which {TextSanitizer.Name(path)} could be", "write the whole path into the configuration");
 }

@@ -9,7 +9,7 @@ internal static class SourceKey
 {
     private const int Shown = 16;
 
-    /// <param name="type">The source's word in the map file.</param>
+    /// <param name="type">The source's word in the configuration.</param>
     /// <param name="registry">What the credentials are for.</param>
     /// <param name="identity">Who asks, for people.</param>
     /// <param name="place">Where the caller's files and stores are.</param>

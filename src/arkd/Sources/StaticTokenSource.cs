@@ -34,7 +34,7 @@ internal sealed class StaticTokenSource(StaticSource source, CallerPlace place, 
             return (source.Username ?? read.Username) is { } username
                 ? new FetchOutcome.Fetched(new AuthorizationToken(username, read.Secret.Span, time.GetUtcNow() + kept))
                 : new FetchOutcome.Failed(new Problem(
-                    ProblemKind.BadConfiguration, $"nobody says for which user the secret in {Identity} is", "write username into the map, beside the secret"));
+                    ProblemKind.BadSetting, $"nobody says for which user the secret in {Identity} is", "write username into the configuration, beside the secret"));
         }
     }
 }

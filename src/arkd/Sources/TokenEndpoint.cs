@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
+using Ark.Wire;
 
 namespace Ark.Daemon.Sources;
 
@@ -22,7 +23,7 @@ internal sealed class TokenEndpoint(TimeProvider time)
     {
         if (!Uri.TryCreate(source.Url, UriKind.Absolute, out Uri? url) || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
         {
-            return new Problem(ProblemKind.BadConfiguration, $"{Harmless.Name(source.Url)} is no https address", "correct url in the map");
+            return new Problem(ProblemKind.BadSetting, $"{TextSanitizer.Name(source.Url)} is no https address", "correct url in the configuration");
         }
 
         using var limit = new CancellationTokenSource(Limit, time);
@@ -66,13 +67,13 @@ internal sealed class TokenEndpoint(TimeProvider time)
                 case null:
                     return new Problem(
                         ProblemKind.BadAnswer,
-                        $"{host} answered without {(source.TokenField is { } field ? Harmless.Name(field) : "access_token, refresh_token or token")}",
+                        $"{host} answered without {(source.TokenField is { } field ? TextSanitizer.Name(field) : "access_token, refresh_token or token")}",
                         "look up in its documentation how the answer's property is called, and write it into tokenField");
 
                 case { HasControls: true } damaged:
                     damaged.Dispose();
                     return new Problem(
-                        ProblemKind.BadAnswer, $"{host} answered with a token that holds control characters", "check url and tokenField in the map");
+                        ProblemKind.BadAnswer, $"{host} answered with a token that holds control characters", "check url and tokenField in the configuration");
 
                 case var issued:
                     return issued;
@@ -81,18 +82,18 @@ internal sealed class TokenEndpoint(TimeProvider time)
 
         if (code is >= 300 and < 400)
         {
-            return new Problem(ProblemKind.BadConfiguration, $"{host} answered with a redirect ({code}), and a secret follows none", "write the address to which it leads into the map");
+            return new Problem(ProblemKind.BadSetting, $"{host} answered with a redirect ({code}), and a secret follows none", "write the address to which it leads into the configuration");
         }
 
-        string said = IssuedToken.Refusal(answer);
+        string said = IssuedToken.UserError(answer);
         string why = said.Length == 0 || Share(said, secret) ? "" : $": {said}";
         (ProblemKind kind, string hint) = code switch
         {
-            400 or 401 => (ProblemKind.CredentialsRejected, $"renew the secret in {SecretName.Of(source.Secret)}, and check the form in the map"),
+            400 or 401 => (ProblemKind.CredentialsRejected, $"renew the secret in {SecretName.Of(source.Secret)}, and check the form in the configuration"),
             403 => (ProblemKind.AccessDenied, "ask the registry's administrator for the right to do this"),
             429 => (ProblemKind.Throttled, "wait a while"),
             >= 500 => (ProblemKind.ServiceFailure, "try again later"),
-            _ => (ProblemKind.BadAnswer, "check url in the map"),
+            _ => (ProblemKind.BadAnswer, "check url in the configuration"),
         };
         return new Problem(kind, $"{host} refused the exchange ({code}){why}", hint);
     }

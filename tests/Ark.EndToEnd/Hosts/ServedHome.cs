@@ -8,20 +8,20 @@ using Xunit;
 namespace Ark.EndToEnd.Hosts;
 
 /// <summary>
-/// A home whose user has AWS keys in the environment and, for the hosts that the corpus takes as mapped, a profile in the map; AWS is
+/// A home whose user has AWS keys in the environment and, for the hosts that the corpus takes as configured, a profile in the configuration; AWS is
 /// the stand-in. The daemon is whichever the first call starts.
 /// </summary>
 public sealed class ServedHome : IAsyncDisposable
 {
     public const string Host = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
 
-    /// <summary>Mapped by nobody, so that the caller's own keys decide.</summary>
+    /// <summary>Configured by nobody, so that the caller's own keys decide.</summary>
     public const string CallersHost = "999999999999.dkr.ecr.us-east-1.amazonaws.com";
 
     public const string NotFound = "credentials not found in native keychain\n";
 
     private const string CallerKey = "AKIACALLER0000000000", CallerSecret = "SENTINEL-caller-secret";
-    private const string MappedKey = "AKIAMAPPED0000000000", MappedSecret = "SENTINEL-mapped-secret";
+    private const string ConfiguredKey = "AKIAMAPPED0000000000", ConfiguredSecret = "SENTINEL-configured-secret";
 
     private ServedHome(StandInAws aws) => Aws = aws;
 
@@ -36,14 +36,14 @@ public sealed class ServedHome : IAsyncDisposable
         Assert.True(File.Exists(Programs.Helper), $"{Programs.Helper} is not there; run scripts/publish first");
         var served = new ServedHome(await StandInAws.StartAsync());
         served.Aws.AddPrincipal(CallerKey, CallerSecret, name: "caller");
-        served.Aws.AddPrincipal(MappedKey, MappedSecret, name: "mapped");
+        served.Aws.AddPrincipal(ConfiguredKey, ConfiguredSecret, name: "configured");
         Dictionary<string, string> variables = served.Home.Variables;
         variables["AWS_ACCESS_KEY_ID"] = CallerKey;
         variables["AWS_SECRET_ACCESS_KEY"] = CallerSecret;
         variables["AWS_ENDPOINT_URL"] = $"{served.Aws.Endpoint}";
         variables["HELPER"] = Programs.Helper;
-        served.Home.WriteAwsCredentials($"[mapped]\naws_access_key_id = {MappedKey}\naws_secret_access_key = {MappedSecret}\n");
-        served.WriteMap(mode, moreHosts ?? []);
+        served.Home.WriteAwsCredentials($"[configured]\naws_access_key_id = {ConfiguredKey}\naws_secret_access_key = {ConfiguredSecret}\n");
+        served.WriteConfiguration(mode, moreHosts ?? []);
         return served;
     }
 
@@ -120,14 +120,14 @@ public sealed class ServedHome : IAsyncDisposable
         await Aws.DisposeAsync();
     }
 
-    private void WriteMap(string mode, IEnumerable<string> moreHosts)
+    private void WriteConfiguration(string mode, IEnumerable<string> moreHosts)
     {
         object Registry(IEnumerable<string> hosts) => new
         {
             hosts,
-            source = new { type = "ecr", profile = "mapped", accountId = "123456789012", region = "us-east-1", endpoint = $"{Aws.Endpoint}".TrimEnd('/') },
+            source = new { type = "ecr", profile = "configured", accountId = "123456789012", region = "us-east-1", endpoint = $"{Aws.Endpoint}".TrimEnd('/') },
         };
-        Home.WriteMap(JsonSerializer.Serialize(new
+        Home.WriteConfiguration(JsonSerializer.Serialize(new
         {
             mode,
             organizations = new[]

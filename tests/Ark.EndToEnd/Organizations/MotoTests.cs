@@ -23,7 +23,7 @@ public sealed class MotoTests
         {
             await Eventually.HoldsAsync("moto", () => IsListening(port));
             home.WriteAwsCredentials("[default]\naws_access_key_id = AKIAMOTO000000000000\naws_secret_access_key = SENTINEL-moto\n");
-            home.WriteMap($$"""
+            home.WriteConfiguration($$"""
                 { "organizations": [{ "name": "tbd", "registries": [{ "hosts": ["123456789012.dkr.ecr.us-east-1.amazonaws.com"], "repositoryPrefix": "prod/tbd",
                   "source": { "type": "ecr", "endpoint": "http://127.0.0.1:{{port}}" },
                   "repositoryDefaults": { "tagMutability": "IMMUTABLE", "tags": { "team": "a" } } }] }] }

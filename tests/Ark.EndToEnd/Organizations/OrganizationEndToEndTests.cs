@@ -6,12 +6,12 @@ using Xunit;
 namespace Ark.EndToEnd.Organizations;
 
 /// <summary>
-/// Two organisations with roles of their own on one host, and a third that is broken, through the published programs. Which of them
+/// Two organizations with roles of their own on one host, and a third that is broken, through the published programs. Which of them
 /// answered is read off at AWS: whose session asked for the token.
 /// </summary>
 public sealed class OrganizationEndToEndTests
 {
-    private const string Host = Household.Host;
+    private const string Host = DaemonFixture.Host;
     private const string BrokenHost = "210987654321.dkr.ecr.us-east-1.amazonaws.com";
 
     [Theory]
@@ -25,7 +25,7 @@ public sealed class OrganizationEndToEndTests
         await using var place = await TwoOrganizations.OpenAsync();
         if (variable is not null)
         {
-            place.Household.Variables["ARK_ORGANIZATION"] = variable;
+            place.DaemonFixture.Variables["ARK_ORGANIZATION"] = variable;
         }
 
         var answer = await place.GetAsync(program, asked);
@@ -42,10 +42,10 @@ public sealed class OrganizationEndToEndTests
 
         var answer = await place.GetAsync("docker-credential-ark", Host);
 
-        Assert.Equal((1, Household.NotFound), (answer.ExitCode, answer.OutputText));
+        Assert.Equal((1, DaemonFixture.NotFound), (answer.ExitCode, answer.OutputText));
         Assert.Contains("blue, green", answer.ErrorText, StringComparison.Ordinal);
         Assert.Equal(1, answer.ErrorText.Count(c => c == '\n'));
-        Assert.Equal(0, place.Household.Aws.Calls(Household.Token));
+        Assert.Equal(0, place.DaemonFixture.Aws.Calls(DaemonFixture.Token));
     }
 
     [Fact]
@@ -55,12 +55,12 @@ public sealed class OrganizationEndToEndTests
 
         var own = await place.GetAsync("docker-credential-ark", BrokenHost);
         Assert.Equal(1, own.ExitCode);
-        Assert.NotEqual(Household.NotFound, own.OutputText);
+        Assert.NotEqual(DaemonFixture.NotFound, own.OutputText);
         Assert.Contains("profile 'nowhere'", own.ErrorText, StringComparison.Ordinal);
         Assert.Contains("ark: hint: ", own.ErrorText, StringComparison.Ordinal);
 
         Assert.Equal("blue", place.WhoAsked(await place.GetAsync("docker-credential-ark", $"{Host}/prod/blue/app")));
-        var list = await place.Household.Home.RunAsync(Programs.Helper, ["list"]);
+        var list = await place.DaemonFixture.Home.RunAsync(Programs.Helper, ["list"]);
         Assert.Equal(0, list.ExitCode);
         Assert.DoesNotContain(BrokenHost, list.OutputText, StringComparison.Ordinal);
         Assert.Contains("alone.example.com", list.OutputText, StringComparison.Ordinal);
@@ -70,14 +70,14 @@ public sealed class OrganizationEndToEndTests
     public async Task Docker_is_served_as_each_organization_by_the_name_of_the_helper_and_by_the_variable()
     {
         await using var client = await RealClient.OpenAsync("docker", setUp: false);
-        await using var place = TwoOrganizations.In(client.Household);
+        await using var place = TwoOrganizations.In(client.DaemonFixture);
 
-        client.Household.Home.Write(".docker/config.json", $$"""{ "credHelpers": { "{{Host}}": "ark-blue" } }""");
+        client.DaemonFixture.Home.Write(".docker/config.json", $$"""{ "credHelpers": { "{{Host}}": "ark-blue" } }""");
         await client.Runs("manifest", "inspect", RealClient.Image);
         Assert.Equal("blue", place.LastToAsk);
 
-        client.Household.Home.Write(".docker/config.json", $$"""{ "credHelpers": { "{{Host}}": "ark" } }""");
-        client.Household.Variables["ARK_ORGANIZATION"] = "green";
+        client.DaemonFixture.Home.Write(".docker/config.json", $$"""{ "credHelpers": { "{{Host}}": "ark" } }""");
+        client.DaemonFixture.Variables["ARK_ORGANIZATION"] = "green";
         await client.Runs("manifest", "inspect", RealClient.Image);
         Assert.Equal("green", place.LastToAsk);
         client.HoldsNoToken();
@@ -87,11 +87,11 @@ public sealed class OrganizationEndToEndTests
     public async Task Skopeo_is_served_as_each_organization_by_the_name_of_the_helper()
     {
         await using var client = await RealClient.OpenAsync("skopeo", setUp: false);
-        await using var place = TwoOrganizations.In(client.Household);
+        await using var place = TwoOrganizations.In(client.DaemonFixture);
 
         foreach (var organization in (string[])["blue", "green"])
         {
-            client.Household.Home.Write(".config/containers/auth.json", $$"""{ "credHelpers": { "{{Host}}": "ark-{{organization}}" } }""");
+            client.DaemonFixture.Home.Write(".config/containers/auth.json", $$"""{ "credHelpers": { "{{Host}}": "ark-{{organization}}" } }""");
             await client.Runs("inspect", $"docker://{RealClient.Image}");
             Assert.Equal(organization, place.LastToAsk);
         }
@@ -103,8 +103,8 @@ public sealed class OrganizationEndToEndTests
     public async Task Crane_asks_for_the_repository_first_and_is_served_as_the_organization_whose_it_is()
     {
         await using var client = await RealClient.OpenAsync("crane", setUp: false);
-        await using var place = TwoOrganizations.In(client.Household);
-        client.Household.Home.Write(".docker/config.json", """{ "credsStore": "ark" }""");
+        await using var place = TwoOrganizations.In(client.DaemonFixture);
+        client.DaemonFixture.Home.Write(".docker/config.json", """{ "credsStore": "ark" }""");
 
         foreach (var organization in (string[])["blue", "green"])
         {
@@ -122,9 +122,9 @@ public sealed class OrganizationEndToEndTests
         await using var place = await TwoOrganizations.OpenAsync();
         Assert.Equal("blue", place.WhoAsked(await place.GetAsync("docker-credential-ark", $"{Host}/prod/blue/app")));
 
-        place.WriteMap(map => map.Replace($"\"{Host}\", \"blue.example.com\"", "\"blue.example.com\"", StringComparison.Ordinal));
+        place.WriteConfiguration(configuration => configuration.Replace($"\"{Host}\", \"blue.example.com\"", "\"blue.example.com\"", StringComparison.Ordinal));
 
         Assert.Equal("green", place.WhoAsked(await place.GetAsync("docker-credential-ark", $"{Host}/prod/blue/app")));
-        Assert.Equal(1, place.Household.DaemonsStarted);
+        Assert.Equal(1, place.DaemonFixture.DaemonsStarted);
     }
 }

@@ -5,17 +5,17 @@ using Xunit;
 
 namespace Ark.EndToEnd.Organizations;
 
-/// <summary>A household whose map has two organisations with a role each on one host, one alone on its own, and one that is broken.</summary>
+/// <summary>A fixture whose configuration has two organizations with a role each on one host, one alone on its own, and one that is broken.</summary>
 internal sealed class TwoOrganizations : IAsyncDisposable
 {
     /// <summary>Neither of the two is the default, and they are two identities.</summary>
-    private const string Map = $$"""
+    private const string Configuration = $$"""
         {
           "organizations": [
-            { "name": "blue", "registries": [{ "hosts": ["{{Household.Host}}", "blue.example.com"], "repositoryPrefix": "prod/blue",
+            { "name": "blue", "registries": [{ "hosts": ["{{DaemonFixture.Host}}", "blue.example.com"], "repositoryPrefix": "prod/blue",
                 "source": { "type": "ecr", "endpoint": "ENDPOINT", "profile": "company", "roleArn": "arn:aws:iam::123456789012:role/blue", "scope": "push",
                             "accountId": "123456789012", "region": "us-east-1" } }] },
-            { "name": "green", "registries": [{ "hosts": ["{{Household.Host}}"], "repositoryPrefix": "prod/green",
+            { "name": "green", "registries": [{ "hosts": ["{{DaemonFixture.Host}}"], "repositoryPrefix": "prod/green",
                 "source": { "type": "ecr", "endpoint": "ENDPOINT", "profile": "company", "roleArn": "arn:aws:iam::123456789012:role/green", "externalId": "green-1" } }] },
             { "name": "alone", "registries": [{ "hosts": ["alone.example.com"],
                 "source": { "type": "ecr", "endpoint": "ENDPOINT", "profile": "company", "accountId": "123456789012", "region": "us-east-1" } }] },
@@ -26,68 +26,68 @@ internal sealed class TwoOrganizations : IAsyncDisposable
 
     private readonly bool _ownsHousehold;
 
-    private TwoOrganizations(Household household, bool ownsHousehold)
+    private TwoOrganizations(DaemonFixture fixture, bool ownsHousehold)
     {
-        Household = household;
+        DaemonFixture = fixture;
         _ownsHousehold = ownsHousehold;
     }
 
-    public Household Household { get; }
+    public DaemonFixture DaemonFixture { get; }
 
     /// <summary>The role whose session asked AWS for a token last.</summary>
-    public string LastToAsk => RoleOf(Household.Aws.Issued.MaxBy(token => token.IssuedAt)!.Principal.Arn);
+    public string LastToAsk => RoleOf(DaemonFixture.Aws.Issued.MaxBy(token => token.IssuedAt)!.Principal.Arn);
 
-    /// <summary>The same in a household that is there already.</summary>
-    public static TwoOrganizations In(Household household) => Furnish(new TwoOrganizations(household, ownsHousehold: false));
+    /// <summary>The same in a fixture that is there already.</summary>
+    public static TwoOrganizations In(DaemonFixture fixture) => Furnish(new TwoOrganizations(fixture, ownsHousehold: false));
 
-    public static async Task<TwoOrganizations> OpenAsync() => Furnish(new TwoOrganizations(await Household.StartAsync(), ownsHousehold: true));
+    public static async Task<TwoOrganizations> OpenAsync() => Furnish(new TwoOrganizations(await DaemonFixture.StartAsync(), ownsHousehold: true));
 
-    /// <summary>Writes the map, changed as the test likes.</summary>
-    public void WriteMap(Func<string, string>? edit = null)
+    /// <summary>Writes the configuration, changed as the test likes.</summary>
+    public void WriteConfiguration(Func<string, string>? edit = null)
     {
-        string map = Map.Replace("ENDPOINT", Household.Aws.Endpoint.ToString(), StringComparison.Ordinal);
-        Household.Home.WriteMap(edit is null ? map : edit(map));
+        string configuration = Configuration.Replace("ENDPOINT", DaemonFixture.Aws.Endpoint.ToString(), StringComparison.Ordinal);
+        DaemonFixture.Home.WriteConfiguration(edit is null ? configuration : edit(configuration));
     }
 
     /// <summary>Runs the helper by one of its names, as a link that stands where docker would find it.</summary>
     public Task<ProgramResult> GetAsync(string program, string registry) =>
-        Household.Home.RunAsync(Path.Combine(Household.Home.Home, "bin", program), ["get"], registry);
+        DaemonFixture.Home.RunAsync(Path.Combine(DaemonFixture.Home.Home, "bin", program), ["get"], registry);
 
     /// <summary>The role whose session the password in a helper's answer stands for.</summary>
     public string WhoAsked(ProgramResult answer)
     {
         Assert.True(answer.ExitCode == 0, answer.ToString());
         using var json = JsonDocument.Parse(answer.Output);
-        return RoleOf(Household.Aws.FindToken(json.RootElement.GetProperty("Secret").GetString()!)!.Principal.Arn);
+        return RoleOf(DaemonFixture.Aws.FindToken(json.RootElement.GetProperty("Secret").GetString()!)!.Principal.Arn);
     }
 
-    public ValueTask DisposeAsync() => _ownsHousehold ? Household.DisposeAsync() : ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _ownsHousehold ? DaemonFixture.DisposeAsync() : ValueTask.CompletedTask;
 
     private static TwoOrganizations Furnish(TwoOrganizations place)
     {
-        var household = place.Household;
-        household.Aws.AddPrincipal("AKIACOMPANY000000000", "SENTINEL-company", name: "company");
-        household.Aws.AddRole("arn:aws:iam::123456789012:role/blue");
-        household.Aws.AddRole("arn:aws:iam::123456789012:role/green", externalId: "green-1");
-        household.Home.WriteAwsConfig($"""
+        var fixture = place.DaemonFixture;
+        fixture.Aws.AddPrincipal("AKIACOMPANY000000000", "SENTINEL-company", name: "company");
+        fixture.Aws.AddRole("arn:aws:iam::123456789012:role/blue");
+        fixture.Aws.AddRole("arn:aws:iam::123456789012:role/green", externalId: "green-1");
+        fixture.Home.WriteAwsConfig($"""
             [profile company]
-            endpoint_url = {household.Aws.Endpoint}
+            endpoint_url = {fixture.Aws.Endpoint}
             aws_access_key_id = AKIACOMPANY000000000
             aws_secret_access_key = SENTINEL-company
             """);
-        var bin = Directory.CreateDirectory(Path.Combine(household.Home.Home, "bin")).FullName;
+        var bin = Directory.CreateDirectory(Path.Combine(fixture.Home.Home, "bin")).FullName;
         foreach (var name in (string[])["docker-credential-ark", "docker-credential-ark-blue", "docker-credential-ark-green"])
         {
             File.CreateSymbolicLink(Path.Combine(bin, name), Programs.Helper);
         }
 
-        household.Variables["PATH"] = $"{bin}:{household.Variables["PATH"]}";
-        household.Variables["ARK_DAEMON"] = Programs.Daemon;
+        fixture.Variables["PATH"] = $"{bin}:{fixture.Variables["PATH"]}";
+        fixture.Variables["ARK_DAEMON"] = Programs.Daemon;
 
-        place.WriteMap();
+        place.WriteConfiguration();
 
-        // A mapped organisation is never influenced by these.
-        household.Variables["AWS_PROFILE"] = "somebody-else";
+        // A configured organization is never influenced by these.
+        fixture.Variables["AWS_PROFILE"] = "somebody-else";
         return place;
     }
 

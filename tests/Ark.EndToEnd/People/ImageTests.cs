@@ -9,37 +9,37 @@ namespace Ark.EndToEnd.People;
 [UnsupportedOSPlatform("windows")]
 public sealed class ImageTests
 {
-    private const string Repository = $"{Neighbours.BetaPrefix}/team/app";
-    private const string Image = $"{Neighbours.Host}/{Repository}:1.2";
+    private const string Repository = $"{PeopleFixture.BetaPrefix}/team/app";
+    private const string Image = $"{PeopleFixture.Host}/{Repository}:1.2";
 
     [Fact]
     public async Task An_image_of_ours_is_shown_in_every_format_as_its_organization_sees_it()
     {
-        await using var user = await Neighbours.StartAsync();
+        await using var user = await PeopleFixture.StartAsync();
 
         var table = await user.Gets($"ark show {Image}");
         var beta = user.TokenOf("beta");
         var until = beta.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", null);
         Assert.StartsWith($"""
-            registry      {Neighbours.Host}
+            registry      {PeopleFixture.Host}
             repository    {Repository}
             tag           1.2
             digest        -
             organization  beta
-            prefix        {Neighbours.BetaPrefix}
+            prefix        {PeopleFixture.BetaPrefix}
             username      AWS
             password      not shown; ark token prints it
             good until    {until} (
             """, table, StringComparison.Ordinal);
         var palette = await user.Gets($"ark show {Image} --format palette");
-        Assert.Equal($"endpoint={Neighbours.Host}\nbaseContentPath={Neighbours.BetaPrefix}\nproviderType=pack\n", palette);
+        Assert.Equal($"endpoint={PeopleFixture.Host}\nbaseContentPath={PeopleFixture.BetaPrefix}\nproviderType=pack\n", palette);
 
         var kura = await user.Types($"ark show {Image} --format kura");
         Assert.Equal($"""
-            registry.hostname={Neighbours.Host}/{Neighbours.BetaPrefix}/team/
+            registry.hostname={PeopleFixture.Host}/{PeopleFixture.BetaPrefix}/team/
             registry.username=AWS
             registry.password={beta.Password}
-            container.image={Neighbours.Host}/{Repository}
+            container.image={PeopleFixture.Host}/{Repository}
             container.image.tag=1.2
 
             """, kura.OutputText);
@@ -49,7 +49,7 @@ public sealed class ImageTests
         var json = await user.Types($"ark show {Image} --format json");
         using var parsed = JsonDocument.Parse(json.OutputText);
         Assert.Equal(
-            [Neighbours.Host, Repository, "1.2", null, "beta", Neighbours.BetaPrefix, "AWS", beta.Password],
+            [PeopleFixture.Host, Repository, "1.2", null, "beta", PeopleFixture.BetaPrefix, "AWS", beta.Password],
             parsed.RootElement.EnumerateObject().Take(8).Select(member => member.Value.GetString()));
         Assert.Equal(until, parsed.RootElement.GetProperty("expiresAt").GetDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", null));
 
@@ -65,7 +65,7 @@ public sealed class ImageTests
     [InlineData("json", """{"host":"https://index.docker.io/v1/","repository":"me/app","tag":"1.0","digest":null,"organization":null,"repositoryPrefix":null,"username":null,"secret":null,"expiresAt":null}""" + "\n", true)]
     public async Task An_image_on_Docker_Hub_is_shown_without_credentials(string format, string expected, bool notes = false)
     {
-        await using var user = await Neighbours.StartAsync();
+        await using var user = await PeopleFixture.StartAsync();
 
         var shown = await user.Types($"ark show me/app:1.0 --format {format}");
 
@@ -78,8 +78,8 @@ public sealed class ImageTests
     [Fact]
     public async Task Docker_Hub_has_the_credentials_of_the_store_that_the_map_names()
     {
-        await using var user = await Neighbours.StartAsync();
-        user.Home.WriteMap("""
+        await using var user = await PeopleFixture.StartAsync();
+        user.Home.WriteConfiguration("""
             { "organizations": [{ "name": "acme", "registries": [{
                 "hosts": ["https://index.docker.io/v1/"], "source": { "type": "helper", "helper": "few" } }, {
                 "hosts": ["ghcr.io"], "source": { "type": "helper", "helper": "few" } }] }] }
@@ -113,17 +113,17 @@ public sealed class ImageTests
     [Fact]
     public async Task Copies_are_exported_and_their_end_is_told_beside_them()
     {
-        await using var user = await Neighbours.StartAsync();
+        await using var user = await PeopleFixture.StartAsync();
 
-        var config = await user.Types($"ARK_ORGANIZATION=beta ark export --format dockerconfigjson {Neighbours.Host}");
+        var config = await user.Types($"ARK_ORGANIZATION=beta ark export --format dockerconfigjson {PeopleFixture.Host}");
         var beta = user.TokenOf("beta");
         AssertHolds(config.Output, beta.Password);
-        var manifest = await user.Types($"ARK_ORGANIZATION=beta ark export --format k8s-secret --namespace shop {Neighbours.Host}");
+        var manifest = await user.Types($"ARK_ORGANIZATION=beta ark export --format k8s-secret --namespace shop {PeopleFixture.Host}");
         const string key = "  .dockerconfigjson: ";
         AssertHolds(Convert.FromBase64String(Assert.Single(manifest.OutputText.Split('\n'), line => line.StartsWith(key, StringComparison.Ordinal))[key.Length..]), beta.Password);
-        Assert.All([config, manifest], made => Assert.Matches($"^ark: note: the copy for {Neighbours.Host} is good until [^\n]+, for another 11 h [^\n]+\n$", made.ErrorText));
+        Assert.All([config, manifest], made => Assert.Matches($"^ark: note: the copy for {PeopleFixture.Host} is good until [^\n]+, for another 11 h [^\n]+\n$", made.ErrorText));
 
-        var partly = await user.Types($"ark export --format dockerconfigjson {Neighbours.Host} https://index.docker.io/v1/");
+        var partly = await user.Types($"ark export --format dockerconfigjson {PeopleFixture.Host} https://index.docker.io/v1/");
         Assert.Equal((1, ""), (partly.ExitCode, partly.OutputText));
         Assert.StartsWith("ark: error: https://index.docker.io/v1/ is not a registry that ark serves\nark: hint: ", partly.ErrorText, StringComparison.Ordinal);
         user.HoldNoPassword(config.ErrorText, manifest.ErrorText, partly.ErrorText);
@@ -132,7 +132,7 @@ public sealed class ImageTests
     [Fact]
     public async Task A_token_is_printed_alone_or_with_how_long_it_lives()
     {
-        await using var user = await Neighbours.StartAsync();
+        await using var user = await PeopleFixture.StartAsync();
 
         var plain = await user.Gets($"ark token {Image}");
         var beta = user.TokenOf("beta");
@@ -158,7 +158,7 @@ public sealed class ImageTests
     private static void AssertHolds(byte[] config, string password)
     {
         using var json = JsonDocument.Parse(config);
-        var copy = json.RootElement.GetProperty("auths").GetProperty(Neighbours.Host);
+        var copy = json.RootElement.GetProperty("auths").GetProperty(PeopleFixture.Host);
         Assert.Equal($"AWS:{password}", Encoding.ASCII.GetString(copy.GetProperty("auth").GetBytesFromBase64()));
     }
 }

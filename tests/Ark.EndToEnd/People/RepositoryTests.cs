@@ -8,18 +8,18 @@ namespace Ark.EndToEnd.People;
 [UnsupportedOSPlatform("windows")]
 public sealed class RepositoryTests
 {
-    private const string AcmeUrl = $"{Neighbours.Host}/{Neighbours.AcmePrefix}", BetaUrl = $"{Neighbours.Host}/{Neighbours.BetaPrefix}";
+    private const string AcmeUrl = $"{PeopleFixture.Host}/{PeopleFixture.AcmePrefix}", BetaUrl = $"{PeopleFixture.Host}/{PeopleFixture.BetaPrefix}";
     private const string Region = "us-east-1";
 
     [Fact]
     public async Task Repositories_are_created_once_with_those_above_them_located_and_deleted()
     {
-        await using var user = await Neighbours.StartAsync();
+        await using var user = await PeopleFixture.StartAsync();
 
         Assert.Equal($"{AcmeUrl}/app\n", await user.Gets("ark repo url app --organization acme"));
         Assert.Empty(user.Aws.Log);
         Assert.Equal($"{AcmeUrl}/app\n", await user.Gets("ark repo create app --organization acme"));
-        Assert.Equal($"{BetaUrl}/app\n", await user.Gets($"ark repo create app --organization {Neighbours.Beta}"));
+        Assert.Equal($"{BetaUrl}/app\n", await user.Gets($"ark repo create app --organization {PeopleFixture.Beta}"));
         var again = await user.Types("ark repo create app --organization acme");
         Assert.Equal((1, ""), (again.ExitCode, again.OutputText));
         Assert.StartsWith("ark: error: ", again.ErrorText, StringComparison.Ordinal);
@@ -31,19 +31,19 @@ public sealed class RepositoryTests
             await user.Gets("ark repo create spectro-packs/archive/nginx --parents --if-not-exists --organization acme"));
         Assert.Equal(
             ["app", "spectro-packs", "spectro-packs/archive", "spectro-packs/archive/nginx"],
-            user.Aws.Repositories.Select(repository => repository.Name).Where(name => name.StartsWith(Neighbours.AcmePrefix, StringComparison.Ordinal)).Select(name => name[(Neighbours.AcmePrefix.Length + 1)..]).Order());
+            user.Aws.Repositories.Select(repository => repository.Name).Where(name => name.StartsWith(PeopleFixture.AcmePrefix, StringComparison.Ordinal)).Select(name => name[(PeopleFixture.AcmePrefix.Length + 1)..]).Order());
 
         var unsure = await user.Types("ark repo delete app --organization acme");
         Assert.Equal((1, "", "ark: error: not deleting without being told to\nark: hint: add --yes\n"), (unsure.ExitCode, unsure.OutputText, unsure.ErrorText));
         Assert.Equal($"{AcmeUrl}/app\n", await user.Gets("ark repo delete app --organization acme --yes"));
-        Assert.DoesNotContain(user.Aws.Repositories, repository => repository.Name == $"{Neighbours.AcmePrefix}/app");
-        Assert.Contains(user.Aws.Repositories, repository => repository.Name == $"{Neighbours.BetaPrefix}/app");
+        Assert.DoesNotContain(user.Aws.Repositories, repository => repository.Name == $"{PeopleFixture.AcmePrefix}/app");
+        Assert.Contains(user.Aws.Repositories, repository => repository.Name == $"{PeopleFixture.BetaPrefix}/app");
     }
 
     [Fact]
     public async Task A_name_that_ECR_would_not_take_makes_nothing()
     {
-        await using var user = await Neighbours.StartAsync();
+        await using var user = await PeopleFixture.StartAsync();
 
         var result = await user.Types("ark repo create good/Bad --parents --organization acme");
 
@@ -59,7 +59,7 @@ public sealed class RepositoryTests
     [InlineData("ark-catalog-container-tool --list-repositories")]
     public async Task The_repositories_of_all_organizations_are_listed_as_the_catalogs_tool_does(string line)
     {
-        await using var user = await Neighbours.StartAsync();
+        await using var user = await PeopleFixture.StartAsync();
         AddRepositories(user);
 
         var result = await user.Types(line);
@@ -67,9 +67,9 @@ public sealed class RepositoryTests
         Assert.Equal(
             (0, $"""
             Organization                         URL
-            {Neighbours.Acme} {AcmeUrl}/catalog/extract-gps
-            {Neighbours.Acme} {AcmeUrl}/catalog/extract-video
-            {Neighbours.Beta} {BetaUrl}/tool
+            {PeopleFixture.Acme} {AcmeUrl}/catalog/extract-gps
+            {PeopleFixture.Acme} {AcmeUrl}/catalog/extract-video
+            {PeopleFixture.Beta} {BetaUrl}/tool
 
             """, ""),
             (result.ExitCode, result.OutputText, result.ErrorText));
@@ -80,14 +80,14 @@ public sealed class RepositoryTests
     [InlineData("ark-catalog-container-tool --list-repositories")]
     public async Task An_organization_that_is_broken_is_left_out_and_breaks_no_other(string line)
     {
-        await using var user = await Neighbours.StartAsync(betaWorks: false);
+        await using var user = await PeopleFixture.StartAsync(betaWorks: false);
         AddRepositories(user);
 
         var result = await user.Types(line);
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains($"{AcmeUrl}/catalog/extract-video\n", result.OutputText, StringComparison.Ordinal);
-        Assert.DoesNotContain(Neighbours.Beta, result.OutputText, StringComparison.Ordinal);
+        Assert.DoesNotContain(PeopleFixture.Beta, result.OutputText, StringComparison.Ordinal);
         Assert.Matches("^ark: warning: beta is left out: [^\n]+\nark: hint: [^\n]+\n$", result.ErrorText);
 
         Assert.Equal($"{AcmeUrl}/new\n", await user.Gets("ark repo create new --organization acme"));
@@ -105,10 +105,10 @@ public sealed class RepositoryTests
     [Fact]
     public async Task One_organization_is_listed_alone_and_as_JSON()
     {
-        await using var user = await Neighbours.StartAsync();
+        await using var user = await PeopleFixture.StartAsync();
         AddRepositories(user);
 
-        Assert.Equal($"Organization                         URL\n{Neighbours.Beta} {BetaUrl}/tool\n", await user.Gets("ark repo list -o beta"));
+        Assert.Equal($"Organization                         URL\n{PeopleFixture.Beta} {BetaUrl}/tool\n", await user.Gets("ark repo list -o beta"));
         using var json = JsonDocument.Parse(await user.Gets("ark repo list --json"));
         var listed = json.RootElement.GetProperty("repositories").EnumerateArray().Select(each => each.GetProperty("url").GetString());
         Assert.Equal([$"{AcmeUrl}/catalog/extract-gps", $"{AcmeUrl}/catalog/extract-video", $"{BetaUrl}/tool"], listed);
@@ -117,10 +117,10 @@ public sealed class RepositoryTests
     [Fact]
     public async Task The_catalogs_tool_creates_and_logs_in_as_the_organization()
     {
-        await using var user = await Neighbours.StartAsync();
+        await using var user = await PeopleFixture.StartAsync();
 
-        Assert.Equal($"{BetaUrl}/catalog/extract-video\n", await user.Gets($"ark-catalog-container-tool --create-repository catalog/extract-video --organization {Neighbours.Beta}"));
-        var login = await user.Types($"ark-catalog-container-tool --login catalog/extract-video --organization {Neighbours.Beta}");
+        Assert.Equal($"{BetaUrl}/catalog/extract-video\n", await user.Gets($"ark-catalog-container-tool --create-repository catalog/extract-video --organization {PeopleFixture.Beta}"));
+        var login = await user.Types($"ark-catalog-container-tool --login catalog/extract-video --organization {PeopleFixture.Beta}");
 
         Assert.Equal((0, $"{user.TokenOf("beta").Password}\n", ""), (login.ExitCode, login.OutputText, login.ErrorText));
         user.HoldNoPassword(login.ErrorText);
@@ -128,10 +128,10 @@ public sealed class RepositoryTests
         Assert.Equal((1, ""), (nobody.ExitCode, nobody.OutputText));
     }
 
-    private static void AddRepositories(Neighbours user)
+    private static void AddRepositories(PeopleFixture user)
     {
         foreach (var name in (string[])[
-            $"{Neighbours.AcmePrefix}/catalog/extract-gps", $"{Neighbours.AcmePrefix}/catalog/extract-video", $"{Neighbours.BetaPrefix}/tool", "prod/outside", "other"])
+            $"{PeopleFixture.AcmePrefix}/catalog/extract-gps", $"{PeopleFixture.AcmePrefix}/catalog/extract-video", $"{PeopleFixture.BetaPrefix}/tool", "prod/outside", "other"])
         {
             user.Aws.AddRepository(name, region: Region);
         }

@@ -53,24 +53,24 @@ public sealed class SetupTests
     [Fact]
     public async Task A_host_is_given_to_one_organization_and_back()
     {
-        await using var user = await Neighbours.StartAsync();
+        await using var user = await PeopleFixture.StartAsync();
         user.Home.WriteDockerConfig("{\n  \"credsStore\": \"secretservice\"\n}");
         await user.Gets("ark org list");
         var before = user.Everything();
 
-        var setup = await user.Types($"ark setup --organization beta --host {Neighbours.Host} --yes");
+        var setup = await user.Types($"ark setup --organization beta --host {PeopleFixture.Host} --yes");
 
         Assert.True(setup.ExitCode == 0, $"{setup}");
         using (var config = JsonDocument.Parse(await File.ReadAllTextAsync(user.Home.DockerConfigFile)))
         {
-            Assert.Equal("ark-beta", config.RootElement.GetProperty("credHelpers").GetProperty(Neighbours.Host).GetString());
+            Assert.Equal("ark-beta", config.RootElement.GetProperty("credHelpers").GetProperty(PeopleFixture.Host).GetString());
         }
 
         Assert.Equal("docker-credential-ark", new FileInfo(Path.Combine(user.Bin, "docker-credential-ark-beta")).LinkTarget);
         Assert.Equal((await GetAs(user, "docker-credential-ark-beta")).Secret, user.TokenOf("beta").Password);
         Assert.Equal((await GetAs(user, "ARK_ORGANIZATION=acme docker-credential-ark-beta")).Secret, user.TokenOf("beta").Password);
         Assert.Equal((await GetAs(user, "docker-credential-ark")).Secret, user.TokenOf("acme").Password);
-        Assert.StartsWith("nothing to do: ", await user.Gets($"ark setup -o {Neighbours.Beta} --host {Neighbours.Host} --yes"), StringComparison.Ordinal);
+        Assert.StartsWith("nothing to do: ", await user.Gets($"ark setup -o {PeopleFixture.Beta} --host {PeopleFixture.Host} --yes"), StringComparison.Ordinal);
 
         Assert.Contains("docker-credential-ark-beta is removed\n", await user.Gets("ark setup --undo"), StringComparison.Ordinal);
         Assert.Equal(before, user.Everything());
@@ -80,7 +80,7 @@ public sealed class SetupTests
     public async Task In_the_place_of_a_store_its_hosts_are_answered_as_by_itself_and_undo_gives_it_back()
     {
         await using var user = await StartWithStoreAsync();
-        File.Delete(user.Home.MapFile);
+        File.Delete(user.Home.ConfigurationFile);
         user.Home.Variables["AWS_PROFILE"] = "work";
         await user.Gets("ark org list");
         var before = user.Everything();
@@ -104,16 +104,16 @@ public sealed class SetupTests
         Assert.Equal(password, Assert.Single(user.Aws.Issued).Password);
         using (var list = JsonDocument.Parse(await user.Gets("docker-credential-ark list")))
         {
-            Assert.Equal(["https://index.docker.io/v1/", "quay.io", Neighbours.Host], list.RootElement.EnumerateObject().Select(entry => entry.Name));
+            Assert.Equal(["https://index.docker.io/v1/", "quay.io", PeopleFixture.Host], list.RootElement.EnumerateObject().Select(entry => entry.Name));
         }
 
-        Assert.Equal("", await user.Gets("docker-credential-ark store", $$"""{"ServerURL":"{{Neighbours.Host}}","Username":"AWS","Secret":"{{password}}"}"""));
-        Assert.Equal("", await user.Gets("docker-credential-ark erase", Neighbours.Host));
+        Assert.Equal("", await user.Gets("docker-credential-ark store", $$"""{"ServerURL":"{{PeopleFixture.Host}}","Username":"AWS","Secret":"{{password}}"}"""));
+        Assert.Equal("", await user.Gets("docker-credential-ark erase", PeopleFixture.Host));
         user.HoldNoPassword(setup.OutputText, setup.ErrorText);
 
         var undo = await user.Gets("ark setup --undo");
         Assert.Contains($"{user.Home.DockerConfigFile} is as it was before setup\n", undo, StringComparison.Ordinal);
-        Assert.Contains($"{user.Home.MapFile} is removed\n", undo, StringComparison.Ordinal);
+        Assert.Contains($"{user.Home.ConfigurationFile} is removed\n", undo, StringComparison.Ordinal);
         user.Home.Write(StoreFile, $"{Saved}\n{OtherSaved}\n");
         Assert.Equal(before, user.Everything());
     }
@@ -131,10 +131,10 @@ public sealed class SetupTests
         Assert.Equal((await GetAs(user, "docker-credential-ark")).Secret, user.TokenOf("acme").Password);
         using (var list = JsonDocument.Parse(await user.Gets("docker-credential-ark list")))
         {
-            Assert.Equal(["ghcr.io=somebody", "https://index.docker.io/v1/=somebody", $"{Neighbours.Host}=AWS"], list.RootElement.EnumerateObject().Select(entry => $"{entry.Name}={entry.Value}"));
+            Assert.Equal(["ghcr.io=somebody", "https://index.docker.io/v1/=somebody", $"{PeopleFixture.Host}=AWS"], list.RootElement.EnumerateObject().Select(entry => $"{entry.Name}={entry.Value}"));
         }
 
-        Assert.Contains($"{user.Home.MapFile} is without its chain\n", await user.Gets("ark setup --undo"), StringComparison.Ordinal);
+        Assert.Contains($"{user.Home.ConfigurationFile} is without its chain\n", await user.Gets("ark setup --undo"), StringComparison.Ordinal);
         Assert.Equal(before, user.Everything());
     }
 
@@ -160,9 +160,9 @@ public sealed class SetupTests
         Assert.Equal($"{OtherSaved}\n", await File.ReadAllTextAsync(Path.Combine(user.Home.Home, StoreFile)));
     }
 
-    private static async Task<Neighbours> StartWithStoreAsync(string place = ".local/bin")
+    private static async Task<PeopleFixture> StartWithStoreAsync(string place = ".local/bin")
     {
-        var user = await Neighbours.StartAsync();
+        var user = await PeopleFixture.StartAsync();
         user.Home.WriteScript(Path.Combine(place, Store), StoreScript);
         user.Home.Write(StoreFile, $"{Saved}\n{OtherSaved}\n");
         user.Home.WriteDockerConfig(DockerConfig);
@@ -170,7 +170,7 @@ public sealed class SetupTests
     }
 
     /// <summary>The store asked by itself and the store asked through ark say and do the same, to the byte.</summary>
-    private static async Task AssertSame(Neighbours user, string verb, string input)
+    private static async Task AssertSame(PeopleFixture user, string verb, string input)
     {
         var file = Path.Combine(user.Home.Home, StoreFile);
         var kept = await File.ReadAllTextAsync(file);
@@ -183,9 +183,9 @@ public sealed class SetupTests
         Assert.Equal(direct.Error, relayed.Error);
     }
 
-    private static async Task<(string Username, string Secret)> GetAs(Neighbours user, string helper)
+    private static async Task<(string Username, string Secret)> GetAs(PeopleFixture user, string helper)
     {
-        using var answer = JsonDocument.Parse(await user.Gets($"{helper} get", Neighbours.Host));
+        using var answer = JsonDocument.Parse(await user.Gets($"{helper} get", PeopleFixture.Host));
         return (answer.RootElement.GetProperty("Username").GetString()!, answer.RootElement.GetProperty("Secret").GetString()!);
     }
 }

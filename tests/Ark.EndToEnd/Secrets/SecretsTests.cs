@@ -16,57 +16,57 @@ public sealed class SecretsTests
     [Fact]
     public async Task No_key_and_no_token_is_on_disk_in_the_log_in_argv_in_the_environment_or_in_what_is_said()
     {
-        await using var household = await Household.StartAsync();
-        household.Variables["ARK_LOG"] = "debug";
-        household.Aws.AddPrincipal("ASIAHOUSEHOLD0000000", "SENTINEL-second-key", SessionToken);
+        await using var fixture = await DaemonFixture.StartAsync();
+        fixture.Variables["ARK_LOG"] = "debug";
+        fixture.Aws.AddPrincipal("ASIAHOUSEHOLD0000000", "SENTINEL-second-key", SessionToken);
         var said = new List<ProgramResult>();
 
         // Answers first, then every way to fail.
-        await household.Get();
-        Assert.Equal(0, (await household.Home.RunAsync(Programs.Ark, ["token", Household.Host])).ExitCode);
-        said.Add(await household.Home.RunAsync(Programs.Ark, ["refresh"]));
-        said.Add(await household.Home.RunAsync(Programs.Ark, ["refresh", Household.Host]));
-        household.Variables["AWS_ACCESS_KEY_ID"] = "ASIAHOUSEHOLD0000000";
-        household.Variables["AWS_SECRET_ACCESS_KEY"] = "SENTINEL-second-key";
-        household.Variables["AWS_SESSION_TOKEN"] = SessionToken;
-        await household.Get();
-        said.Add(await household.Ask("store", $$"""{"ServerURL":"{{Household.Host}}","Username":"AWS","Secret":"SENTINEL-stored"}"""));
-        said.Add(await household.Ask("store", """{"ServerURL":"ghcr.io","Username":"me","Secret":"SENTINEL-stored"}"""));
-        said.Add(await household.Ask("store", """{"Secret":"SENTINEL-stored","Secret":"SENTINEL-stored"}"""));
-        said.Add(await household.Ask("erase"));
-        said.Add(await household.Ask("list"));
-        Behaviour[] troubles =
+        await fixture.Get();
+        Assert.Equal(0, (await fixture.Home.RunAsync(Programs.Ark, ["token", DaemonFixture.Host])).ExitCode);
+        said.Add(await fixture.Home.RunAsync(Programs.Ark, ["refresh"]));
+        said.Add(await fixture.Home.RunAsync(Programs.Ark, ["refresh", DaemonFixture.Host]));
+        fixture.Variables["AWS_ACCESS_KEY_ID"] = "ASIAHOUSEHOLD0000000";
+        fixture.Variables["AWS_SECRET_ACCESS_KEY"] = "SENTINEL-second-key";
+        fixture.Variables["AWS_SESSION_TOKEN"] = SessionToken;
+        await fixture.Get();
+        said.Add(await fixture.Ask("store", $$"""{"ServerURL":"{{DaemonFixture.Host}}","Username":"AWS","Secret":"SENTINEL-stored"}"""));
+        said.Add(await fixture.Ask("store", """{"ServerURL":"ghcr.io","Username":"me","Secret":"SENTINEL-stored"}"""));
+        said.Add(await fixture.Ask("store", """{"Secret":"SENTINEL-stored","Secret":"SENTINEL-stored"}"""));
+        said.Add(await fixture.Ask("erase"));
+        said.Add(await fixture.Ask("list"));
+        Behavior[] troubles =
         [
-            Behaviour.Deny, new Behaviour.GarbageHtml(), new Behaviour.Truncate(), new Behaviour.Lie(TokenLie.NotBase64),
-            new Behaviour.Lie(TokenLie.NoUserName), new Behaviour.Lie(TokenLie.AlreadyExpired),
-            new Behaviour.Fail(400, "UnrecognizedClientException", "The security token included in the request is invalid."),
+            Behavior.Deny, new Behavior.GarbageHtml(), new Behavior.Truncate(), new Behavior.Lie(TokenLie.NotBase64),
+            new Behavior.Lie(TokenLie.NoUserName), new Behavior.Lie(TokenLie.AlreadyExpired),
+            new Behavior.Fail(400, "UnrecognizedClientException", "The security token included in the request is invalid."),
         ];
         foreach (var trouble in troubles)
         {
-            household.Aws.Always(Household.Token, trouble);
-            said.Add(await household.Home.RunAsync(Programs.Ark, ["refresh", Household.Host]));
+            fixture.Aws.Always(DaemonFixture.Token, trouble);
+            said.Add(await fixture.Home.RunAsync(Programs.Ark, ["refresh", DaemonFixture.Host]));
         }
 
-        household.Variables["AWS_SECRET_ACCESS_KEY"] = "SENTINEL-wrong-key";
-        said.Add(await household.Ask("get"));
-        said.Add(await household.Ask("get", "ghcr.io"));
-        said.Add(await household.Home.RunAsync(Programs.Ark, ["status", "--json"]));
-        said.Add(await household.Home.RunAsync(Programs.Ark, ["status"]));
+        fixture.Variables["AWS_SECRET_ACCESS_KEY"] = "SENTINEL-wrong-key";
+        said.Add(await fixture.Ask("get"));
+        said.Add(await fixture.Ask("get", "ghcr.io"));
+        said.Add(await fixture.Home.RunAsync(Programs.Ark, ["status", "--json"]));
+        said.Add(await fixture.Home.RunAsync(Programs.Ark, ["status"]));
 
-        var secrets = Secrets(household);
+        var secrets = Secrets(fixture);
         Assert.All(said, result => Assert.DoesNotContain(secrets, secret => Holds(result.Output, secret) || Holds(result.Error, secret)));
 
-        var daemon = await household.DaemonId();
+        var daemon = await fixture.DaemonId();
         foreach (var file in (string[])[$"/proc/{daemon}/cmdline", $"/proc/{daemon}/environ"])
         {
             var bytes = Read(file);
             Assert.DoesNotContain(secrets, secret => Holds(bytes, secret));
         }
 
-        var root = Path.GetDirectoryName(household.Home.Home)!;
+        var root = Path.GetDirectoryName(fixture.Home.Home)!;
         var files = Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Where(file => new FileInfo(file).Length > 0).ToList();
-        Assert.Contains(household.LogFile, files);
-        Assert.Contains("debug ", await File.ReadAllTextAsync(household.LogFile), StringComparison.Ordinal);
+        Assert.Contains(fixture.LogFile, files);
+        Assert.Contains("debug ", await File.ReadAllTextAsync(fixture.LogFile), StringComparison.Ordinal);
         Assert.All(files, file => Assert.DoesNotContain(secrets, secret => Holds(Read(file), secret)));
     }
 
@@ -74,15 +74,15 @@ public sealed class SecretsTests
     public async Task No_debugger_may_attach_to_the_daemon_and_it_leaves_no_core()
     {
         var gdb = Programs.Find("gdb", "/usr/bin:/usr/local/bin");
-        await using var household = await Household.StartAsync();
-        using var daemon = household.StartDaemon("/bin/sh", "-c", "ulimit -c unlimited; exec \"$0\"");
-        await household.DaemonAnswers();
-        await household.Get();
+        await using var fixture = await DaemonFixture.StartAsync();
+        using var daemon = fixture.StartDaemon("/bin/sh", "-c", "ulimit -c unlimited; exec \"$0\"");
+        await fixture.DaemonAnswers();
+        await fixture.Get();
 
         Assert.Contains("Max core file size        0                    0", await File.ReadAllTextAsync($"/proc/{daemon.Id}/limits"), StringComparison.Ordinal);
         if (gdb is not null && Environment.UserName != "root")
         {
-            var attached = await household.Home.RunAsync(gdb, ["-batch", "-p", $"{daemon.Id}"]);
+            var attached = await fixture.Home.RunAsync(gdb, ["-batch", "-p", $"{daemon.Id}"]);
             Assert.Contains("ptrace: Operation not permitted", attached.ErrorText + attached.OutputText, StringComparison.Ordinal);
         }
 
@@ -91,32 +91,32 @@ public sealed class SecretsTests
         {
             if (!daemon.HasExited)
             {
-                household.Signal(daemon.Id, Household.Crash);
+                fixture.Signal(daemon.Id, DaemonFixture.Crash);
             }
 
             return daemon.HasExited;
         });
-        Assert.Empty(Directory.EnumerateFiles(household.Home.Home, "core*", SearchOption.AllDirectories));
+        Assert.Empty(Directory.EnumerateFiles(fixture.Home.Home, "core*", SearchOption.AllDirectories));
     }
 
     [Fact]
     public async Task What_belongs_to_the_daemon_is_the_users_alone()
     {
-        await using var household = await Household.StartAsync();
-        await household.Get();
+        await using var fixture = await DaemonFixture.StartAsync();
+        await fixture.Get();
 
-        Assert.Equal("700", Mode(household.Home.DaemonDirectory));
-        Assert.All(Directory.EnumerateFiles(household.Home.DaemonDirectory), file => Assert.Equal("600", Mode(file)));
-        Assert.Equal("600", Mode(household.LogFile));
+        Assert.Equal("700", Mode(fixture.Home.DaemonDirectory));
+        Assert.All(Directory.EnumerateFiles(fixture.Home.DaemonDirectory), file => Assert.Equal("600", Mode(file)));
+        Assert.Equal("600", Mode(fixture.LogFile));
     }
 
     private static string Mode(string path) => Convert.ToString((int)File.GetUnixFileMode(path), 8);
 
     /// <summary>Everything that the stand-in gave out or that was in a caller's environment, as it is and as base64 would carry it.</summary>
-    private static List<byte[]> Secrets(Household household)
+    private static List<byte[]> Secrets(DaemonFixture fixture)
     {
         IEnumerable<string> plain =
-            ["SENTINEL", .. household.Aws.Issued.Select(token => token.Password), .. household.Aws.Issued.Select(token => token.Password[200..260])];
+            ["SENTINEL", .. fixture.Aws.Issued.Select(token => token.Password), .. fixture.Aws.Issued.Select(token => token.Password[200..260])];
 
         // Base64 of the same text looks different by where it begins.
         return

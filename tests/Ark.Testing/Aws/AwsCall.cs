@@ -6,6 +6,6 @@ namespace Ark.Testing.Aws;
 /// <param name="Region">What the signature is scoped to; null without one.</param>
 /// <param name="UserAgent">As sent.</param>
 /// <param name="At">By the stand-in's clock.</param>
-/// <param name="Refusal">Why the signature was refused, or null.</param>
+/// <param name="UserError">Why the signature was refused, or null.</param>
 public sealed record AwsCall(
-    string Operation, Principal? Principal, string? Region, string UserAgent, DateTimeOffset At, SignatureFault? Refusal);
+    string Operation, Principal? Principal, string? Region, string UserAgent, DateTimeOffset At, SignatureFault? UserError);

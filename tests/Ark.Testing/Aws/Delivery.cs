@@ -12,32 +12,32 @@ internal sealed class Delivery(TimeProvider clock)
 {
     private const int EndlessLimit = 256 << 20;
 
-    public async Task SendAsync(HttpContext context, Func<AwsAnswer> answer, Behaviour? behaviour)
+    public async Task SendAsync(HttpContext context, Func<AwsAnswer> answer, Behavior? behavior)
     {
-        switch (behaviour)
+        switch (behavior)
         {
-            case Behaviour.Hang:
+            case Behavior.Hang:
                 await Task.Delay(Timeout.Infinite, context.RequestAborted);
                 break;
-            case Behaviour.CloseConnection:
+            case Behavior.CloseConnection:
                 context.Abort();
                 break;
-            case Behaviour.GarbageHtml:
+            case Behavior.GarbageHtml:
                 await WriteAsync(context, new AwsAnswer(
                     200, "text/html", Encoding.UTF8.GetBytes("<!doctype html><html><body>Please accept our terms of use</body></html>")));
                 break;
-            case Behaviour.Redirect redirect:
+            case Behavior.Redirect redirect:
                 context.Response.Headers.Location = redirect.Location.ToString();
                 await WriteAsync(context, new AwsAnswer(307, "text/plain", []));
                 break;
-            case Behaviour.Truncate:
+            case Behavior.Truncate:
                 var whole = answer();
                 Prepare(context, whole);
                 await context.Response.Body.WriteAsync(whole.Body.AsMemory(0, whole.Body.Length / 2), context.RequestAborted);
                 await context.Response.Body.FlushAsync(context.RequestAborted);
                 context.Abort();
                 break;
-            case Behaviour.Lie { About: TokenLie.Endless }:
+            case Behavior.Lie { About: TokenLie.Endless }:
                 await WriteEndlessAsync(context);
                 break;
             default:

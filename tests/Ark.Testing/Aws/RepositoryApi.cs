@@ -146,9 +146,9 @@ internal sealed partial class RepositoryApi(RepositoryStore store, TimeProvider 
         ["repositoryName"] = repository.Name,
         ["repositoryUri"] = repository.Uri,
         ["createdAt"] = clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000m,
-        ["imageTagMutability"] = Text(repository.Asked, "imageTagMutability") ?? "MUTABLE",
-        ["imageScanningConfiguration"] = repository.Asked["imageScanningConfiguration"]?.DeepClone() ?? new JsonObject { ["scanOnPush"] = false },
-        ["encryptionConfiguration"] = repository.Asked["encryptionConfiguration"]?.DeepClone() ?? new JsonObject { ["encryptionType"] = "AES256" },
+        ["imageTagMutability"] = Text(repository.RequestContext, "imageTagMutability") ?? "MUTABLE",
+        ["imageScanningConfiguration"] = repository.RequestContext["imageScanningConfiguration"]?.DeepClone() ?? new JsonObject { ["scanOnPush"] = false },
+        ["encryptionConfiguration"] = repository.RequestContext["encryptionConfiguration"]?.DeepClone() ?? new JsonObject { ["encryptionType"] = "AES256" },
     };
 
     private static JsonObject Named(StandInRepository repository, string member, string text) => new()

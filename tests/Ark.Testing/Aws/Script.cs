@@ -1,12 +1,12 @@
 namespace Ark.Testing.Aws;
 
-/// <summary>Which behaviour comes next, by operation and, where a test cares, by principal.</summary>
+/// <summary>Which behavior comes next, by operation and, where a test cares, by principal.</summary>
 internal sealed class Script
 {
     private readonly Lock _gate = new();
     private readonly List<Line> _lines = [];
 
-    public void Add(string operation, Behaviour behaviour, string? principal, int? times)
+    public void Add(string operation, Behavior behavior, string? principal, int? times)
     {
         lock (_gate)
         {
@@ -15,7 +15,7 @@ internal sealed class Script
                 _lines.RemoveAll(line => line.Left is null && line.Operation == operation && line.Principal == principal);
             }
 
-            _lines.Add(new Line(operation, behaviour, principal) { Left = times });
+            _lines.Add(new Line(operation, behavior, principal) { Left = times });
         }
     }
 
@@ -28,7 +28,7 @@ internal sealed class Script
     }
 
     /// <summary>The oldest counted line that fits, else the lasting one, else null for the usual answer.</summary>
-    public Behaviour? Take(string operation, Principal? principal)
+    public Behavior? Take(string operation, Principal? principal)
     {
         lock (_gate)
         {
@@ -40,11 +40,11 @@ internal sealed class Script
                 _lines.Remove(line);
             }
 
-            return line?.Behaviour;
+            return line?.Behavior;
         }
     }
 
-    private sealed record Line(string Operation, Behaviour Behaviour, string? Principal)
+    private sealed record Line(string Operation, Behavior Behavior, string? Principal)
     {
         public int? Left { get; set; }
     }

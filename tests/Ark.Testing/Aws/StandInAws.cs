@@ -120,12 +120,12 @@ public sealed class StandInAws : IAsyncDisposable
     public IssuedToken? FindToken(string password) => _mint.Find(password);
 
     /// <summary>Scripts the next call or calls; several lines are used up in order. Optionally of one principal (by name) only.</summary>
-    public void Next(string operation, Behaviour behaviour, int times = 1, string? principal = null) =>
-        _script.Add(operation, behaviour, principal, times);
+    public void Next(string operation, Behavior behavior, int times = 1, string? principal = null) =>
+        _script.Add(operation, behavior, principal, times);
 
     /// <summary>Scripts every call for which nothing is scripted by <see cref="Next"/>.</summary>
-    public void Always(string operation, Behaviour behaviour, string? principal = null) =>
-        _script.Add(operation, behaviour, principal, null);
+    public void Always(string operation, Behavior behavior, string? principal = null) =>
+        _script.Add(operation, behavior, principal, null);
 
     /// <summary>Forgets everything that was scripted for the operation.</summary>
     public void Normally(string operation) => _script.Clear(operation);
@@ -166,13 +166,13 @@ public sealed class StandInAws : IAsyncDisposable
             return;
         }
 
-        var behaviour = _script.Take(operation.Name, caller?.Principal);
-        if (behaviour is Behaviour.Wait wait)
+        var behavior = _script.Take(operation.Name, caller?.Principal);
+        if (behavior is Behavior.Wait wait)
         {
             await wait.Gate.WaitAsync(context.RequestAborted);
         }
 
-        await _delivery.SendAsync(context, () => Answer(operation, request, caller, behaviour), behaviour);
+        await _delivery.SendAsync(context, () => Answer(operation, request, caller, behavior), behavior);
     }
 
     private SignatureVerdict Verify(SignedRequest request, string service) => _verifier.Verify(request) switch
@@ -182,11 +182,11 @@ public sealed class StandInAws : IAsyncDisposable
         var verdict => verdict,
     };
 
-    private AwsAnswer Answer(AwsOperation operation, SignedRequest request, SignatureVerdict.Accepted? caller, Behaviour? behaviour) =>
-        (behaviour, operation.Protocol) switch
+    private AwsAnswer Answer(AwsOperation operation, SignedRequest request, SignatureVerdict.Accepted? caller, Behavior? behavior) =>
+        (behavior, operation.Protocol) switch
         {
-            (Behaviour.Fail fail, var protocol) => AwsAnswer.Error(protocol, fail.Status, fail.Code, fail.Message),
-            (_, AwsProtocol.Json11) => _ecr.Answer(operation, caller!, request, (behaviour as Behaviour.Lie)?.About),
+            (Behavior.Fail fail, var protocol) => AwsAnswer.Error(protocol, fail.Status, fail.Code, fail.Message),
+            (_, AwsProtocol.Json11) => _ecr.Answer(operation, caller!, request, (behavior as Behavior.Lie)?.About),
             (_, AwsProtocol.Query) => _sts.Answer(operation, request, caller?.Principal),
             (_, AwsProtocol.RestJson or AwsProtocol.OAuth) => _sso.Answer(operation, request),
         };

@@ -6,9 +6,9 @@ namespace Ark.Testing.Aws;
 /// <param name="Account">Whose registry it is in.</param>
 /// <param name="Region">Where.</param>
 /// <param name="Name">The whole name.</param>
-/// <param name="Asked">The body of the CreateRepository call that made it; an empty object when a test did.</param>
+/// <param name="RequestContext">The body of the CreateRepository call that made it; an empty object when a test did.</param>
 /// <param name="HasImages">Whether it can only be deleted by force.</param>
-public sealed record StandInRepository(string Account, string Region, string Name, JsonObject Asked, bool HasImages)
+public sealed record StandInRepository(string Account, string Region, string Name, JsonObject RequestContext, bool HasImages)
 {
     /// <summary>What PutLifecyclePolicy said last, or null.</summary>
     public string? LifecyclePolicy { get; init; }

@@ -15,10 +15,10 @@ public sealed class WallTests
     [InlineData("Ark.Wire")]
     [InlineData("Ark.Client", "Ark.Wire")]
     [InlineData("docker-credential-ark", "Ark.Client")]
-    [InlineData("Ark.Core")]
-    [InlineData("Ark.Programs")]
-    [InlineData("Ark.Aws", "Ark.Core", "Ark.Programs")]
-    [InlineData("arkd", "Ark.Aws", "Ark.Core", "Ark.Programs", "Ark.Wire")]
+    [InlineData("Ark.Core", "Ark.Wire")]
+    [InlineData("Ark.Processes")]
+    [InlineData("Ark.Aws", "Ark.Core", "Ark.Processes")]
+    [InlineData("arkd", "Ark.Aws", "Ark.Core", "Ark.Processes", "Ark.Wire")]
     [InlineData("ark", "Ark.Client")]
     public void A_project_references_these_and_no_others(string project, params string[] references) =>
         Assert.Equal(references, Project.All[project].References);
@@ -31,7 +31,7 @@ public sealed class WallTests
     [InlineData("Ark.Client")]
     [InlineData("docker-credential-ark")]
     [InlineData("Ark.Core", "Microsoft.Extensions.Caching.Memory")]
-    [InlineData("Ark.Programs")]
+    [InlineData("Ark.Processes")]
     [InlineData("Ark.Aws", "AWSSDK.Core", "AWSSDK.SSO", "AWSSDK.SSOOIDC", "AWSSDK.SecurityToken")]
     [InlineData("arkd", "Microsoft.Extensions.Logging")]
     [InlineData("ark", "Spectre.Console", "System.CommandLine")]
@@ -64,9 +64,9 @@ public sealed class WallTests
     }
 
     [Theory]
-    [InlineData("Ark.Core", "System.IO.Pipes", "System.Net.Http", "System.Net.Sockets", "System.Net.Primitives", "System.Diagnostics.Process", "Ark.Wire", "Ark.Aws", "AWSSDK.Core")]
-    [InlineData("Ark.Programs", "System.IO.Pipes", "System.Net.Http", "System.Text.Json", "Ark.Core", "Ark.Wire")]
-    [InlineData("Ark.Aws", "System.IO.Pipes", "System.Diagnostics.Process", "Ark.Wire", "Ark.Client")]
+    [InlineData("Ark.Core", "System.IO.Pipes", "System.Net.Http", "System.Net.Sockets", "System.Net.Primitives", "System.Diagnostics.Process", "Ark.Aws", "AWSSDK.Core")]
+    [InlineData("Ark.Processes", "System.IO.Pipes", "System.Net.Http", "System.Text.Json", "Ark.Core", "Ark.Wire")]
+    [InlineData("Ark.Aws", "System.IO.Pipes", "System.Diagnostics.Process", "Ark.Client")]
     [InlineData("arkd", "Ark.Client")]
     [InlineData("ark", "Ark.Core", "Ark.Aws", "System.Net.Sockets", "AWSSDK.Core")]
     [InlineData("Ark.Wire", "System.Diagnostics.Process")]
@@ -80,6 +80,15 @@ public sealed class WallTests
         string[] forbidden = ["System.Environment", "System.Uri", "System.Diagnostics.Stopwatch", "System.Diagnostics.Process", "System.IO.File", "System.Net.Http.HttpClient"];
         Assert.Empty(new LinkedAssembly("Ark.Core").Types.Intersect(forbidden));
     }
+
+    /// <summary>Both use the registry reference and the text sanitizer of the wire's project, and nothing that goes over the wire.</summary>
+    [Theory]
+    [InlineData("Ark.Core")]
+    [InlineData("Ark.Aws")]
+    public void Neither_frames_nor_the_daemons_address_are_known_here(string assembly) => Assert.DoesNotContain(
+        new LinkedAssembly(assembly).Types,
+        type => type.StartsWith("Ark.Wire.", StringComparison.Ordinal)
+            && !type.StartsWith("Ark.Wire.Registries.", StringComparison.Ordinal) && type != "Ark.Wire.TextSanitizer");
 
     /// <summary>If this fails the tests above prove nothing.</summary>
     [Fact]

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Ark.Tests.Aws;
 
-/// <summary>A role of the map on top of a profile, against a server that checks signatures.</summary>
+/// <summary>A role of the configuration on top of a profile, against a server that checks signatures.</summary>
 public sealed class AssumedRoleTests : IAsyncLifetime
 {
     private const string Arn = "arn:aws:iam::210987654321:role/puller";
@@ -68,7 +68,7 @@ public sealed class AssumedRoleTests : IAsyncLifetime
     [Fact]
     public async Task A_call_that_the_role_may_not_make_is_the_roles_problem()
     {
-        _caller.Aws.Always("GetAuthorizationToken", Behaviour.Deny);
+        _caller.Aws.Always("GetAuthorizationToken", Behavior.Deny);
 
         Problem problem = await _caller.FailAsync(Source with { Role = Role });
 

@@ -61,7 +61,7 @@ public sealed class CaBundleTests
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
         caller.Variables["AWS_CA_BUNDLE"] = caller.Home.Write("roots.pem", content);
 
-        Assert.Equal(ProblemKind.BadConfiguration, (await caller.FailAsync()).Kind);
+        Assert.Equal(ProblemKind.BadSetting, (await caller.FailAsync()).Kind);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class CaBundleTests
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
         caller.Variables["AWS_CA_BUNDLE"] = caller.Home.Write("roots.pem", authority.Pem + new string('\n', SmallFile.MaxLength));
 
-        Assert.Equal(ProblemKind.BadConfiguration, (await caller.FailAsync()).Kind);
+        Assert.Equal(ProblemKind.BadSetting, (await caller.FailAsync()).Kind);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class CaBundleTests
         foreach (string path in (string[])[pipe, "/dev/zero"])
         {
             caller.Variables["AWS_CA_BUNDLE"] = path;
-            Assert.Equal(ProblemKind.BadConfiguration, (await caller.FailAsync()).Kind);
+            Assert.Equal(ProblemKind.BadSetting, (await caller.FailAsync()).Kind);
         }
     }
 }

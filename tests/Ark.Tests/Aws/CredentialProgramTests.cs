@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Ark.Core.Problems;
 using Ark.Core.Tokens;
-using Ark.Programs;
+using Ark.Processes;
 using Ark.Testing.Aws;
 using Xunit;
 
@@ -58,7 +58,7 @@ public sealed class CredentialProgramTests
         await using SomeCaller caller = await StartAsync("");
         caller.Home.WriteAwsConfig("[profile program]\ncredential_process = /nowhere/SENTINEL --secret SENTINEL\n");
 
-        Assert.Equal(ProblemKind.BadConfiguration, (await caller.FailAsync()).Kind);
+        Assert.Equal(ProblemKind.BadSetting, (await caller.FailAsync()).Kind);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class CredentialProgramTests
 
         Problem problem = await caller.FailAsync();
 
-        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+        Assert.Equal(ProblemKind.BadSetting, problem.Kind);
         Assert.Contains("full path", problem.Hint, StringComparison.Ordinal);
     }
 

@@ -111,7 +111,7 @@ public sealed class EcrRepositoriesTests : IAsyncLifetime
         Assert.Equal(("123456789012", SomeCaller.Region, "prod/web"), (repository.Account, repository.Region, repository.Name));
         Assert.Equal(
             """{"registryId":"123456789012","repositoryName":"prod/web","imageTagMutability":"IMMUTABLE_WITH_EXCLUSION","imageTagMutabilityExclusionFilters":[{"filterType":"WILDCARD","filter":"latest"},{"filterType":"WILDCARD","filter":"dev-*"}],"tags":[{"Key":"org","Value":"tbd"}],"imageScanningConfiguration":{"scanOnPush":true},"encryptionConfiguration":{"encryptionType":"KMS_DSSE","kmsKey":"alias/images"}}""",
-            repository.Asked.ToJsonString());
+            repository.RequestContext.ToJsonString());
         Assert.Equal((Lifecycle, """{"Version":"2012-10-17","Statement":[]}"""), (repository.LifecyclePolicy, repository.Policy));
     }
 
@@ -129,7 +129,7 @@ public sealed class EcrRepositoriesTests : IAsyncLifetime
 
         Assert.Equal(
             $$$"""{"registryId":"123456789012","repositoryName":"web","imageTagMutability":"{{{mutability}}}","imageScanningConfiguration":{"scanOnPush":false},"encryptionConfiguration":{"encryptionType":"{{{type}}}"}}""",
-            Assert.Single(_caller.Aws.Repositories).Asked.ToJsonString());
+            Assert.Single(_caller.Aws.Repositories).RequestContext.ToJsonString());
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class EcrRepositoriesTests : IAsyncLifetime
     {
         await Create("web", RepositoryDefaults.None);
 
-        Assert.Equal("""{"registryId":"123456789012","repositoryName":"web"}""", Assert.Single(_caller.Aws.Repositories).Asked.ToJsonString());
+        Assert.Equal("""{"registryId":"123456789012","repositoryName":"web"}""", Assert.Single(_caller.Aws.Repositories).RequestContext.ToJsonString());
         Assert.Single(_caller.Aws.Log);
     }
 
@@ -159,7 +159,7 @@ public sealed class EcrRepositoriesTests : IAsyncLifetime
     public async Task Who_may_not_create_one_may_still_find_that_it_exists(string name, bool exists)
     {
         _caller.Aws.AddRepository("web");
-        _caller.Aws.Always("CreateRepository", new Behaviour.Fail(400, "AccessDeniedException", "User: x is not authorized"));
+        _caller.Aws.Always("CreateRepository", new Behavior.Fail(400, "AccessDeniedException", "User: x is not authorized"));
 
         Outcome<CreatedRepository> outcome =
             await _repositories.CreateAsync(Source, _caller.Identity, Name(name), RepositoryDefaults.None, ifNotExists: true, Cancellation);
@@ -173,7 +173,7 @@ public sealed class EcrRepositoriesTests : IAsyncLifetime
     public async Task Who_may_not_create_one_hears_so_where_it_was_to_be_new()
     {
         _caller.Aws.AddRepository("web");
-        _caller.Aws.Always("CreateRepository", new Behaviour.Fail(400, "AccessDeniedException", "User: x is not authorized"));
+        _caller.Aws.Always("CreateRepository", new Behavior.Fail(400, "AccessDeniedException", "User: x is not authorized"));
 
         Problem denied = await Fail(_repositories.CreateAsync(Source, _caller.Identity, Name("web"), RepositoryDefaults.None, ifNotExists: false, Cancellation));
 
@@ -189,7 +189,7 @@ public sealed class EcrRepositoriesTests : IAsyncLifetime
 
         Assert.Equal(ProblemKind.RepositoryRefused, problem.Kind);
         Assert.StartsWith("web was created, but without its lifecycle policy: AWS refused ecr:PutLifecyclePolicy of web in registry", problem.Message, StringComparison.Ordinal);
-        Assert.Contains("map file", problem.Hint, StringComparison.Ordinal);
+        Assert.Contains("configuration", problem.Hint, StringComparison.Ordinal);
         Assert.Single(_caller.Aws.Repositories);
     }
 
@@ -212,7 +212,7 @@ public sealed class EcrRepositoriesTests : IAsyncLifetime
         Problem missing = await Fail(_repositories.DeleteAsync(Source, _caller.Identity, Name("gone"), force: false, Cancellation));
         Assert.Equal((ProblemKind.RepositoryNotFound, "there is no repository gone in registry 123456789012 (eu-west-1)"), (missing.Kind, missing.Message));
 
-        _caller.Aws.Always("DeleteRepository", new Behaviour.Fail(400, "AccessDeniedException", "User: x is not authorized"));
+        _caller.Aws.Always("DeleteRepository", new Behavior.Fail(400, "AccessDeniedException", "User: x is not authorized"));
         Problem denied = await Fail(_repositories.DeleteAsync(Source, _caller.Identity, Name("gone"), force: false, Cancellation));
         Assert.Equal(ProblemKind.AccessDenied, denied.Kind);
         Assert.StartsWith("AWS denies ecr:DeleteRepository of gone in registry 123456789012 (eu-west-1) to profile tbd", denied.Message, StringComparison.Ordinal);
@@ -222,7 +222,7 @@ public sealed class EcrRepositoriesTests : IAsyncLifetime
     [Fact]
     public async Task Listing_that_is_denied_names_action_and_registry()
     {
-        _caller.Aws.Always("DescribeRepositories", new Behaviour.Fail(400, "AccessDeniedException", "no"));
+        _caller.Aws.Always("DescribeRepositories", new Behavior.Fail(400, "AccessDeniedException", "no"));
 
         Problem denied = await Fail(_repositories.ListAsync(Source, _caller.Identity, "", null, Cancellation));
 
@@ -266,7 +266,7 @@ public sealed class EcrRepositoriesTests : IAsyncLifetime
     [Fact]
     public async Task Who_does_not_answer_is_named_when_the_time_is_over()
     {
-        _caller.Aws.Always("DescribeRepositories", new Behaviour.Hang());
+        _caller.Aws.Always("DescribeRepositories", new Behavior.Hang());
         Task<Outcome<RepositoryPage>> listing = _repositories.ListAsync(Source, _caller.Identity, "", null, Cancellation);
         await _caller.Aws.CallsReached("DescribeRepositories", 1);
 

@@ -47,7 +47,7 @@ public sealed class EndpointTests
     {
         await using SomeCaller caller = await NowhereAsync("AWS_ENDPOINT_URL_ECR=https://own.example.com");
 
-        Assert.Equal("https://mapped.example.com", caller.Found(SomeCaller.Source(endpoint: "https://mapped.example.com")).Key.Endpoint);
+        Assert.Equal("https://configured.example.com", caller.Found(SomeCaller.Source(endpoint: "https://configured.example.com")).Key.Endpoint);
     }
 
     [Theory]
@@ -74,7 +74,7 @@ public sealed class EndpointTests
         else
         {
             Problem problem = caller.Refused();
-            Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+            Assert.Equal(ProblemKind.BadSetting, problem.Kind);
             Assert.StartsWith("AWS_ENDPOINT_URL ", problem.Message, StringComparison.Ordinal);
             Assert.Contains(fault, problem.Message, StringComparison.Ordinal);
         }

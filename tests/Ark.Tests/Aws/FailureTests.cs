@@ -16,7 +16,7 @@ public sealed class FailureTests
     public async Task Throttling_is_tried_three_times_and_then_told()
     {
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
-        caller.Aws.Always(Call, Behaviour.Throttle);
+        caller.Aws.Always(Call, Behavior.Throttle);
 
         Assert.Equal(ProblemKind.Throttled, (await caller.FailAsync()).Kind);
         Assert.Equal(3, caller.Aws.Calls(Call));
@@ -26,7 +26,7 @@ public sealed class FailureTests
     public async Task One_failure_of_the_service_costs_nobody_anything()
     {
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
-        caller.Aws.Next(Call, Behaviour.ServerError);
+        caller.Aws.Next(Call, Behavior.ServerError);
 
         Assert.NotNull(await caller.FetchAsync());
         Assert.Equal(2, caller.Aws.Calls(Call));
@@ -41,13 +41,13 @@ public sealed class FailureTests
     [InlineData(500, "ServerException", ProblemKind.ServiceFailure, "again")]
     [InlineData(503, "ServiceUnavailable", ProblemKind.ServiceFailure, "again")]
     [InlineData(400, "RequestExpired", ProblemKind.CredentialsRejected, "clock")]
-    [InlineData(400, "InvalidParameterException", ProblemKind.BadConfiguration, "check")]
+    [InlineData(400, "InvalidParameterException", ProblemKind.BadSetting, "check")]
     [InlineData(407, "", ProblemKind.Unreachable, "proxy")]
     [InlineData(403, "", ProblemKind.BadAnswer, "login page")]
     public async Task AWSs_refusals_are_told_apart(int status, string code, ProblemKind kind, string hint)
     {
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
-        caller.Aws.Always(Call, new Behaviour.Fail(status, code, "because"));
+        caller.Aws.Always(Call, new Behavior.Fail(status, code, "because"));
 
         Problem problem = await caller.FailAsync();
 
@@ -64,7 +64,7 @@ public sealed class FailureTests
     public async Task A_code_that_looks_like_none_is_not_shown(string code)
     {
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
-        caller.Aws.Always(Call, new Behaviour.Fail(400, code, "because"));
+        caller.Aws.Always(Call, new Behavior.Fail(400, code, "because"));
 
         Assert.EndsWith("(?: because)", (await caller.FailAsync()).Message, StringComparison.Ordinal);
     }
@@ -90,7 +90,7 @@ public sealed class FailureTests
     {
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
         string key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-        caller.Aws.Always(Call, new Behaviour.Fail(400, "AccessDeniedException", $"no {SomeCaller.Secret}, no {key} for arn:aws:iam::123456789012:user/me\nsecond line"));
+        caller.Aws.Always(Call, new Behavior.Fail(400, "AccessDeniedException", $"no {SomeCaller.Secret}, no {key} for arn:aws:iam::123456789012:user/me\nsecond line"));
 
         Problem problem = await caller.FailAsync();
 
@@ -103,7 +103,7 @@ public sealed class FailureTests
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
         await using StandInAws elsewhere = await StandInAws.StartAsync(caller.Clock);
         elsewhere.AddPrincipal(SomeCaller.KeyId, SomeCaller.Secret);
-        caller.Aws.Always(Call, new Behaviour.Redirect(elsewhere.Endpoint));
+        caller.Aws.Always(Call, new Behavior.Redirect(elsewhere.Endpoint));
 
         Problem problem = await caller.FailAsync();
 
@@ -123,7 +123,7 @@ public sealed class FailureTests
     public async Task A_lie_is_no_token(TokenLie lie)
     {
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
-        caller.Aws.Always(Call, new Behaviour.Lie(lie));
+        caller.Aws.Always(Call, new Behavior.Lie(lie));
 
         Assert.Equal(ProblemKind.BadAnswer, (await caller.FailAsync()).Kind);
     }
@@ -132,7 +132,7 @@ public sealed class FailureTests
     public async Task A_login_page_is_no_answer_of_AWS()
     {
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
-        caller.Aws.Always(Call, new Behaviour.GarbageHtml());
+        caller.Aws.Always(Call, new Behavior.GarbageHtml());
 
         Problem problem = await caller.FailAsync();
 
@@ -146,7 +146,7 @@ public sealed class FailureTests
     public async Task A_cut_connection_is_unreachable(bool halfway)
     {
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
-        caller.Aws.Always(Call, halfway ? new Behaviour.Truncate() : new Behaviour.CloseConnection());
+        caller.Aws.Always(Call, halfway ? new Behavior.Truncate() : new Behavior.CloseConnection());
 
         Problem problem = await caller.FailAsync();
 
@@ -191,7 +191,7 @@ public sealed class FailureTests
         caller.Aws.AddRole("arn:aws:iam::123456789012:role/slow");
         caller.Home.WriteAwsCredentials(
             $"[default]\nrole_arn = arn:aws:iam::123456789012:role/slow\nsource_profile = default\naws_access_key_id = {SomeCaller.KeyId}\naws_secret_access_key = {SomeCaller.Secret}\n");
-        caller.Aws.Always(operation, new Behaviour.Hang());
+        caller.Aws.Always(operation, new Behavior.Hang());
         Task<FetchOutcome> fetch = caller.Found().FetchAsync(TestContext.Current.CancellationToken);
         await caller.Aws.CallsReached(operation, 1);
 

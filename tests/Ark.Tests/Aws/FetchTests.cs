@@ -149,7 +149,7 @@ public sealed class FetchTests
     public async Task A_request_that_is_given_up_ends_as_cancelled_and_not_as_a_problem()
     {
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
-        caller.Aws.Always("GetAuthorizationToken", new Behaviour.Hang());
+        caller.Aws.Always("GetAuthorizationToken", new Behavior.Hang());
         using var leaving = new CancellationTokenSource();
         Task<FetchOutcome> fetch = caller.Found().FetchAsync(leaving.Token);
         await caller.Aws.CallsReached("GetAuthorizationToken", 1);

@@ -179,15 +179,15 @@ public sealed class FingerprintTests
         await using SomeCaller caller = await SomeCaller.StartAsync();
         caller.Variables.Remove("AWS_ENDPOINT_URL");
         caller.Home.WriteAwsConfig(Config);
-        TokenKey mapped = caller.Found(SomeCaller.Source(profile: "top")).Key;
+        TokenKey configured = caller.Found(SomeCaller.Source(profile: "top")).Key;
         caller.Variables["AWS_PROFILE"] = "top";
         if (variable.Length > 0)
         {
             caller.Variables[variable] = variable == "AWS_CA_BUNDLE" ? "/roots.pem" : "https://sts.example.com";
         }
 
-        Assert.Equal(shared, caller.Found().Key == mapped);
-        Assert.Equal(mapped, caller.Found(SomeCaller.Source(profile: "top")).Key);
+        Assert.Equal(shared, caller.Found().Key == configured);
+        Assert.Equal(configured, caller.Found(SomeCaller.Source(profile: "top")).Key);
     }
 
     private static Dictionary<string, string> With(SomeCaller caller, params ReadOnlySpan<(string Name, string Value)> variables)

@@ -8,7 +8,7 @@ namespace Ark.Tests.Aws;
 /// <summary>Whose profiles are read.</summary>
 public sealed class HomeTests
 {
-    private static readonly EcrSource Mapped = SomeCaller.Source(profile: "default");
+    private static readonly EcrSource Configured = SomeCaller.Source(profile: "default");
 
     [Fact]
     public async Task A_home_of_somebody_else_is_passed_over_for_the_daemons_own()
@@ -35,10 +35,10 @@ public sealed class HomeTests
         using var own = new TemporaryHome();
         WriteRole(caller.Home, "callers");
         caller.DaemonHome = own.Home;
-        Assert.Equal("profile default", caller.Found(Mapped).Identity);
+        Assert.Equal("profile default", caller.Found(Configured).Identity);
 
         caller.Foreign.Add(caller.Home.Home);
-        Problem problem = caller.Refused(Mapped);
+        Problem problem = caller.Refused(Configured);
         Assert.Equal(ProblemKind.ProfileNotFound, problem.Kind);
         Assert.Contains(own.Home, problem.Message, StringComparison.Ordinal);
     }
@@ -53,8 +53,8 @@ public sealed class HomeTests
         Problem problem = caller.Refused();
         Assert.Equal(ProblemKind.NoCredentials, problem.Kind);
         Assert.DoesNotContain(caller.Home.Home, problem.Message, StringComparison.Ordinal);
-        Assert.Equal(ProblemKind.ProfileNotFound, caller.Refused(Mapped).Kind);
-        Assert.EndsWith("no home directory that belongs to this user", caller.Refused(Mapped).Message, StringComparison.Ordinal);
+        Assert.Equal(ProblemKind.ProfileNotFound, caller.Refused(Configured).Kind);
+        Assert.EndsWith("no home directory that belongs to this user", caller.Refused(Configured).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,5 @@
-using Ark.Aws.Askers;
 using Ark.Aws.Credentials;
+using Ark.Aws.Identity;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Ark.Tests.Aws;
 
-/// <summary>Access keys that the map keeps outside of profiles.</summary>
+/// <summary>Access keys that the configuration keeps outside of profiles.</summary>
 public sealed class KeptKeysTests : IAsyncLifetime
 {
     private static readonly SecretReference File = new SecretReference.File("~/.config/ark/tbd-keys");
@@ -56,12 +56,12 @@ public sealed class KeptKeysTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("", ProblemKind.BadConfiguration, "the keys in ~/.config/ark/tbd-keys are not there in a form that is known")]
-    [InlineData("SENTINEL", ProblemKind.BadConfiguration, "the keys in ~/.config/ark/tbd-keys are not there in a form that is known")]
-    [InlineData("aws_access_key_id=SENTINEL", ProblemKind.BadConfiguration, "the keys in ~/.config/ark/tbd-keys are not there in a form that is known")]
-    [InlineData("[a]\naws_access_key_id=a\naws_secret_access_key=b\n[b]\naws_access_key_id=a\naws_secret_access_key=b\n", ProblemKind.BadConfiguration, "the keys in ~/.config/ark/tbd-keys are not there in a form that is known")]
-    [InlineData("{SENTINEL", ProblemKind.BadConfiguration, "the keys in ~/.config/ark/tbd-keys are JSON that is not version 1 of AWS's format")]
-    [InlineData("""{"Version":2,"AccessKeyId":"SENTINEL","SecretAccessKey":"SENTINEL"}""", ProblemKind.BadConfiguration, "the keys in ~/.config/ark/tbd-keys are JSON that is not version 1 of AWS's format")]
+    [InlineData("", ProblemKind.BadSetting, "the keys in ~/.config/ark/tbd-keys are not there in a form that is known")]
+    [InlineData("SENTINEL", ProblemKind.BadSetting, "the keys in ~/.config/ark/tbd-keys are not there in a form that is known")]
+    [InlineData("aws_access_key_id=SENTINEL", ProblemKind.BadSetting, "the keys in ~/.config/ark/tbd-keys are not there in a form that is known")]
+    [InlineData("[a]\naws_access_key_id=a\naws_secret_access_key=b\n[b]\naws_access_key_id=a\naws_secret_access_key=b\n", ProblemKind.BadSetting, "the keys in ~/.config/ark/tbd-keys are not there in a form that is known")]
+    [InlineData("{SENTINEL", ProblemKind.BadSetting, "the keys in ~/.config/ark/tbd-keys are JSON that is not version 1 of AWS's format")]
+    [InlineData("""{"Version":2,"AccessKeyId":"SENTINEL","SecretAccessKey":"SENTINEL"}""", ProblemKind.BadSetting, "the keys in ~/.config/ark/tbd-keys are JSON that is not version 1 of AWS's format")]
     [InlineData("""{"Version":1,"AccessKeyId":"SENTINEL","SecretAccessKey":"SENTINEL","Expiration":"2001-01-01T00:00:00Z"}""", ProblemKind.CredentialsRejected, "the keys in ~/.config/ark/tbd-keys expired at 2001-01-01 00:00:00Z")]
     public async Task Anything_else_is_named_by_its_place_and_never_quoted(string text, ProblemKind kind, string message)
     {
@@ -150,12 +150,12 @@ public sealed class KeptKeysTests : IAsyncLifetime
     {
         var role = new AssumedRole("arn:aws:iam::210987654321:role/puller", "external", null, new RepositoryScope(ScopeRights.Pull, "123456789012", ""));
 
-        Assert.True(_caller.Access.Askers.Find(Source with { Role = role }, _caller.Identity).Succeeded(out Asker? asker, out _));
+        Assert.True(_caller.Access.Askers.Find(Source with { Role = role }, _caller.Identity).Succeeded(out AwsIdentity? asker, out _));
 
-        var recipe = Assert.IsType<CredentialRecipe.Role>(asker.Recipe);
+        var recipe = Assert.IsType<CredentialProvider.Role>(asker.Recipe);
         Assert.Equal((role.Arn, "external", "ark"), (recipe.RoleArn, recipe.ExternalId, recipe.SessionName));
         Assert.NotNull(recipe.Policy);
-        Assert.Equal(File, Assert.IsType<CredentialRecipe.Kept>(recipe.Source).Reference);
+        Assert.Equal(File, Assert.IsType<CredentialProvider.Stored>(recipe.Source).Reference);
         Assert.DoesNotContain("tbd-keys", recipe.Source.ToString(), StringComparison.Ordinal);
         Assert.Equal(("keys in ~/.config/ark/tbd-keys as arn:aws:iam::210987654321:role/puller (pull)", "keys in ~/.config/ark/tbd-keys"), (asker.Identity, asker.KeyHolder));
     }

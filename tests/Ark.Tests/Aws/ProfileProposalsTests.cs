@@ -106,7 +106,7 @@ public sealed class ProfileProposalsTests : IAsyncLifetime
     public async Task All_are_asked_at_once_and_each_has_its_own_limit()
     {
         _caller.Home.WriteAwsConfig($"[profile a]\nregion = eu-west-1\n{Keys}[profile b]\nregion = eu-west-1\n{Keys}");
-        _caller.Aws.Always("GetCallerIdentity", new Behaviour.Hang());
+        _caller.Aws.Always("GetCallerIdentity", new Behavior.Hang());
         Task<IReadOnlyList<ProposedProfile>> finding = FindAsync();
         await _caller.Aws.CallsReached("GetCallerIdentity", 2);
 

@@ -6,22 +6,22 @@ namespace Ark.Tests.Aws;
 public sealed class ProfileReaderTests
 {
     [Theory]
-    [InlineData("role_arn = r\nsource_profile = x", ProblemKind.BadConfiguration, "comes back to itself")]
+    [InlineData("role_arn = r\nsource_profile = x", ProblemKind.BadSetting, "comes back to itself")]
     [InlineData("role_arn = r\nsource_profile = gone", ProblemKind.ProfileNotFound, "refers to 'gone'")]
-    [InlineData("role_arn = r", ProblemKind.BadConfiguration, "nothing to assume the role with")]
-    [InlineData("role_arn = r\nsource_profile = keys\ncredential_source = Environment", ProblemKind.BadConfiguration, "both")]
+    [InlineData("role_arn = r", ProblemKind.BadSetting, "nothing to assume the role with")]
+    [InlineData("role_arn = r\nsource_profile = keys\ncredential_source = Environment", ProblemKind.BadSetting, "both")]
     [InlineData("role_arn = r\ncredential_source = Ec2InstanceMetadata", ProblemKind.NoCredentials, "Ec2InstanceMetadata")]
-    [InlineData("role_arn = r\nsource_profile = keys\nduration_seconds = 60", ProblemKind.BadConfiguration, "duration_seconds")]
+    [InlineData("role_arn = r\nsource_profile = keys\nduration_seconds = 60", ProblemKind.BadSetting, "duration_seconds")]
     [InlineData("role_arn = r\nsource_profile = keys\nmfa_serial = arn:aws:iam::1:mfa/me", ProblemKind.LoginRequired, "MFA")]
-    [InlineData("role_arn = r\nweb_identity_token_file = token", ProblemKind.BadConfiguration, "absolute")]
-    [InlineData("sso_session = gone\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadConfiguration, "[sso-session gone]")]
-    [InlineData("sso_start_url = https://example.com\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadConfiguration, "sso_region")]
-    [InlineData("sso_start_url = https://example.com\nsso_region = evil.com/x\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadConfiguration, "sso_region")]
+    [InlineData("role_arn = r\nweb_identity_token_file = token", ProblemKind.BadSetting, "absolute")]
+    [InlineData("sso_session = gone\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadSetting, "[sso-session gone]")]
+    [InlineData("sso_start_url = https://example.com\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadSetting, "sso_region")]
+    [InlineData("sso_start_url = https://example.com\nsso_region = evil.com/x\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadSetting, "sso_region")]
     [InlineData("login_session = arn:aws:iam::1:user/me", ProblemKind.LoginRequired, "aws login")]
-    [InlineData("aws_access_key_id = AKIA", ProblemKind.BadConfiguration, "aws_secret_access_key")]
+    [InlineData("aws_access_key_id = AKIA", ProblemKind.BadSetting, "aws_secret_access_key")]
     [InlineData("region = eu-west-1", ProblemKind.NoCredentials, "no credentials")]
-    [InlineData("region = evil.com/x\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL", ProblemKind.BadConfiguration, "region")]
-    [InlineData("ca_bundle = some.pem\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL", ProblemKind.BadConfiguration, "ca_bundle")]
+    [InlineData("region = evil.com/x\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL", ProblemKind.BadSetting, "region")]
+    [InlineData("ca_bundle = some.pem\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL", ProblemKind.BadSetting, "ca_bundle")]
     public async Task A_profile_that_cannot_be_used_says_why(string content, ProblemKind kind, string why)
     {
         await using SomeCaller caller = await SomeCaller.StartAsync();
@@ -50,7 +50,7 @@ public sealed class ProfileReaderTests
 
         Problem problem = caller.Refused();
 
-        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+        Assert.Equal(ProblemKind.BadSetting, problem.Kind);
         Assert.StartsWith($"{file}, line 3", problem.Message, StringComparison.Ordinal);
     }
 
@@ -63,7 +63,7 @@ public sealed class ProfileReaderTests
 
         Problem problem = caller.Refused();
 
-        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+        Assert.Equal(ProblemKind.BadSetting, problem.Kind);
         Assert.StartsWith(directory, problem.Message, StringComparison.Ordinal);
     }
 

@@ -107,7 +107,7 @@ public sealed class SourceOrderTests
 
         Problem problem = caller.Refused();
 
-        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+        Assert.Equal(ProblemKind.BadSetting, problem.Kind);
         Assert.StartsWith($"{variable} is not an absolute path", problem.Message, StringComparison.Ordinal);
     }
 
@@ -181,16 +181,16 @@ public sealed class SourceOrderTests
         await using SomeCaller caller = await SomeCaller.StartAsync();
         caller.Variables["AWS_ACCESS_KEY_ID"] = SomeCaller.KeyId;
 
-        Assert.Equal(ProblemKind.BadConfiguration, caller.Refused().Kind);
+        Assert.Equal(ProblemKind.BadSetting, caller.Refused().Kind);
     }
 
     [Fact]
     public async Task A_mapped_profile_is_never_influenced_by_the_caller()
     {
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
-        caller.Home.WriteAwsCredentials(DefaultProfile.Replace("default", "mapped", StringComparison.Ordinal));
-        EcrSource mapped = SomeCaller.Source(profile: "mapped");
-        TokenKey plain = Assert.IsType<SourceOutcome.Found>(caller.Sources.For(mapped, CallerIdentity.Empty)).Source.Key;
+        caller.Home.WriteAwsCredentials(DefaultProfile.Replace("default", "configured", StringComparison.Ordinal));
+        EcrSource configured = SomeCaller.Source(profile: "configured");
+        TokenKey plain = Assert.IsType<SourceOutcome.Found>(caller.Sources.For(configured, CallerIdentity.Empty)).Source.Key;
 
         foreach (string name in (string[])["HOME", "AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_REGION", "AWS_ROLE_ARN", "AWS_CA_BUNDLE",
             "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_ECR", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"])
@@ -198,8 +198,8 @@ public sealed class SourceOrderTests
             caller.Variables[name] = "evil";
         }
 
-        ITokenSource source = caller.Found(mapped);
-        Assert.Equal("profile mapped", source.Identity);
+        ITokenSource source = caller.Found(configured);
+        Assert.Equal("profile configured", source.Identity);
         Assert.Equal(plain, source.Key);
         Assert.Empty(source.Key.Endpoint);
     }

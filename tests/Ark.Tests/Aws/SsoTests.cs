@@ -68,7 +68,7 @@ public sealed class SsoTests
         await using SomeCaller caller = await StartAsync();
         Login(caller, "corp", "SENTINEL-old", TimeSpan.FromHours(-1), "SENTINEL-refresh");
         var renewed = new TaskCompletionSource();
-        caller.Aws.Next("CreateToken", new Behaviour.Wait(renewed.Task));
+        caller.Aws.Next("CreateToken", new Behavior.Wait(renewed.Task));
 
         Task<IssuedToken>[] fetches = [.. Enumerable.Range(0, 5).Select(_ => caller.FetchAsync())];
         await caller.Aws.CallsReached("CreateToken", 1);
@@ -83,7 +83,7 @@ public sealed class SsoTests
     {
         await using SomeCaller caller = await StartAsync();
         Login(caller, "corp", "SENTINEL-old", TimeSpan.FromHours(-1), "SENTINEL-refresh");
-        caller.Aws.Always("CreateToken", new Behaviour.Fail(400, "InvalidGrantException", "SENTINEL-refresh is over"));
+        caller.Aws.Always("CreateToken", new Behavior.Fail(400, "InvalidGrantException", "SENTINEL-refresh is over"));
 
         AssertLoginRequired(await caller.FailAsync(), "no longer accepted");
     }

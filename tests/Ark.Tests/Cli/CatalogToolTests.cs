@@ -6,15 +6,15 @@ namespace Ark.Tests.Cli;
 
 public sealed class CatalogToolTests : IDisposable
 {
-    private const string Url = $"{The.Host}/prod/{SomeMap.AcmeId}/catalog/extract-video";
+    private const string Url = $"{The.Host}/prod/{SomeConfiguration.AcmeId}/catalog/extract-video";
 
     private readonly SomeUser _user = new();
 
     public CatalogToolTests() => _user.Daemon.Answer = (verb, payload) => verb switch
     {
-        Verb.Organizations => FakeDaemon.Says(SomeMap.Json()),
+        Verb.Organizations => FakeDaemon.Says(SomeConfiguration.Json()),
         Verb.ListRepositories when payload.Contains("acme", StringComparison.Ordinal) =>
-            FakeDaemon.Says($$"""{"repositories":[{"organization":"{{SomeMap.AcmeId}}","url":"{{Url}}"}],"nextToken":null}"""),
+            FakeDaemon.Says($$"""{"repositories":[{"organization":"{{SomeConfiguration.AcmeId}}","url":"{{Url}}"}],"nextToken":null}"""),
         Verb.ListRepositories => FakeDaemon.Says("""{"repositories":[],"nextToken":null}"""),
         Verb.Token => FakeDaemon.Says($"{The.Password}\n"),
         _ => FakeDaemon.Says($"{Url}\n"),
@@ -26,27 +26,27 @@ public sealed class CatalogToolTests : IDisposable
     public void Repositories_are_listed_as_that_tool_does()
     {
         Assert.Equal(0, _user.RunCatalogTool("--list-repositories"));
-        Assert.Equal($"Organization                         URL\n{SomeMap.AcmeId} {Url}\n", _user.Out);
+        Assert.Equal($"Organization                         URL\n{SomeConfiguration.AcmeId} {Url}\n", _user.Out);
         Assert.Equal("", _user.Error);
     }
 
     [Fact]
     public void Creating_prints_the_whole_URL()
     {
-        Assert.Equal(0, _user.RunCatalogTool("--create-repository", "catalog/extract-video", "--organization", SomeMap.AcmeId));
+        Assert.Equal(0, _user.RunCatalogTool("--create-repository", "catalog/extract-video", "--organization", SomeConfiguration.AcmeId));
         Assert.Equal(($"{Url}\n", ""), (_user.Out, _user.Error));
         Assert.Equal(
-            (Verb.CreateRepository, $$"""{"organization":"{{SomeMap.AcmeId}}","name":"catalog/extract-video","host":null,"ifNotExists":false}"""),
-            _user.Daemon.Asked.Select(asked => (asked.Verb, asked.Payload)).Single());
+            (Verb.CreateRepository, $$"""{"organization":"{{SomeConfiguration.AcmeId}}","name":"catalog/extract-video","host":null,"ifNotExists":false}"""),
+            _user.Daemon.RequestContext.Select(asked => (asked.Verb, asked.Payload)).Single());
     }
 
     [Fact]
     public void Login_prints_the_bare_password_of_that_organization()
     {
-        Assert.Equal(0, _user.RunCatalogTool("--login", "catalog/extract-video", $"--organization={SomeMap.AcmeId}"));
-        Assert.Equal(($"{The.Password}\n", "", SomeMap.AcmeId), (_user.Out, _user.Error, _user.AskedFor));
-        Assert.Equal([Verb.LocateRepository, Verb.Token], _user.Daemon.Asked.Select(asked => asked.Verb));
-        Assert.Equal(Url, _user.Daemon.Asked[1].Payload);
+        Assert.Equal(0, _user.RunCatalogTool("--login", "catalog/extract-video", $"--organization={SomeConfiguration.AcmeId}"));
+        Assert.Equal(($"{The.Password}\n", "", SomeConfiguration.AcmeId), (_user.Out, _user.Error, _user.AskedFor));
+        Assert.Equal([Verb.LocateRepository, Verb.Token], _user.Daemon.RequestContext.Select(asked => asked.Verb));
+        Assert.Equal(Url, _user.Daemon.RequestContext[1].Payload);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class CatalogToolTests : IDisposable
         Assert.Equal(1, _user.RunCatalogTool(arguments));
         Assert.Equal("", _user.Out);
         Assert.Matches("^ark: error: [^\n]+\nark: hint: ark-catalog-container-tool --help\n$", _user.Error);
-        Assert.Empty(_user.Daemon.Asked);
+        Assert.Empty(_user.Daemon.RequestContext);
     }
 
     [Fact]

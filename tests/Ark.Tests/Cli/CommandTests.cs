@@ -23,7 +23,7 @@ public sealed class CommandTests : IDisposable
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says($"{The.Password}\n", "ark: warning: soon\n");
         Assert.Equal(0, _user.Run("token", $"{The.Host}/app:1"));
         Assert.Equal(($"{The.Password}\n", "ark: warning: soon\n"), (_user.Out, _user.Error));
-        Assert.Equal([(Verb.Token, $"{The.Host}/app:1", StartMode.StartIfAbsent)], _user.Daemon.Asked);
+        Assert.Equal([(Verb.Token, $"{The.Host}/app:1", StartMode.StartIfAbsent)], _user.Daemon.RequestContext);
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class CommandTests : IDisposable
         _user.ErrorIsTerminal = true;
         Assert.Equal(0, _user.Run("token", The.Host));
         Assert.Equal(($"{The.Password}\n", "ark: note: the password is good until 2026-01-02T23:58:00Z, for another 11 h 58 min\n"), (_user.Out, _user.Error));
-        Assert.All(_user.Daemon.Asked, asked => Assert.Equal((Verb.Describe, The.Host, StartMode.StartIfAbsent), asked));
+        Assert.All(_user.Daemon.RequestContext, asked => Assert.Equal((Verb.Describe, The.Host, StartMode.StartIfAbsent), asked));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class CommandTests : IDisposable
 
     [Theory]
     [InlineData("the session has expired\n", "ark: error: the session has expired\nark: hint: log in\n", "ark: error: the session has expired\nark: hint: log in\n")]
-    [InlineData("credentials not found in native keychain\n", "", "ark: error: ghcr.io is not a registry that ark serves\nark: hint: name an ECR registry, or bind this one to an organization in the map file\n")]
+    [InlineData("credentials not found in native keychain\n", "", "ark: error: ghcr.io is not a registry that ark serves\nark: hint: name an ECR registry, or bind this one to an organization in the configuration\n")]
     public void Token_writes_nothing_where_a_password_is_expected_when_there_is_none(string stdout, string stderr, string expected)
     {
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says(stdout, stderr, 1);
@@ -105,7 +105,7 @@ public sealed class CommandTests : IDisposable
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says("refreshed\n");
         Assert.Equal(0, _user.Run("refresh", The.Host));
         Assert.Equal(0, _user.Run("refresh"));
-        Assert.Equal([(Verb.Refresh, The.Host, StartMode.StartIfAbsent), (Verb.Refresh, "", StartMode.OnlyIfRunning)], _user.Daemon.Asked);
+        Assert.Equal([(Verb.Refresh, The.Host, StartMode.StartIfAbsent), (Verb.Refresh, "", StartMode.OnlyIfRunning)], _user.Daemon.RequestContext);
         Assert.Equal("refreshed\n", _user.Out);
 
         _user.Daemon.Answer = (_, _) => new AskResult.Absent();
@@ -130,7 +130,7 @@ public sealed class CommandTests : IDisposable
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says(Running);
         Assert.Equal(0, _user.Run("daemon", "start"));
         Assert.Equal("arkd 0.1.0 is running, pid 4711\n", _user.Out);
-        Assert.Equal([(Verb.Status, "", StartMode.StartIfAbsent)], _user.Daemon.Asked);
+        Assert.Equal([(Verb.Status, "", StartMode.StartIfAbsent)], _user.Daemon.RequestContext);
     }
 
     [Fact]
@@ -161,12 +161,12 @@ public sealed class CommandTests : IDisposable
     {
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says(Running);
         Assert.Equal(0, _user.Run("daemon", "restart"));
-        Assert.Equal([StartMode.OnlyIfRunning, StartMode.StartIfAbsent], _user.Daemon.Asked.Select(asked => asked.Start));
+        Assert.Equal([StartMode.OnlyIfRunning, StartMode.StartIfAbsent], _user.Daemon.RequestContext.Select(asked => asked.Start));
 
         _user.Daemon.Leaves = false;
-        _user.Daemon.Asked.Clear();
+        _user.Daemon.RequestContext.Clear();
         Assert.Equal(1, _user.Run("daemon", "restart"));
-        Assert.Single(_user.Daemon.Asked);
+        Assert.Single(_user.Daemon.RequestContext);
     }
 
     [Fact]
@@ -195,7 +195,7 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(1, _user.Run(arguments));
         Assert.Equal("", _user.Out);
         Assert.Matches($"^ark: error: [a-z][^\n]*[^.\n]\nark: hint: {hint}\n$", _user.Error);
-        Assert.Empty(_user.Daemon.Asked);
+        Assert.Empty(_user.Daemon.RequestContext);
     }
 
     [Fact]
@@ -203,7 +203,7 @@ public sealed class CommandTests : IDisposable
     {
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says("");
         Assert.Equal(0, _user.Run("token", "@/etc/hostname"));
-        Assert.Equal("@/etc/hostname", _user.Daemon.Asked.Single().Payload);
+        Assert.Equal("@/etc/hostname", _user.Daemon.RequestContext.Single().Payload);
     }
 
     [Fact]
@@ -259,6 +259,6 @@ public sealed class CommandTests : IDisposable
     {
         Assert.Equal(0, _user.Run([.. command.Split(' '), "--help"]));
         Assert.Matches($"Examples?:\n  (ARK_LOG=debug )?ark {command}", _user.Out);
-        Assert.Empty(_user.Daemon.Asked);
+        Assert.Empty(_user.Daemon.RequestContext);
     }
 }

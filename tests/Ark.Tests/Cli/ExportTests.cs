@@ -26,7 +26,7 @@ public sealed class ExportTests : IDisposable
         Assert.Equal("AWS", auth.GetProperty("username").GetString());
         Assert.Equal($"{The.Password} for {The.Host}", auth.GetProperty("password").GetString());
         Assert.Equal($"AWS:{The.Password} for {The.Host}", Encoding.UTF8.GetString(auth.GetProperty("auth").GetBytesFromBase64()));
-        Assert.Equal([(Verb.Describe, The.Host, StartMode.StartIfAbsent), (Verb.Describe, Hub, StartMode.StartIfAbsent)], _user.Daemon.Asked);
+        Assert.Equal([(Verb.Describe, The.Host, StartMode.StartIfAbsent), (Verb.Describe, Hub, StartMode.StartIfAbsent)], _user.Daemon.RequestContext);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class ExportTests : IDisposable
         Assert.Equal(1, _user.Run("export", "--format", "k8s-secret", option, value, The.Host));
         Assert.Equal("", _user.Out);
         Assert.Contains($"of Kubernetes\nark: hint: ", _user.Error, StringComparison.Ordinal);
-        Assert.Empty(_user.Daemon.Asked);
+        Assert.Empty(_user.Daemon.RequestContext);
     }
 
     private static JsonElement Auths(string json) => JsonElement.Parse(json).GetProperty("auths");

@@ -11,7 +11,7 @@ internal sealed class FakeDaemon : IDaemon
 
     public bool Leaves { get; set; } = true;
 
-    public List<(Verb Verb, string Payload, StartMode Start)> Asked { get; } = [];
+    public List<(Verb Verb, string Payload, StartMode Start)> RequestContext { get; } = [];
 
     public int TimesLeft { get; private set; }
 
@@ -21,7 +21,7 @@ internal sealed class FakeDaemon : IDaemon
     public AskResult Ask(Verb verb, ReadOnlySpan<byte> payload, StartMode start)
     {
         var text = Encoding.UTF8.GetString(payload);
-        Asked.Add((verb, text, start));
+        RequestContext.Add((verb, text, start));
         return Answer(verb, text);
     }
 

@@ -12,7 +12,7 @@ public sealed class InitTests : IDisposable
     private readonly SomeUser _user = new();
 
     public InitTests() => _user.Daemon.Answer = (verb, _) =>
-        verb == Verb.Propose ? FakeDaemon.Says(Proposal, "ark: note: profile x is left out: it has no region\n") : FakeDaemon.Says(SomeMap.Json(File));
+        verb == Verb.Propose ? FakeDaemon.Says(Proposal, "ark: note: profile x is left out: it has no region\n") : FakeDaemon.Says(SomeConfiguration.Json(File));
 
     private string File => Path.Combine(_user.Home, ".config", "ark", "config.json");
 
@@ -28,7 +28,7 @@ public sealed class InitTests : IDisposable
         Assert.Equal("ark: note: profile x is left out: it has no region\n", _user.Error);
         Assert.Equal(Proposal, System.IO.File.ReadAllText(File));
         Assert.Contains("json-schema.org", System.IO.File.ReadAllText(Path.Combine(Folder, "ark.schema.json")), StringComparison.Ordinal);
-        Assert.Equal([(Verb.Organizations, "file", StartMode.StartIfAbsent), (Verb.Propose, "", StartMode.StartIfAbsent)], _user.Daemon.Asked);
+        Assert.Equal([(Verb.Organizations, "file", StartMode.StartIfAbsent), (Verb.Propose, "", StartMode.StartIfAbsent)], _user.Daemon.RequestContext);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class InitTests : IDisposable
     [Fact]
     public void A_map_that_is_there_is_never_overwritten_unasked()
     {
-        HasMap("mine");
+        HasConfiguration("mine");
         Assert.Equal(1, _user.Run("init", "--yes"));
         Assert.Equal(("", $"ark: error: {File} is there already\nark: hint: edit it, or add --force to replace it; a copy is kept then\n"), (_user.Out, _user.Error));
         Assert.Equal("mine", System.IO.File.ReadAllText(File));
@@ -58,7 +58,7 @@ public sealed class InitTests : IDisposable
     [Fact]
     public void Force_replaces_it_and_keeps_a_copy_each_time()
     {
-        HasMap("mine");
+        HasConfiguration("mine");
         Assert.Equal(0, _user.Run("init", "--yes", "--force"));
         var first = $"{File}.{_user.Clock.GetUtcNow().UtcDateTime:yyyyMMdd-HHmmss}.bak";
         Assert.EndsWith($"wrote {File}; the file as it was is {first}\n", _user.Out, StringComparison.Ordinal);
@@ -69,12 +69,12 @@ public sealed class InitTests : IDisposable
     [Fact]
     public void Force_replaces_a_map_that_the_daemon_cannot_use()
     {
-        HasMap("{");
+        HasConfiguration("{");
         _user.Daemon.Answer = (verb, payload) => (verb, payload) switch
         {
             (Verb.Propose, _) => FakeDaemon.Says(Proposal),
             (Verb.Organizations, "file") => FakeDaemon.Says($$"""{"file":{{System.Text.Json.JsonSerializer.Serialize(File)}}}"""),
-            _ => FakeDaemon.Says("", "ark: error: the map is broken\n", 1),
+            _ => FakeDaemon.Says("", "ark: error: the configuration is broken\n", 1),
         };
         Assert.Equal((0, ""), (_user.Run("init", "--yes", "--force"), _user.Error));
         Assert.Equal(Proposal, System.IO.File.ReadAllText(File));
@@ -111,7 +111,7 @@ public sealed class InitTests : IDisposable
         var other = Path.Combine(_user.Home, "maps", "one.json");
         Assert.Equal(0, _user.Run("init", "--yes", "--file", other));
         Assert.Equal(Proposal, System.IO.File.ReadAllText(other));
-        Assert.Equal([Verb.Propose], _user.Daemon.Asked.Select(asked => asked.Verb));
+        Assert.Equal([Verb.Propose], _user.Daemon.RequestContext.Select(asked => asked.Verb));
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class InitTests : IDisposable
     {
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says("""{"file":null,"organizations":[]}""");
         Assert.Equal(1, _user.Run("init", "--yes"));
-        Assert.StartsWith("ark: error: there is no telling where the map file is to be\n", _user.Error, StringComparison.Ordinal);
+        Assert.StartsWith("ark: error: there is no telling where the configuration is to be\n", _user.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -146,13 +146,13 @@ public sealed class InitTests : IDisposable
     {
         _user.Daemon.Answer = (verb, _) => verb == Verb.Propose
             ? FakeDaemon.Says("", "ark: error: there are no profiles\nark: hint: aws configure sso\n", 1)
-            : FakeDaemon.Says(SomeMap.Json(File));
+            : FakeDaemon.Says(SomeConfiguration.Json(File));
         Assert.Equal(1, _user.Run("init", "--yes"));
         Assert.Equal(("", "ark: error: there are no profiles\nark: hint: aws configure sso\n"), (_user.Out, _user.Error));
         Assert.Empty(_user.Everything());
     }
 
-    private void HasMap(string text)
+    private void HasConfiguration(string text)
     {
         Directory.CreateDirectory(Folder);
         System.IO.File.WriteAllText(File, text);

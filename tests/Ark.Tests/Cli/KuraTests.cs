@@ -49,7 +49,7 @@ public sealed class KuraTests : IDisposable
                     + takeSnapshot + "}",
             ],
             kura.Requests);
-        Assert.Equal([(Verb.Describe, Image, StartMode.StartIfAbsent)], _user.Daemon.Asked);
+        Assert.Equal([(Verb.Describe, Image, StartMode.StartIfAbsent)], _user.Daemon.RequestContext);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class KuraTests : IDisposable
 
         Assert.Contains(error, _user.Error, StringComparison.Ordinal);
         Refused();
-        Assert.Empty(_user.Daemon.Asked);
+        Assert.Empty(_user.Daemon.RequestContext);
         Assert.Single(kura.Requests);
     }
 
@@ -102,11 +102,11 @@ public sealed class KuraTests : IDisposable
 
         Assert.Contains(error, _user.Error, StringComparison.Ordinal);
         Refused();
-        Assert.Empty(_user.Daemon.Asked);
+        Assert.Empty(_user.Daemon.RequestContext);
     }
 
     [Theory]
-    [InlineData(500, """{"message":"database\u001b[2J is full"}""", "refuses with 500: database?[2J is full\n")]
+    [InlineData(500, """{"message":"database\u001b[2J is full"}""", "refuses with 500: database\\u001b[2J is full\n")]
     [InlineData(500, """{"failures":[{"id":"update:app","message":"no such property"},{"id":"snapshot","message":"second"}]}""", "refuses with 500: no such property\n")]
     [InlineData(400, """{"failures":[],"message":5}""", "refuses with 400\n")]
     public async Task A_refused_change_is_told_with_its_reason(int status, string body, string error)
@@ -215,7 +215,7 @@ public sealed class KuraTests : IDisposable
         Assert.Equal(1, await PushAsync(url));
         Assert.StartsWith($"ark: error: {error}", _user.Error, StringComparison.Ordinal);
         Refused();
-        Assert.Empty(_user.Daemon.Asked);
+        Assert.Empty(_user.Daemon.RequestContext);
     }
 
     [Theory]

@@ -8,29 +8,29 @@ public sealed class OrganizationTests : IDisposable
 {
     private readonly SomeUser _user = new();
 
-    public OrganizationTests() => _user.Daemon.Answer = (_, _) => FakeDaemon.Says(SomeMap.Json());
+    public OrganizationTests() => _user.Daemon.Answer = (_, _) => FakeDaemon.Says(SomeConfiguration.Json());
 
     public void Dispose() => _user.Dispose();
 
     [Fact]
     public void The_list_marks_the_default_and_the_one_in_use()
     {
-        _user.Daemon.Answer = (_, _) => FakeDaemon.Says(SomeMap.Json(used: "beta"));
+        _user.Daemon.Answer = (_, _) => FakeDaemon.Says(SomeConfiguration.Json(used: "beta"));
         Assert.Equal(0, _user.Run("org", "list"));
         Assert.Equal($"""
             name  id                                    registries
-            acme  {SomeMap.AcmeId}  2           default
+            acme  {SomeConfiguration.AcmeId}  2           default
             beta  -                                     1           in use
 
             """.ReplaceLineEndings("\n"), _user.Out);
-        Assert.Equal([(Verb.Organizations, "", StartMode.StartIfAbsent)], _user.Daemon.Asked);
+        Assert.Equal([(Verb.Organizations, "", StartMode.StartIfAbsent)], _user.Daemon.RequestContext);
     }
 
     [Fact]
     public void The_list_as_JSON_is_the_answer_of_the_daemon_to_the_byte()
     {
         Assert.Equal(0, _user.Run("org", "list", "--json"));
-        Assert.Equal((SomeMap.Json(), ""), (_user.Out, _user.Error));
+        Assert.Equal((SomeConfiguration.Json(), ""), (_user.Out, _user.Error));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class OrganizationTests : IDisposable
     {
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says("""{"file":"/f","organizations":[]}""");
         Assert.Equal(0, _user.Run("org", "list"));
-        Assert.Equal("the map file binds no organization; ark init proposes a map\n", _user.Out);
+        Assert.Equal("the configuration binds no organization; ark init proposes a configuration\n", _user.Out);
     }
 
     [Theory]
@@ -50,10 +50,10 @@ public sealed class OrganizationTests : IDisposable
         Assert.Equal(0, _user.Run(name is null ? ["org", "show"] : ["org", "show", name]));
         Assert.Equal($"""
             name  acme
-            id    {SomeMap.AcmeId}
+            id    {SomeConfiguration.AcmeId}
 
             hosts         {The.Host}, docker.example.com
-            repositories  below prod/{SomeMap.AcmeId}/
+            repositories  below prod/{SomeConfiguration.AcmeId}/
             source        ecr
             identity      profile acme
 
@@ -68,7 +68,7 @@ public sealed class OrganizationTests : IDisposable
     [Fact]
     public void The_one_in_use_comes_before_the_default()
     {
-        _user.Daemon.Answer = (_, _) => FakeDaemon.Says(SomeMap.Json(used: "beta"));
+        _user.Daemon.Answer = (_, _) => FakeDaemon.Says(SomeConfiguration.Json(used: "beta"));
         Assert.Equal(0, _user.Run("org", "show", "--json"));
         using var shown = System.Text.Json.JsonDocument.Parse(_user.Out);
         Assert.Equal("beta", shown.RootElement.GetProperty("name").GetString());
@@ -80,7 +80,7 @@ public sealed class OrganizationTests : IDisposable
     public void An_organization_that_is_not_there_is_told()
     {
         Assert.Equal(1, _user.Run("org", "show", "gamma"));
-        Assert.Equal(("", "ark: error: the map file has no organization \"gamma\"\nark: hint: ark org list shows those it has\n"), (_user.Out, _user.Error));
+        Assert.Equal(("", "ark: error: the configuration has no organization \"gamma\"\nark: hint: ark org list shows those it has\n"), (_user.Out, _user.Error));
 
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says("""{"organizations":[]}""");
         Assert.Equal(1, _user.Run("org", "show"));
@@ -132,7 +132,7 @@ public sealed class OrganizationTests : IDisposable
         Assert.Equal("config.json:3:5: no host\n", _user.Out);
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says("good\n");
         Assert.Equal(0, _user.Run("org", "validate"));
-        Assert.Equal([(Verb.Validate, Path.GetFullPath("config.json"), StartMode.StartIfAbsent), (Verb.Validate, "", StartMode.StartIfAbsent)], _user.Daemon.Asked);
+        Assert.Equal([(Verb.Validate, Path.GetFullPath("config.json"), StartMode.StartIfAbsent), (Verb.Validate, "", StartMode.StartIfAbsent)], _user.Daemon.RequestContext);
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class OrganizationTests : IDisposable
         Assert.Equal(0, _user.Run("use", "acme"));
         Assert.Equal(0, _user.Run("use", "--none"));
         Assert.Equal("done\n", _user.Out);
-        Assert.Equal([(Verb.Use, "acme", StartMode.StartIfAbsent), (Verb.Use, "", StartMode.StartIfAbsent)], _user.Daemon.Asked);
+        Assert.Equal([(Verb.Use, "acme", StartMode.StartIfAbsent), (Verb.Use, "", StartMode.StartIfAbsent)], _user.Daemon.RequestContext);
     }
 
     [Theory]
@@ -153,7 +153,7 @@ public sealed class OrganizationTests : IDisposable
     {
         Assert.Equal(1, _user.Run(arguments));
         Assert.StartsWith("ark: error: ", _user.Error, StringComparison.Ordinal);
-        Assert.Empty(_user.Daemon.Asked);
+        Assert.Empty(_user.Daemon.RequestContext);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace Ark.Tests.Cli;
 
 public sealed class RepositoryTests : IDisposable
 {
-    private const string Base = $"{The.Host}/prod/{SomeMap.AcmeId}";
+    private const string Base = $"{The.Host}/prod/{SomeConfiguration.AcmeId}";
 
     private readonly SomeUser _user = new();
 
@@ -21,9 +21,9 @@ public sealed class RepositoryTests : IDisposable
         Assert.Equal(0, _user.Run("repo", "list"));
         Assert.Equal($"""
             Organization                         URL
-            {SomeMap.AcmeId} {Base}/catalog/extract-video
-            {SomeMap.AcmeId} {Base}/catalog/extract-gps
-            {SomeMap.AcmeId} {Base}/catalog/extract-annotations
+            {SomeConfiguration.AcmeId} {Base}/catalog/extract-video
+            {SomeConfiguration.AcmeId} {Base}/catalog/extract-gps
+            {SomeConfiguration.AcmeId} {Base}/catalog/extract-annotations
             beta                                 {The.OtherHost}/app
 
             """.ReplaceLineEndings("\n"), _user.Out);
@@ -40,7 +40,7 @@ public sealed class RepositoryTests : IDisposable
                 """{"organization":"acme","registry":0,"nextToken":"page 2"}""",
                 """{"organization":"beta","registry":0,"nextToken":null}""",
             ],
-            _user.Daemon.Asked.Where(asked => asked.Verb == Verb.ListRepositories).Select(asked => asked.Payload));
+            _user.Daemon.RequestContext.Where(asked => asked.Verb == Verb.ListRepositories).Select(asked => asked.Payload));
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class RepositoryTests : IDisposable
         Assert.Equal((0, ""), (_user.Run("repo", "list"), _user.Error));
         Assert.Equal(
             ["""{"organization":"beta","registry":1,"nextToken":null}"""],
-            _user.Daemon.Asked.Where(asked => asked.Verb == Verb.ListRepositories).Select(asked => asked.Payload));
+            _user.Daemon.RequestContext.Where(asked => asked.Verb == Verb.ListRepositories).Select(asked => asked.Payload));
     }
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class RepositoryTests : IDisposable
     public void One_organization_is_listed_alone(string organization)
     {
         Assert.Equal(0, _user.Run("repo", "list", "--organization", organization));
-        Assert.Equal(organization != "beta", _user.Out.Contains(SomeMap.AcmeId, StringComparison.Ordinal));
+        Assert.Equal(organization != "beta", _user.Out.Contains(SomeConfiguration.AcmeId, StringComparison.Ordinal));
         Assert.Equal(organization == "beta", _user.Out.Contains("beta", StringComparison.Ordinal));
     }
 
@@ -126,16 +126,16 @@ public sealed class RepositoryTests : IDisposable
     {
         var repositories = page is "full" ? string.Join(',', Enumerable.Repeat($$"""{"organization":"acme","url":"{{Base}}/app"}""", 1000)) : "";
         _user.Daemon.Answer = (verb, payload) => verb == Verb.ListRepositories && payload.Contains("acme", StringComparison.Ordinal)
-            ? FakeDaemon.Says($$"""{"repositories":[{{repositories}}],"nextToken":"{{token ?? $"{_user.Daemon.Asked.Count}"}}"}""")
+            ? FakeDaemon.Says($$"""{"repositories":[{{repositories}}],"nextToken":"{{token ?? $"{_user.Daemon.RequestContext.Count}"}}"}""")
             : Answer(verb, payload);
 
         Assert.Equal(1, _user.Run("repo", "list", "--json"));
 
         Assert.Equal(
-            "ark: warning: acme is left out: its list of repositories has no end, or more than 100000 entries\nark: hint: check the endpoint of its registry in the map file\n",
+            "ark: warning: acme is left out: its list of repositories has no end, or more than 100000 entries\nark: hint: check the endpoint of its registry in the configuration\n",
             _user.Error);
         Assert.Contains($"{The.OtherHost}/app", _user.Out, StringComparison.Ordinal);
-        Assert.Equal(pages, _user.Daemon.Asked.Count(asked => asked.Payload.Contains("acme", StringComparison.Ordinal)));
+        Assert.Equal(pages, _user.Daemon.RequestContext.Count(asked => asked.Payload.Contains("acme", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class RepositoryTests : IDisposable
     {
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says("""{"organizations":[]}""");
         Assert.Equal(1, _user.Run("repo", "list"));
-        Assert.Equal(("", "ark: error: the map file binds no organization\nark: hint: ark init proposes a map\n"), (_user.Out, _user.Error));
+        Assert.Equal(("", "ark: error: the configuration binds no organization\nark: hint: ark init proposes a configuration\n"), (_user.Out, _user.Error));
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class RepositoryTests : IDisposable
                 (Verb.CreateRepository, $$"""{"organization":"acme","name":"a","host":"{{The.Host}}","ifNotExists":true}""", StartMode.StartIfAbsent),
                 (Verb.CreateRepository, $$"""{"organization":"acme","name":"b/c","host":"{{The.Host}}","ifNotExists":true}""", StartMode.StartIfAbsent),
             ],
-            _user.Daemon.Asked);
+            _user.Daemon.RequestContext);
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class RepositoryTests : IDisposable
                 (Verb.CreateRepository, """{"organization":"acme","name":"spectro-packs/archive","host":null,"ifNotExists":true}"""),
                 (Verb.CreateRepository, """{"organization":"acme","name":"spectro-packs/archive/nginx","host":null,"ifNotExists":false}"""),
             ],
-            _user.Daemon.Asked.Select(asked => (asked.Verb, asked.Payload)));
+            _user.Daemon.RequestContext.Select(asked => (asked.Verb, asked.Payload)));
     }
 
     [Fact]
@@ -209,7 +209,7 @@ public sealed class RepositoryTests : IDisposable
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says("", "ark: error: that is no name\n", 1);
         Assert.Equal(1, _user.Run("repo", "create", "a/B", "--organization", "acme", "--parents"));
         Assert.Equal(("", "ark: error: that is no name\n"), (_user.Out, _user.Error));
-        Assert.Equal([Verb.LocateRepository], _user.Daemon.Asked.Select(asked => asked.Verb));
+        Assert.Equal([Verb.LocateRepository], _user.Daemon.RequestContext.Select(asked => asked.Verb));
     }
 
     [Fact]
@@ -227,7 +227,7 @@ public sealed class RepositoryTests : IDisposable
     {
         Assert.Equal(0, _user.Run("repo", "url", "app", "--organization", "acme"));
         Assert.Equal($"{Base}/app\n", _user.Out);
-        Assert.Equal([(Verb.LocateRepository, """{"organization":"acme","name":"app","host":null}""", StartMode.StartIfAbsent)], _user.Daemon.Asked);
+        Assert.Equal([(Verb.LocateRepository, """{"organization":"acme","name":"app","host":null}""", StartMode.StartIfAbsent)], _user.Daemon.RequestContext);
     }
 
     [Fact]
@@ -235,7 +235,7 @@ public sealed class RepositoryTests : IDisposable
     {
         Assert.Equal(1, _user.Run("repo", "delete", "app", "--organization", "acme"));
         Assert.Equal(("", "ark: error: not deleting without being told to\nark: hint: add --yes\n"), (_user.Out, _user.Error));
-        Assert.Empty(_user.Daemon.Asked);
+        Assert.Empty(_user.Daemon.RequestContext);
     }
 
     [Theory]
@@ -253,21 +253,21 @@ public sealed class RepositoryTests : IDisposable
         Assert.Equal(deletes ? 0 : 1, _user.Run("repo", "delete", "app", "--organization", "acme", "--force"));
         Assert.Equal($"delete {Base}/app with every image in it? [y/N] ", _user.Error);
         Assert.Equal(deletes ? $"{Base}/app\n" : "nothing was deleted\n", _user.Out);
-        Assert.Equal(deletes, _user.Daemon.Asked.Any(asked => asked.Verb == Verb.DeleteRepository));
+        Assert.Equal(deletes, _user.Daemon.RequestContext.Any(asked => asked.Verb == Verb.DeleteRepository));
     }
 
     [Fact]
     public void A_yes_deletes_at_once()
     {
         Assert.Equal(0, _user.Run("repo", "delete", "app", "--organization", "acme", "--yes"));
-        Assert.Equal([(Verb.DeleteRepository, """{"organization":"acme","name":"app","host":null,"force":false}""", StartMode.StartIfAbsent)], _user.Daemon.Asked);
+        Assert.Equal([(Verb.DeleteRepository, """{"organization":"acme","name":"app","host":null,"force":false}""", StartMode.StartIfAbsent)], _user.Daemon.RequestContext);
     }
 
     private static AskResult.Answered Answer(Verb verb, string payload)
     {
         if (verb == Verb.Organizations)
         {
-            return FakeDaemon.Says(SomeMap.Json());
+            return FakeDaemon.Says(SomeConfiguration.Json());
         }
 
         using var request = JsonDocument.Parse(payload);

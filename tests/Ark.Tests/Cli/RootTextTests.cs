@@ -22,7 +22,7 @@ public sealed class RootTextTests
         { "one airy line", """{ "a": 1 }""", """{ "chain": "pass", "a": 1 }""" },
         { "a comment before the first", "{\n  // why\n  \"a\": 1, // so\n}", "{\n  \"chain\": \"pass\",\n  // why\n  \"a\": 1, // so\n}" },
         { "CRLF", "{\r\n\t\"a\": 1\r\n}\r\n", "{\r\n\t\"chain\": \"pass\",\r\n\t\"a\": 1\r\n}\r\n" },
-        { "a comment in front", "// map\n{\n  \"a\": 1\n}", "// map\n{\n  \"chain\": \"pass\",\n  \"a\": 1\n}" },
+        { "a comment in front", "// configuration\n{\n  \"a\": 1\n}", "// configuration\n{\n  \"chain\": \"pass\",\n  \"a\": 1\n}" },
         { "a comment behind the colon", "{\"a\": /* no */ 1}", "{\"chain\": \"pass\",\"a\": /* no */ 1}" },
         { "a mark", "\uFEFF{\"a\":1}", "\uFEFF{\"chain\":\"pass\",\"a\":1}" },
     };

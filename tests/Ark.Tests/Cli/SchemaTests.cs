@@ -1,12 +1,12 @@
 using System.Text.Json;
-using Ark.Cli.Map;
+using Ark.Cli.Configuration;
 using Xunit;
 
 namespace Ark.Tests.Cli;
 
 public sealed class SchemaTests
 {
-    private readonly JsonElement _schema = JsonElement.Parse(MapDraft.Schema());
+    private readonly JsonElement _schema = JsonElement.Parse(ConfigurationDraft.Schema());
 
     [Fact]
     public void Every_object_with_properties_is_closed()

@@ -16,7 +16,7 @@ public sealed class SetupHostTests : IDisposable
     {
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says($"{The.Host}\nhttps://index.docker.io/v1/\ndocker.io\nregistry.example.com:5000\n");
         Assert.Equal(0, _user.Run("setup", "--yes"));
-        Assert.Equal([(Verb.Hosts, "", StartMode.StartIfAbsent)], _user.Daemon.Asked);
+        Assert.Equal([(Verb.Hosts, "", StartMode.StartIfAbsent)], _user.Daemon.RequestContext);
         Assert.Equal(
             $"{{\n\t\"credHelpers\": {{\n\t\t\"{The.Host}\": \"ark\",\n\t\t\"registry.example.com:5000\": \"ark\"\n\t}}\n}}\n", _user.ReadConfig());
     }
@@ -26,11 +26,11 @@ public sealed class SetupHostTests : IDisposable
     {
         _user.Daemon.Answer = (_, _) => FakeDaemon.Says("");
         Assert.Equal(1, _user.Run("setup", "--yes"));
-        Assert.StartsWith("ark: error: no host was named and the map file binds none\n", _user.Error, StringComparison.Ordinal);
+        Assert.StartsWith("ark: error: no host was named and the configuration binds none\n", _user.Error, StringComparison.Ordinal);
 
-        _user.Daemon.Answer = (_, _) => FakeDaemon.Says("", "ark: error: the map is broken\n", 1);
+        _user.Daemon.Answer = (_, _) => FakeDaemon.Says("", "ark: error: the configuration is broken\n", 1);
         Assert.Equal(1, _user.Run("setup", "--yes"));
-        Assert.StartsWith("ark: error: the map is broken\nark: error: the hosts of the map file could not be had\n", _user.Error, StringComparison.Ordinal);
+        Assert.StartsWith("ark: error: the configuration is broken\nark: error: the hosts of the configuration could not be had\n", _user.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed class SetupHostTests : IDisposable
     public void What_docker_would_never_look_up_is_refused_by_name(string typed)
     {
         Assert.Equal(1, _user.Run("setup", "--yes", "--host", The.Host, "--host", typed));
-        Assert.Contains($"\"{typed.Replace('\n', '?')}\"", _user.Error, StringComparison.Ordinal);
+        Assert.Contains($"\"{TextSanitizer.Line(typed)}\"", _user.Error, StringComparison.Ordinal);
         Assert.Empty(_user.Everything());
     }
 }

@@ -10,7 +10,7 @@ public sealed class SetupOrganizationTests : IDisposable
     public SetupOrganizationTests()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
-        _user.Daemon.Answer = (_, _) => FakeDaemon.Says(SomeMap.Json());
+        _user.Daemon.Answer = (_, _) => FakeDaemon.Says(SomeConfiguration.Json());
     }
 
     private string Programs => _user.Environment["PATH"];
@@ -21,7 +21,7 @@ public sealed class SetupOrganizationTests : IDisposable
 
     [Theory]
     [InlineData("acme")]
-    [InlineData(SomeMap.AcmeId)]
+    [InlineData(SomeConfiguration.AcmeId)]
     public void The_host_is_given_to_a_link_beside_the_helper_and_undo_takes_both_away(string organization)
     {
         Assert.Equal(0, _user.Run("setup", "--yes", "--host", The.Host, "--organization", organization));
@@ -102,7 +102,7 @@ public sealed class SetupOrganizationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("the map file has no organization \"gamma\"", "--host", The.Host, "-o", "gamma")]
+    [InlineData("the configuration has no organization \"gamma\"", "--host", The.Host, "-o", "gamma")]
     [InlineData("--organization is about hosts that are named", "-o", "acme")]
     [InlineData("--organization is about hosts that are named", "-o", "acme", "--host", The.Host, "--creds-store")]
     public void What_cannot_be_is_told_and_nothing_is_written(string message, params string[] arguments)

@@ -62,13 +62,13 @@ public sealed class SetupPropertyTests
     public void Taking_the_store_and_undo_leave_both_files_as_they_were() => Check.One(Some, Prop.ForAll(Seeds, seed =>
     {
         using var user = new SomeUser();
-        var map = Path.Combine(user.Home, "map.json");
-        user.Daemon.Answer = (_, _) => FakeDaemon.Says(SomeMap.Json(map));
+        var configuration = Path.Combine(user.Home, "configuration.json");
+        user.Daemon.Answer = (_, _) => FakeDaemon.Says(SomeConfiguration.Json(configuration));
         user.HasConfig(JsonEdit.SetText(new SomeJson(seed).Document(), "credsStore", "pass"));
-        File.WriteAllBytes(map, new SomeJson(seed + 1).Document());
+        File.WriteAllBytes(configuration, new SomeJson(seed + 1).Document());
         var before = user.Everything();
         Assert.Equal(0, user.Run("setup", "--yes", "--creds-store", "--host", The.Host));
-        Assert.Equal(("ark", "pass"), ((string?)Parse(File.ReadAllBytes(user.Config))["credsStore"], (string?)Parse(File.ReadAllBytes(map))["chain"]));
+        Assert.Equal(("ark", "pass"), ((string?)Parse(File.ReadAllBytes(user.Config))["credsStore"], (string?)Parse(File.ReadAllBytes(configuration))["chain"]));
         Assert.Equal(0, user.Run("setup", "--undo"));
         return before.SequenceEqual(user.Everything());
     }));

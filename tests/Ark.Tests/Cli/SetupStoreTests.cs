@@ -2,17 +2,17 @@ using Xunit;
 
 namespace Ark.Tests.Cli;
 
-/// <summary>ark as docker's credsStore, with a chain from the map to the store from before.</summary>
+/// <summary>ark as docker's credsStore, with a chain from the configuration to the store from before.</summary>
 public sealed class SetupStoreTests : IDisposable
 {
     private const string Docker = "{\n\t\"auths\": {\n\t\t\"ghcr.io\": {}\n\t},\n\t\"credsStore\": \"secretservice\"\n}";
-    private const string MapText = "{\n  // Whose registries.\n  \"defaultOrganization\": \"acme\", // the usual one\n  \"organizations\": [],\n}\n";
+    private const string ConfigurationText = "{\n  // Whose registries.\n  \"defaultOrganization\": \"acme\", // the usual one\n  \"organizations\": [],\n}\n";
 
     private readonly SomeUser _user = new();
 
-    public SetupStoreTests() => _user.Daemon.Answer = (_, _) => FakeDaemon.Says(SomeMap.Json(Map));
+    public SetupStoreTests() => _user.Daemon.Answer = (_, _) => FakeDaemon.Says(SomeConfiguration.Json(Configuration));
 
-    private string Map => Path.Combine(_user.Home, ".config", "ark", "config.json");
+    private string Configuration => Path.Combine(_user.Home, ".config", "ark", "config.json");
 
     public void Dispose() => _user.Dispose();
 
@@ -25,28 +25,28 @@ public sealed class SetupStoreTests : IDisposable
     public void The_store_from_before_becomes_the_chain_and_undo_restores_both_files(string store)
     {
         _user.HasConfig(Docker.Replace("secretservice", store, StringComparison.Ordinal));
-        HasMap(MapText);
+        HasConfiguration(ConfigurationText);
         var before = _user.Everything();
         Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
         Assert.Equal("{\n\t\"auths\": {\n\t\t\"ghcr.io\": {}\n\t},\n\t\"credsStore\": \"ark\"\n}", _user.ReadConfig());
-        Assert.Equal(MapText.Insert(1, $"\n  \"chain\": \"{store}\","), File.ReadAllText(Map));
+        Assert.Equal(ConfigurationText.Insert(1, $"\n  \"chain\": \"{store}\","), File.ReadAllText(Configuration));
         Assert.Equal($"""
             --- {_user.Config}
             +++ {_user.Config}
             @@ credsStore @@
             -  "credsStore": "{store}"
             +  "credsStore": "ark"
-            --- {Map}
-            +++ {Map}
+            --- {Configuration}
+            +++ {Configuration}
             +  "chain": "{store}"
             wrote {_user.Config}; the file as it was, with the logins it holds, is config.json.ark-backup beside it until ark setup --undo
-            wrote {Map}; {store} goes on serving every registry that is not ark's
+            wrote {Configuration}; {store} goes on serving every registry that is not ark's
 
             """.ReplaceLineEndings("\n"), _user.Out);
 
         Assert.Equal(0, _user.Run("setup", "--undo"));
         Assert.Equal(before, _user.Everything());
-        Assert.Contains($"{Map} is without its chain\n", _user.Out, StringComparison.Ordinal);
+        Assert.Contains($"{Configuration} is without its chain\n", _user.Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,9 +58,9 @@ public sealed class SetupStoreTests : IDisposable
         SomeUser.MakeProgram(program, "#!/bin/sh\n");
         _user.HasConfig(Docker);
         Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
-        Assert.Equal($"{{\n\t\"chain\": \"{program}\"\n}}\n", File.ReadAllText(Map));
+        Assert.Equal($"{{\n\t\"chain\": \"{program}\"\n}}\n", File.ReadAllText(Configuration));
 
-        // The same store in docker's file and in the map, although by two names.
+        // The same store in docker's file and in the configuration, although by two names.
         _user.HasConfig(Docker);
         Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
         Assert.Equal(0, _user.Run("setup", "--undo"));
@@ -68,7 +68,7 @@ public sealed class SetupStoreTests : IDisposable
         _user.Environment["PATH"] = $"{usual}:{_user.Environment["PATH"]}";
         SomeUser.MakeProgram(Path.Combine(usual, "docker-credential-secretservice"), "#!/bin/sh\n");
         Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
-        Assert.Equal("{\n\t\"chain\": \"secretservice\"\n}\n", File.ReadAllText(Map));
+        Assert.Equal("{\n\t\"chain\": \"secretservice\"\n}\n", File.ReadAllText(Configuration));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class SetupStoreTests : IDisposable
         _user.HasConfig(Docker);
         var before = _user.Everything();
         Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
-        Assert.Equal("{\n\t\"chain\": \"secretservice\"\n}\n", File.ReadAllText(Map));
+        Assert.Equal("{\n\t\"chain\": \"secretservice\"\n}\n", File.ReadAllText(Configuration));
         Assert.Equal(0, _user.Run("setup", "--undo"));
         Assert.Equal(before, _user.Everything());
     }
@@ -86,25 +86,25 @@ public sealed class SetupStoreTests : IDisposable
     public void Files_edited_since_lose_only_what_is_ours()
     {
         _user.HasConfig(Docker);
-        HasMap(MapText);
+        HasConfiguration(ConfigurationText);
         _user.Run("setup", "--yes", "--creds-store");
         _user.HasConfig(_user.ReadConfig().Replace("{}", "{ }", StringComparison.Ordinal));
-        HasMap(File.ReadAllText(Map).Replace("acme", "beta", StringComparison.Ordinal));
+        HasConfiguration(File.ReadAllText(Configuration).Replace("acme", "beta", StringComparison.Ordinal));
         Assert.Equal(0, _user.Run("setup", "--undo"));
         Assert.Equal(Docker.Replace("{}", "{ }", StringComparison.Ordinal), _user.ReadConfig());
-        Assert.Equal(MapText.Replace("acme", "beta", StringComparison.Ordinal), File.ReadAllText(Map));
-        Assert.False(File.Exists($"{Map}.ark-backup"));
+        Assert.Equal(ConfigurationText.Replace("acme", "beta", StringComparison.Ordinal), File.ReadAllText(Configuration));
+        Assert.False(File.Exists($"{Configuration}.ark-backup"));
     }
 
     [Fact]
     public void A_chain_that_somebody_changed_since_stays_theirs()
     {
         _user.HasConfig(Docker);
-        HasMap(MapText);
+        HasConfiguration(ConfigurationText);
         _user.Run("setup", "--yes", "--creds-store");
-        HasMap("{ \"chain\": \"pass\" }");
+        HasConfiguration("{ \"chain\": \"pass\" }");
         Assert.Equal(0, _user.Run("setup", "--undo"));
-        Assert.Equal("{ \"chain\": \"pass\" }", File.ReadAllText(Map));
+        Assert.Equal("{ \"chain\": \"pass\" }", File.ReadAllText(Configuration));
     }
 
     [Fact]
@@ -124,17 +124,17 @@ public sealed class SetupStoreTests : IDisposable
         _user.HasConfig("{\"auths\": {\"" + The.OtherHost + "\": {\"auth\": \"" + The.Secret + "\"}}}");
         Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
         Assert.Contains("\"credsStore\": \"ark\"", _user.ReadConfig(), StringComparison.Ordinal);
-        Assert.False(File.Exists(Map));
+        Assert.False(File.Exists(Configuration));
     }
 
     [Fact]
     public void A_map_that_chains_elsewhere_is_not_overwritten()
     {
         _user.HasConfig(Docker);
-        HasMap("{\"chain\": \"pass\"}");
+        HasConfiguration("{\"chain\": \"pass\"}");
         var before = _user.Everything();
         Assert.Equal(1, _user.Run("setup", "--yes", "--creds-store"));
-        Assert.Equal($"ark: error: docker's credsStore is secretservice, but the map file chains to pass\nark: hint: make them the same; the map file is {Map}\n", _user.Error);
+        Assert.Equal($"ark: error: docker's credsStore is secretservice, but the configuration chains to pass\nark: hint: make them the same; the configuration is {Configuration}\n", _user.Error);
         Assert.Equal(before, _user.Everything());
     }
 
@@ -142,17 +142,17 @@ public sealed class SetupStoreTests : IDisposable
     public void A_chain_that_is_there_already_is_left_as_it_is()
     {
         _user.HasConfig(Docker);
-        HasMap("{\"chain\": \"secretservice\"}");
+        HasConfiguration("{\"chain\": \"secretservice\"}");
         Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
         Assert.Equal(0, _user.Run("setup", "--undo"));
-        Assert.Equal((Docker, "{\"chain\": \"secretservice\"}"), (_user.ReadConfig(), File.ReadAllText(Map)));
+        Assert.Equal((Docker, "{\"chain\": \"secretservice\"}"), (_user.ReadConfig(), File.ReadAllText(Configuration)));
     }
 
     [Fact]
     public void The_store_is_ark_once_and_hosts_can_be_added_later()
     {
         _user.HasConfig(Docker);
-        HasMap(MapText);
+        HasConfiguration(ConfigurationText);
         var before = _user.Everything();
         _user.Run("setup", "--yes", "--creds-store");
         Assert.Equal(0, _user.Run("setup", "--creds-store"));
@@ -166,7 +166,7 @@ public sealed class SetupStoreTests : IDisposable
     public void A_dry_run_and_a_dry_undo_write_nothing()
     {
         _user.HasConfig(Docker);
-        HasMap(MapText);
+        HasConfiguration(ConfigurationText);
         var before = _user.Everything();
         Assert.Equal(0, _user.Run("setup", "--dry-run", "--creds-store"));
         Assert.Equal(before, _user.Everything());
@@ -174,7 +174,7 @@ public sealed class SetupStoreTests : IDisposable
         _user.Run("setup", "--yes", "--creds-store");
         var written = _user.Everything();
         Assert.Equal(0, _user.Run("setup", "--undo", "--dry-run"));
-        Assert.Equal($"would: {Map} is without its chain\nwould leave {_user.Config} as it was before setup; nothing was written\n", _user.Out);
+        Assert.Equal($"would: {Configuration} is without its chain\nwould leave {_user.Config} as it was before setup; nothing was written\n", _user.Out);
         Assert.Equal(written, _user.Everything());
     }
 
@@ -182,7 +182,7 @@ public sealed class SetupStoreTests : IDisposable
     public void A_map_that_two_configurations_chain_by_is_restored_with_the_last()
     {
         _user.HasConfig(Docker);
-        HasMap(MapText);
+        HasConfiguration(ConfigurationText);
         var other = Path.Combine(_user.Home, "other");
         Directory.CreateDirectory(other);
         File.WriteAllText(Path.Combine(other, "config.json"), Docker);
@@ -192,7 +192,7 @@ public sealed class SetupStoreTests : IDisposable
         Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
         _user.Environment.Remove("DOCKER_CONFIG");
         Assert.Equal(0, _user.Run("setup", "--undo"));
-        Assert.Contains("\"chain\"", File.ReadAllText(Map), StringComparison.Ordinal);
+        Assert.Contains("\"chain\"", File.ReadAllText(Configuration), StringComparison.Ordinal);
         _user.Environment["DOCKER_CONFIG"] = other;
         Assert.Equal(0, _user.Run("setup", "--undo"));
         Assert.Equal(before, _user.Everything());
@@ -214,18 +214,18 @@ public sealed class SetupStoreTests : IDisposable
     public void A_map_that_changes_while_a_person_thinks_is_left_alone()
     {
         _user.HasConfig(Docker);
-        HasMap(MapText);
+        HasConfiguration(ConfigurationText);
         _user.CanAsk = true;
-        _user.WhenAsked = () => HasMap("{}");
+        _user.WhenAsked = () => HasConfiguration("{}");
         _user.Answers.Enqueue("y");
         Assert.Equal(1, _user.Run("setup", "--creds-store"));
-        Assert.Equal((Docker, "{}"), (_user.ReadConfig(), File.ReadAllText(Map)));
+        Assert.Equal((Docker, "{}"), (_user.ReadConfig(), File.ReadAllText(Configuration)));
         Assert.False(File.Exists(_user.Receipt));
     }
 
-    private void HasMap(string text)
+    private void HasConfiguration(string text)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Map)!);
-        File.WriteAllText(Map, text);
+        Directory.CreateDirectory(Path.GetDirectoryName(Configuration)!);
+        File.WriteAllText(Configuration, text);
     }
 }

@@ -34,7 +34,7 @@ public sealed class ShowTests : IDisposable
 
             """.ReplaceLineEndings("\n"), _user.Out);
         Assert.Equal("", _user.Error);
-        Assert.Equal([(Verb.Describe, Image, StartMode.StartIfAbsent)], _user.Daemon.Asked);
+        Assert.Equal([(Verb.Describe, Image, StartMode.StartIfAbsent)], _user.Daemon.RequestContext);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class ShowTests : IDisposable
     {
         Assert.Equal(1, _user.Run("show", Image, "--format", "xml"));
         Assert.Contains("'table' 'kura' 'palette' 'json' 'env'\nark: hint: ark show --help\n", _user.Error, StringComparison.Ordinal);
-        Assert.Empty(_user.Daemon.Asked);
+        Assert.Empty(_user.Daemon.RequestContext);
     }
 
     [Fact]
@@ -200,7 +200,7 @@ public sealed class ShowTests : IDisposable
         Assert.Equal("", _user.Out);
         Assert.Equal("""
             ark: error: ghcr.io is not a registry that ark serves
-            ark: hint: name an ECR registry, or bind this one to an organization in the map file
+            ark: hint: name an ECR registry, or bind this one to an organization in the configuration
 
             """.ReplaceLineEndings("\n"), _user.Error);
 

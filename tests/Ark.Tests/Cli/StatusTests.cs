@@ -35,10 +35,10 @@ public sealed class StatusTests : IDisposable
             123456789012.dkr.ecr.us-east-1.amazonaws.com tbd          profile tbd fresh   11 h 58 min 5 h 59 min       1   16
             210987654321.dkr.ecr.eu-west-1.amazonaws.com -            environment failing 4 min 10 s  now              3    0
             registry.example.com                         -            -           expired none        -                1    2
-            last error of 210987654321.dkr.ecr.eu-west-1.amazonaws.com: AccessDenied?[2J: no
+            last error of 210987654321.dkr.ecr.eu-west-1.amazonaws.com: AccessDenied\u001b[2J: no
 
             """.ReplaceLineEndings("\n"), _user.Out);
-        Assert.Equal([(Verb.Status, "", StartMode.OnlyIfRunning)], _user.Daemon.Asked);
+        Assert.Equal([(Verb.Status, "", StartMode.OnlyIfRunning)], _user.Daemon.RequestContext);
     }
 
     [Theory]
@@ -118,7 +118,7 @@ public sealed class StatusTests : IDisposable
         for (var look = 1; look < looks; look++)
         {
             await _user.Clock.TimersSet(1);
-            Assert.Equal(look, _user.Daemon.Asked.Count);
+            Assert.Equal(look, _user.Daemon.RequestContext.Count);
             Assert.Equal(TimeSpan.FromSeconds(2), _user.Clock.NextTimer);
             _user.Clock.Advance(TimeSpan.FromSeconds(2));
         }

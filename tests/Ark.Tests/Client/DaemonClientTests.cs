@@ -12,7 +12,7 @@ public sealed class DaemonClientTests
     [Fact]
     public void A_running_daemon_is_asked_and_its_answer_passed_on()
     {
-        _world.Doors.Add(_world.Good());
+        _world.Transport.Add(_world.Good());
         Reply reply = Answered(_world.Get());
         Assert.Equal((0, "credentials\n", "note\n"), (reply.ExitCode, Text(reply.Stdout), Text(reply.Stderr)));
         Assert.Equal(["open", "Request", "close"], _world.Events);
@@ -22,14 +22,14 @@ public sealed class DaemonClientTests
     public void An_answer_in_parts_is_put_together()
     {
         string longText = string.Join('\n', Enumerable.Range(0, 30_000));
-        _world.Doors.Add(_world.Good(text: longText));
+        _world.Transport.Add(_world.Good(text: longText));
         Assert.Equal(longText, Text(Answered(_world.Get()).Stdout));
     }
 
     [Fact]
     public void An_absent_daemon_is_started_once_or_left_alone()
     {
-        _world.Doors.Add(FakeDaemons.Absent);
+        _world.Transport.Add(FakeDaemons.Absent);
         _world.Starts.Add(_world.Good());
         Assert.IsType<AskResult.Absent>(_world.Get(StartMode.OnlyIfRunning));
         Assert.Equal(["open"], _world.Events);
@@ -41,7 +41,7 @@ public sealed class DaemonClientTests
     [Fact]
     public void A_daemon_that_dies_over_a_request_is_replaced_and_asked_again()
     {
-        _world.Doors.AddRange([_world.Dying(), FakeDaemons.Absent]);
+        _world.Transport.AddRange([_world.Dying(), FakeDaemons.Absent]);
         _world.Starts.Add(_world.Good());
         Assert.Equal("note\n", Text(Answered(_world.Get()).Stderr));
         Assert.Equal(["open", "Request", "close", "open", "start", "Request", "close"], _world.Events);
@@ -50,14 +50,14 @@ public sealed class DaemonClientTests
     [Fact]
     public void A_daemon_that_dies_in_the_middle_of_an_answer_is_replaced_too()
     {
-        _world.Doors.AddRange([_world.Answering(id => [FakeDaemons.Reply()(id).Single()[..^1]]), _world.Good()]);
+        _world.Transport.AddRange([_world.Answering(id => [FakeDaemons.Reply()(id).Single()[..^1]]), _world.Good()]);
         Answered(_world.Get());
     }
 
     [Fact]
     public void Daemons_that_all_die_are_done_without()
     {
-        _world.Doors.Add(_world.Dying());
+        _world.Transport.Add(_world.Dying());
         _world.OneShot = OneShot(_world.Good());
         Reply reply = Answered(_world.Get());
         Assert.Equal("credentials\n", Text(reply.Stdout));
@@ -68,7 +68,7 @@ public sealed class DaemonClientTests
     [Fact]
     public void Without_any_daemon_the_reason_is_told()
     {
-        _world.Doors.Add(FakeDaemons.Absent);
+        _world.Transport.Add(FakeDaemons.Absent);
         _world.Starts.Add(() => new ConnectResult.Refused("arkd is not there", "reinstall"));
         Assert.Equal(new AskResult.Failed("arkd is not there", "reinstall"), _world.Get());
 
@@ -79,7 +79,7 @@ public sealed class DaemonClientTests
     [Fact]
     public void An_older_protocol_makes_the_daemon_leave_and_its_successor_answer()
     {
-        _world.Doors.AddRange([OtherVersion(0), _world.Dying(), FakeDaemons.Absent]);
+        _world.Transport.AddRange([OtherVersion(0), _world.Dying(), FakeDaemons.Absent]);
         _world.Starts.Add(_world.Good());
         Answered(_world.Get());
         Assert.Equal(["open", "Request", "close", "open", "Leave", "close", "open", "start", "Request", "close"], _world.Events);
@@ -88,7 +88,7 @@ public sealed class DaemonClientTests
     [Fact]
     public void An_older_protocol_that_comes_back_is_done_without()
     {
-        _world.Doors.AddRange([OtherVersion(0), _world.Dying(), OtherVersion(0)]);
+        _world.Transport.AddRange([OtherVersion(0), _world.Dying(), OtherVersion(0)]);
         _world.OneShot = OneShot(_world.Good());
         Assert.Contains("version 0 of the protocol, this program 1", Text(Answered(_world.Get()).Stderr), StringComparison.Ordinal);
         Assert.Single(_world.Events, "Leave");
@@ -97,7 +97,7 @@ public sealed class DaemonClientTests
     [Fact]
     public void A_newer_protocol_is_left_alone_and_done_without()
     {
-        _world.Doors.Add(OtherVersion(2));
+        _world.Transport.Add(OtherVersion(2));
         _world.OneShot = OneShot(_world.Good());
         Assert.Contains("version 2 of the protocol", Text(Answered(_world.Get()).Stderr), StringComparison.Ordinal);
         Assert.DoesNotContain("Leave", _world.Events);
@@ -110,7 +110,7 @@ public sealed class DaemonClientTests
     public void An_older_build_answers_and_is_asked_to_leave_without_a_wait()
     {
         // The second connection never says anything: waiting for it would cost the answer its time.
-        _world.Doors.AddRange([_world.Good(build: "0.0.1"), _world.Silent()]);
+        _world.Transport.AddRange([_world.Good(build: "0.0.1"), _world.Silent()]);
         Answered(_world.Get());
         Assert.Equal(["open", "Request", "close", "open", "Leave", "close"], _world.Events);
         Assert.Equal(TimeSpan.Zero, _world.Clock.GetElapsedTime(0));
@@ -119,7 +119,7 @@ public sealed class DaemonClientTests
     [Fact]
     public void What_an_older_build_refuses_is_asked_of_its_successor()
     {
-        _world.Doors.AddRange([_world.Answering(FakeDaemons.Reply("0.0.1", "malformed request\n", exitCode: 1)), _world.Dying(), FakeDaemons.Absent]);
+        _world.Transport.AddRange([_world.Answering(FakeDaemons.Reply("0.0.1", "malformed request\n", exitCode: 1)), _world.Dying(), FakeDaemons.Absent]);
         _world.Starts.Add(_world.Good());
         Assert.Equal("credentials\n", Text(Answered(_world.Get()).Stdout));
         Assert.Equal(["open", "Request", "close", "open", "Leave", "close", "open", "start", "Request", "close"], _world.Events);
@@ -130,7 +130,7 @@ public sealed class DaemonClientTests
     [InlineData("nonsense")]
     public void A_newer_or_unreadable_build_is_left_alone(string build)
     {
-        _world.Doors.Add(_world.Good(build));
+        _world.Transport.Add(_world.Good(build));
         Answered(_world.Get());
         Assert.DoesNotContain("Leave", _world.Events);
     }
@@ -138,14 +138,14 @@ public sealed class DaemonClientTests
     [Fact]
     public void A_busy_daemon_is_waited_for()
     {
-        _world.Doors.AddRange([FakeDaemons.Busy, FakeDaemons.Busy, _world.Good()]);
+        _world.Transport.AddRange([FakeDaemons.Busy, FakeDaemons.Busy, _world.Good()]);
         Answered(_world.Get());
     }
 
     [Fact]
     public void A_daemon_that_stays_busy_is_done_without_while_there_is_time()
     {
-        _world.Doors.Add(() =>
+        _world.Transport.Add(() =>
         {
             _world.Clock.Advance(TimeSpan.FromSeconds(1));
             return FakeDaemons.Busy();
@@ -158,7 +158,7 @@ public sealed class DaemonClientTests
     [Fact]
     public void A_foreign_daemon_learns_nothing()
     {
-        _world.Doors.Add(FakeDaemons.Refused);
+        _world.Transport.Add(FakeDaemons.Refused);
         _world.OneShot = OneShot(_world.Good());
         Assert.Contains("another user answers", Text(Answered(_world.Get()).Stderr), StringComparison.Ordinal);
         Assert.Equal(["open", "one-shot", "Request", "close"], _world.Events);
@@ -177,7 +177,7 @@ public sealed class DaemonClientTests
     [Fact]
     public void Silence_ends_with_the_one_deadline_of_the_call()
     {
-        _world.Doors.Add(_world.Silent());
+        _world.Transport.Add(_world.Silent());
         var failed = Assert.IsType<AskResult.Failed>(_world.Get());
         Assert.Equal("the daemon did not answer within 25 seconds", failed.Message);
         Assert.Equal(25, _world.Clock.GetElapsedTime(0).TotalSeconds, 3);
@@ -187,7 +187,7 @@ public sealed class DaemonClientTests
     [Fact]
     public void An_answer_to_another_request_is_no_answer()
     {
-        _world.Doors.Add(_world.Answering(id => FakeDaemons.Reply(text: "SENTINEL-replayed")(id ^ 1)));
+        _world.Transport.Add(_world.Answering(id => FakeDaemons.Reply(text: "SENTINEL-replayed")(id ^ 1)));
         Assert.Equal("what came back is no answer to our request", Assert.IsType<AskResult.Failed>(_world.Get()).Message);
     }
 
@@ -202,18 +202,18 @@ public sealed class DaemonClientTests
     [MemberData(nameof(NoAnswers))]
     public void Nonsense_is_no_answer(string what, byte[] bytes)
     {
-        _world.Doors.Add(_world.Answering(_ => [bytes]));
+        _world.Transport.Add(_world.Answering(_ => [bytes]));
         Assert.True(_world.Get() is AskResult.Failed, what);
     }
 
     [Fact]
     public void A_malformed_or_endless_answer_is_no_answer()
     {
-        _world.Doors.Add(_world.Answering(id => [Frame.Join(FrameType.Reply, id, "xyz"u8)]));
+        _world.Transport.Add(_world.Answering(id => [Frame.Join(FrameType.Reply, id, "xyz"u8)]));
         Assert.IsType<AskResult.Failed>(_world.Get());
-        _world.Doors[0] = _world.Answering(id => Enumerable.Repeat(Frame.Join(FrameType.ReplyPart, id, new byte[Frame.MaxBody]), 300));
+        _world.Transport[0] = _world.Answering(id => Enumerable.Repeat(Frame.Join(FrameType.ReplyPart, id, new byte[Frame.MaxBody]), 300));
         Assert.IsType<AskResult.Failed>(_world.Get());
-        _world.Doors[0] = _world.Answering(id => [Frame.Join(FrameType.OtherVersion, id, "0.1.0"u8)]);
+        _world.Transport[0] = _world.Answering(id => [Frame.Join(FrameType.OtherVersion, id, "0.1.0"u8)]);
         Assert.IsType<AskResult.Failed>(_world.Get());
     }
 
@@ -223,7 +223,7 @@ public sealed class DaemonClientTests
         Request? seen = null;
         _world.Environment["AWS_PROFILE"] = "dev";
         _world.Environment["LD_PRELOAD"] = "x";
-        _world.Doors.Add(() => new ConnectResult.Connected(new Recording(frame => seen = Request.Parse(frame.AsSpan(Frame.HeaderLength)))));
+        _world.Transport.Add(() => new ConnectResult.Connected(new Recording(frame => seen = Request.Parse(frame.AsSpan(Frame.HeaderLength)))));
         _world.Get();
         Assert.Equal([KeyValuePair.Create("AWS_PROFILE", "dev")], seen!.Identity);
         Assert.Equal((Verb.Get, "host"), (seen.Verb, Text(seen.Payload)));
@@ -241,7 +241,7 @@ public sealed class DaemonClientTests
     public void Request_ids_do_not_repeat()
     {
         HashSet<ulong> ids = [];
-        _world.Doors.Add(_world.Answering(id =>
+        _world.Transport.Add(_world.Answering(id =>
         {
             ids.Add(id);
             return FakeDaemons.Reply()(id);
@@ -257,11 +257,11 @@ public sealed class DaemonClientTests
     [Fact]
     public void Leave_is_true_when_the_daemon_has_gone_or_was_not_there()
     {
-        _world.Doors.Add(_world.Dying());
+        _world.Transport.Add(_world.Dying());
         Assert.True(_world.Client.Leave());
         Assert.Equal(["open", "Leave", "close"], _world.Events);
 
-        _world.Doors[0] = FakeDaemons.Absent;
+        _world.Transport[0] = FakeDaemons.Absent;
         Assert.True(_world.Client.Leave());
     }
 
@@ -270,8 +270,8 @@ public sealed class DaemonClientTests
     {
         foreach (var door in new[] { _world.Silent(), FakeDaemons.Busy, FakeDaemons.Refused })
         {
-            _world.Doors.Clear();
-            _world.Doors.Add(door);
+            _world.Transport.Clear();
+            _world.Transport.Add(door);
             Assert.False(_world.Client.Leave());
         }
     }

@@ -11,7 +11,7 @@ internal sealed class FakeDaemons
     private static readonly DaemonAddress.Found Somewhere = new("/run/user/1/ark/arkd.sock", "/run/user/1/ark");
 
     /// <summary>What knocking finds, in order; the last one stays.</summary>
-    public List<Func<ConnectResult>> Doors { get; } = [];
+    public List<Func<ConnectResult>> Transport { get; } = [];
 
     /// <summary>What starting one comes to, in order; the last one stays.</summary>
     public List<Func<ConnectResult>> Starts { get; } = [];
@@ -27,9 +27,9 @@ internal sealed class FakeDaemons
     /// <summary>What happened, in order: open, start, one-shot, and the type of each frame that was sent.</summary>
     public List<string> Events { get; } = [];
 
-    public DaemonClient Client => new(Environment.GetValueOrDefault!, Clock, new Ark.Client.Doors(
+    public DaemonClient Client => new(Environment.GetValueOrDefault!, Clock, new Ark.Client.Transport(
         () => Address,
-        (_, _) => Next("open", Doors),
+        (_, _) => Next("open", Transport),
         (_, _) => Next("start", Starts),
         () =>
         {

@@ -154,7 +154,7 @@ public sealed class SocketConnectionTests : IDisposable
             peer.Send(new Reply(0, "ok"u8.ToArray(), [], "0.1.0").ToFrames(42).Single());
         });
 
-        var answered = Assert.IsType<ExchangeResult.Answered>(Exchange.Ask(connection, Frame.Join(FrameType.Request, 42, "abc"u8), 42, _ample));
+        var answered = Assert.IsType<RoundTripResult.Answered>(RoundTrip.Ask(connection, Frame.Join(FrameType.Request, 42, "abc"u8), 42, _ample));
         Assert.Equal("ok"u8, answered.Reply.Stdout);
         await answering;
     }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Ark.Core.Map;
+using Ark.Core.Configuration;
 using Ark.Core.Problems;
 using Ark.Tests.Tokens;
 using Ark.Wire;
@@ -9,18 +9,18 @@ namespace Ark.Tests.Daemon;
 
 public sealed class DescribeTests : IDisposable
 {
-    private readonly Office _office = new() { Map = static () => Office.MapOf() };
+    private readonly DispatcherFixture _office = new() { Configuration = static () => DispatcherFixture.ConfigurationOf() };
 
     public void Dispose() => _office.Dispose();
 
     [Fact]
     public async Task An_image_is_taken_apart_and_comes_with_its_credentials_and_their_end()
     {
-        Reply reply = await _office.Ask(Verb.Describe, $"{Office.Mapped}/team/app:1.2@sha256:{new string('a', 64)}");
+        Reply reply = await _office.Ask(Verb.Describe, $"{DispatcherFixture.Configured}/team/app:1.2@sha256:{new string('a', 64)}");
 
         using var json = JsonDocument.Parse(reply.Stdout);
         JsonElement root = json.RootElement;
-        Assert.Equal(Office.Mapped, root.GetProperty("host").GetString());
+        Assert.Equal(DispatcherFixture.Configured, root.GetProperty("host").GetString());
         Assert.Equal("team/app", root.GetProperty("repository").GetString());
         Assert.Equal("1.2", root.GetProperty("tag").GetString());
         Assert.Equal($"sha256:{new string('a', 64)}", root.GetProperty("digest").GetString());
@@ -61,7 +61,7 @@ public sealed class DescribeTests : IDisposable
     [Fact]
     public async Task What_another_helper_keeps_is_described_anew_each_time_and_without_an_end()
     {
-        _office.Map = static () => MapFile.Parse(
+        _office.Configuration = static () => ConfigurationFile.Parse(
             """
             { "organizations": [{ "name": "tbd", "registries": [{ "hosts": ["docker.example.com"],
                 "source": { "type": "helper", "helper": "pass", "lifetime": "PT0S" } }] }] }
@@ -70,7 +70,7 @@ public sealed class DescribeTests : IDisposable
 
         foreach (int calls in (int[])[1, 2])
         {
-            using var json = JsonDocument.Parse((await _office.Ask(Verb.Describe, $"{Office.Mapped}/app")).Stdout);
+            using var json = JsonDocument.Parse((await _office.Ask(Verb.Describe, $"{DispatcherFixture.Configured}/app")).Stdout);
             Assert.False(string.IsNullOrEmpty(json.RootElement.GetProperty("secret").GetString()));
             Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("expiresAt").ValueKind);
             Assert.Equal(calls, _office.Source.Calls);
@@ -82,7 +82,7 @@ public sealed class DescribeTests : IDisposable
     {
         _office.Source.Problem = Some.Problem(ProblemKind.AccessDenied);
 
-        Reply reply = await _office.Ask(Verb.Describe, $"{Office.Mapped}/app");
+        Reply reply = await _office.Ask(Verb.Describe, $"{DispatcherFixture.Configured}/app");
 
         Assert.Equal(1, reply.ExitCode);
         Assert.Contains("ark: error: ", reply.Error(), StringComparison.Ordinal);

@@ -143,7 +143,7 @@ public sealed class FrameServerTests
     public async Task Another_version_is_told_ours(byte version)
     {
         var (client, served) = Connect();
-        await client.WriteAsync(Header(version, length: 1, body: LeaveRequest.FromPerson));
+        await client.WriteAsync(Header(version, length: 1, body: ShutdownRequest.FromPerson));
 
         var (frame, body) = await ReadFrame(client);
         Assert.Equal((FrameType.OtherVersion, Frame.CurrentVersion, 42UL), (frame.Type, frame.Version, frame.RequestId));
@@ -158,7 +158,7 @@ public sealed class FrameServerTests
     public async Task Leave_is_understood_from_every_version_and_leaves_the_connection_open(byte version)
     {
         var (client, served) = Connect(out var daemon);
-        await client.WriteAsync(Header(version, type: (byte)FrameType.Leave, length: 1, body: LeaveRequest.FromPerson));
+        await client.WriteAsync(Header(version, type: (byte)FrameType.Leave, length: 1, body: ShutdownRequest.FromPerson));
 
         Assert.Equal(Served.Leave, await served);
         Assert.False(daemon.IsDisposed);

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Ark.Core.Map;
+using Ark.Core.Configuration;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
@@ -14,7 +14,7 @@ public sealed class GetTests : IDisposable
 {
     private const string Gallery = "public.ecr.aws";
 
-    private readonly Office _office = new();
+    private readonly DispatcherFixture _office = new();
 
     public static TheoryData<ProblemKind> EveryKind => [.. Enum.GetValues<ProblemKind>().Where(kind => kind is not (ProblemKind.NotStored or ProblemKind.Loop))];
 
@@ -54,7 +54,7 @@ public sealed class GetTests : IDisposable
         var reply = await _office.Ask(Verb.Get, host);
 
         Assert.Equal(1, reply.ExitCode);
-        Assert.Equal(Office.NotFound, reply.Out());
+        Assert.Equal(DispatcherFixture.NotFound, reply.Out());
         Assert.Equal(0, _office.Source.Calls);
     }
 
@@ -72,14 +72,14 @@ public sealed class GetTests : IDisposable
     [Fact]
     public async Task While_the_map_is_invalid_every_host_gets_its_error_with_line_and_column()
     {
-        _office.Map = static () => MapFile.Parse("{ \"mode\": \"always\" }"u8, "config.json");
+        _office.Configuration = static () => ConfigurationFile.Parse("{ \"mode\": \"always\" }"u8, "config.json");
 
         foreach (var host in (string[])[The.Host, "ghcr.io"])
         {
             var reply = await _office.Ask(Verb.Get, host);
             Assert.Equal(1, reply.ExitCode);
             Assert.StartsWith("config.json:1:", reply.Out(), StringComparison.Ordinal);
-            Assert.Contains("ark: hint: correct the map file", reply.Error(), StringComparison.Ordinal);
+            Assert.Contains("ark: hint: correct the configuration", reply.Error(), StringComparison.Ordinal);
         }
 
         Assert.Equal(0, _office.Source.Calls);
@@ -88,11 +88,11 @@ public sealed class GetTests : IDisposable
     [Fact]
     public async Task A_host_that_was_only_refused_for_the_map_leaves_the_status_once_the_map_is_mended()
     {
-        _office.Map = static () => MapFile.Parse("{"u8, "config.json");
+        _office.Configuration = static () => ConfigurationFile.Parse("{"u8, "config.json");
         await _office.Ask(Verb.Get, "ghcr.io");
         Assert.Contains("ghcr.io", (await _office.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
 
-        _office.Map = static () => Office.MapOf();
+        _office.Configuration = static () => DispatcherFixture.ConfigurationOf();
         await _office.Ask(Verb.Get, "ghcr.io");
 
         Assert.DoesNotContain("ghcr.io", (await _office.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
@@ -124,7 +124,7 @@ public sealed class GetTests : IDisposable
 
         Reply reply = await _office.Ask(Verb.Get, The.Host);
 
-        Assert.Equal((1, Office.NotFound, ""), (reply.ExitCode, reply.Out(), reply.Error()));
+        Assert.Equal((1, DispatcherFixture.NotFound, ""), (reply.ExitCode, reply.Out(), reply.Error()));
     }
 
     [Theory]
@@ -136,7 +136,7 @@ public sealed class GetTests : IDisposable
         var reply = await _office.Ask(Verb.Get, The.Host);
 
         Assert.Equal(1, reply.ExitCode);
-        Assert.NotEqual(Office.NotFound, reply.Out());
+        Assert.NotEqual(DispatcherFixture.NotFound, reply.Out());
         Assert.Equal($"it went wrong with {kind}\n", reply.Out());
         Assert.Equal($"ark: error: it went wrong with {kind}\nark: hint: mend it\n", reply.Error());
     }
@@ -161,14 +161,14 @@ public sealed class GetTests : IDisposable
         var reply = await _office.Ask(Verb.Get, Gallery);
 
         Assert.Equal(1, reply.ExitCode);
-        Assert.Equal(Office.NotFound, reply.Out());
+        Assert.Equal(DispatcherFixture.NotFound, reply.Out());
         Assert.Equal("ark: note: going on without credentials: it went wrong with NoCredentials\n", reply.Error());
     }
 
     [Fact]
     public async Task The_public_gallery_fails_like_any_registry_when_the_map_gives_it_an_organization()
     {
-        _office.Map = static () => MapFile.Parse(
+        _office.Configuration = static () => ConfigurationFile.Parse(
             """{ "organizations": [{ "name": "tbd", "registries": [{ "hosts": ["public.ecr.aws"], "source": { "type": "ecr-public", "profile": "tbd" } }] }] }"""u8,
             "config.json");
 
@@ -198,7 +198,7 @@ public sealed class GetTests : IDisposable
         var reply = await _office.Ask(Verb.Get, The.Host);
 
         Assert.Equal(1, reply.ExitCode);
-        Assert.NotEqual(Office.NotFound, reply.Out());
+        Assert.NotEqual(DispatcherFixture.NotFound, reply.Out());
         Assert.DoesNotContain("SENTINEL", reply.Out() + reply.Error() + _office.Log, StringComparison.Ordinal);
     }
 

@@ -34,7 +34,7 @@ public sealed class LoggingTests : IDisposable
         var log = new LogLines();
         log.Logger.Failed("host", "tbd", ProblemKind.Throttled, "x\" organization=other y=\"");
         log.Logger.FetchFailed("back\\", "ecr", "eu-west-1", ProblemKind.Throttled, "\\\" problem=None");
-        log.Logger.MapLoaded("/a b=c", 1);
+        log.Logger.ConfigurationLoaded("/a b=c", 1);
 
         Assert.EndsWith("""message="x\" organization=other y=\"" """.TrimEnd(), log.All[0], StringComparison.Ordinal);
         Assert.EndsWith("""principal="back\\" service=ecr region=eu-west-1 problem=Throttled message="\\\" problem=None" """.TrimEnd(), log.All[1], StringComparison.Ordinal);
@@ -54,10 +54,10 @@ public sealed class LoggingTests : IDisposable
     public void Nothing_that_is_logged_can_end_the_line_or_turn_a_terminal(string nasty)
     {
         var log = new LogLines();
-        log.Logger.BadMap(nasty);
+        log.Logger.BadConfiguration(nasty);
 
         var line = Assert.Single(log.All);
-        Assert.Contains("\"a?", line, StringComparison.Ordinal);
+        Assert.Contains("\"a\\u", line, StringComparison.Ordinal);
         Assert.DoesNotContain(line, static c => char.IsControl(c) || c is '\u2028' or '\u2029' or '\u202E');
     }
 
@@ -74,8 +74,8 @@ public sealed class LoggingTests : IDisposable
         {
             Assert.SkipUnless(Console.IsErrorRedirected, "a terminal gets the log itself");
             output.Logger.CannotStart("m", "h");
-            output.Logger.BadMap("m");
-            output.Logger.MapLoaded("p", 1);
+            output.Logger.BadConfiguration("m");
+            output.Logger.ConfigurationLoaded("p", 1);
             output.Logger.NotOurs(Ark.Wire.Verb.Get);
         }
 

@@ -110,9 +110,9 @@ public sealed class ServerAndWatchTests : IDisposable
     {
         using var server = Start(out var accepting);
         var client = _listener.Connect();
-        await client.WriteAsync(Frame.Join(FrameType.Leave, 1, LeaveRequest.FromPerson));
+        await client.WriteAsync(Frame.Join(FrameType.Leave, 1, ShutdownRequest.FromPerson));
 
-        Assert.Equal("asked to leave", await server.LeaveAsked);
+        Assert.Equal("asked to leave", await server.ShutdownAsked);
         var closed = client.ReadAsync(new byte[1]).AsTask();
         await End(server, accepting);
         Assert.False(closed.IsCompleted);

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Ark.Core.Map;
+using Ark.Core.Configuration;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Tests.Tokens;
@@ -13,7 +13,7 @@ public sealed class StatusAndRefreshTests : IDisposable
 {
     private const string Other = "210987654321.dkr.ecr.eu-west-1.amazonaws.com";
 
-    private readonly Office _office = new();
+    private readonly DispatcherFixture _office = new();
 
     public void Dispose() => _office.Dispose();
 
@@ -98,17 +98,17 @@ public sealed class StatusAndRefreshTests : IDisposable
     public async Task One_host_that_fails_does_not_keep_the_others_from_being_refreshed()
     {
         var second = new FakeSource(_office.Clock, "profile other");
-        _office.Map = () => Office.MapOf();
+        _office.Configuration = () => DispatcherFixture.ConfigurationOf();
         _office.Sources = (source, _) => new SourceOutcome.Found(((EcrSource)source).Profile is null ? second : _office.Source);
         await _office.Ask(Verb.Get, The.Host);
-        await _office.Ask(Verb.Get, Office.Mapped);
+        await _office.Ask(Verb.Get, DispatcherFixture.Configured);
         second.Problem = Some.Problem(ProblemKind.AccessDenied);
 
         var reply = await _office.Ask(Verb.Refresh);
 
         Assert.Equal(1, reply.ExitCode);
         Assert.Equal(2, _office.Source.Calls);
-        Assert.Contains($"refreshed {Office.Mapped}\n", reply.Out(), StringComparison.Ordinal);
+        Assert.Contains($"refreshed {DispatcherFixture.Configured}\n", reply.Out(), StringComparison.Ordinal);
         Assert.Contains("it went wrong with AccessDenied\n", reply.Out(), StringComparison.Ordinal);
         Assert.Contains("ark: error: it went wrong with AccessDenied\nark: hint: mend it\n", reply.Error(), StringComparison.Ordinal);
     }
@@ -124,10 +124,10 @@ public sealed class StatusAndRefreshTests : IDisposable
     [Fact]
     public async Task Hosts_are_the_maps_one_a_line()
     {
-        _office.Map = static () => Office.MapOf("", "b.example.com", "a.example.com");
+        _office.Configuration = static () => DispatcherFixture.ConfigurationOf("", "b.example.com", "a.example.com");
         Assert.Equal("b.example.com\na.example.com\n", (await _office.Ask(Verb.Hosts)).Out());
 
-        _office.Map = static () => MapFile.Parse("{"u8, "config.json");
+        _office.Configuration = static () => ConfigurationFile.Parse("{"u8, "config.json");
         Assert.Equal(1, (await _office.Ask(Verb.Hosts)).ExitCode);
     }
 
@@ -145,7 +145,7 @@ public sealed class StatusAndRefreshTests : IDisposable
     {
         Assert.Equal(TimeSpan.FromHours(12), _office.Dispatcher.IdleExit());
 
-        _office.Map = static () => Office.MapOf("\"idleExit\": \"PT0S\",");
+        _office.Configuration = static () => DispatcherFixture.ConfigurationOf("\"idleExit\": \"PT0S\",");
         _ = await _office.Ask(Verb.List);
         Assert.Equal(TimeSpan.Zero, _office.Dispatcher.IdleExit());
     }

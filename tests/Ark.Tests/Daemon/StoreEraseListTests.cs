@@ -1,4 +1,4 @@
-using Ark.Core.Map;
+using Ark.Core.Configuration;
 using Ark.Core.Problems;
 using Ark.Core.Tokens;
 using Ark.Tests.Tokens;
@@ -9,7 +9,7 @@ namespace Ark.Tests.Daemon;
 
 public sealed class StoreEraseListTests : IDisposable
 {
-    private readonly Office _office = new();
+    private readonly DispatcherFixture _office = new();
 
     public void Dispose() => _office.Dispose();
 
@@ -41,7 +41,7 @@ public sealed class StoreEraseListTests : IDisposable
 
         Assert.Equal(1, reply.ExitCode);
         Assert.StartsWith(begins, reply.Out(), StringComparison.Ordinal);
-        Assert.NotEqual(Office.NotFound, reply.Out());
+        Assert.NotEqual(DispatcherFixture.NotFound, reply.Out());
         Assert.DoesNotContain("SENTINEL", reply.Out() + reply.Error() + _office.Log, StringComparison.Ordinal);
     }
 
@@ -54,11 +54,11 @@ public sealed class StoreEraseListTests : IDisposable
     {
         Assert.Equal((0, "", ""), Outcome(await _office.Ask(Verb.Erase, host)));
 
-        _office.Map = static () => MapFile.Parse("{"u8, "config.json");
+        _office.Configuration = static () => ConfigurationFile.Parse("{"u8, "config.json");
         Reply unknown = await _office.Ask(Verb.Erase, host);
         Assert.Equal((0, "", host.Length > 0), (unknown.ExitCode, unknown.Out(), unknown.Stderr.Length > 0));
 
-        _office.Map = static () => throw new InvalidOperationException("a bug");
+        _office.Configuration = static () => throw new InvalidOperationException("a bug");
         Assert.Equal((0, "", ""), Outcome(await _office.Ask(Verb.Erase, host)));
     }
 
@@ -78,7 +78,7 @@ public sealed class StoreEraseListTests : IDisposable
     [Fact]
     public async Task List_names_what_is_mapped_and_what_is_cached_without_any_call()
     {
-        _office.Map = static () => Office.MapOf();
+        _office.Configuration = static () => DispatcherFixture.ConfigurationOf();
         Assert.Equal("{\"docker.example.com\":\"AWS\"}\n", (await _office.Ask(Verb.List)).Out());
 
         await _office.Ask(Verb.Get, The.Host);
@@ -89,25 +89,25 @@ public sealed class StoreEraseListTests : IDisposable
     [Fact]
     public async Task List_leaves_out_a_host_that_is_known_to_fail_until_it_works_again()
     {
-        _office.Map = static () => Office.MapOf();
+        _office.Configuration = static () => DispatcherFixture.ConfigurationOf();
         _office.Source.Problem = Some.Problem(ProblemKind.LoginRequired);
-        await _office.Ask(Verb.Get, Office.Mapped);
+        await _office.Ask(Verb.Get, DispatcherFixture.Configured);
         Assert.Equal("{}\n", (await _office.Ask(Verb.List)).Out());
 
         _office.Source.Problem = null;
         _office.Clock.Advance(TimeSpan.FromMinutes(1));
-        await _office.Ask(Verb.Get, Office.Mapped);
+        await _office.Ask(Verb.Get, DispatcherFixture.Configured);
         Assert.Equal("{\"docker.example.com\":\"AWS\"}\n", (await _office.Ask(Verb.List)).Out());
     }
 
     [Fact]
     public async Task List_keeps_a_host_whose_refresh_failed_while_its_token_is_good()
     {
-        _office.Map = static () => Office.MapOf();
-        await _office.Ask(Verb.Get, Office.Mapped);
+        _office.Configuration = static () => DispatcherFixture.ConfigurationOf();
+        await _office.Ask(Verb.Get, DispatcherFixture.Configured);
         _office.Source.Problem = Some.Problem(ProblemKind.Unreachable);
         _office.Clock.Advance(The.HalfLife + TimeSpan.FromHours(1));
-        await _office.Ask(Verb.Get, Office.Mapped);
+        await _office.Ask(Verb.Get, DispatcherFixture.Configured);
         await _office.Cache.LandedAsync();
         Assert.Equal(TokenState.Failing, Assert.Single(_office.Cache.Snapshot()).State);
 
@@ -117,13 +117,13 @@ public sealed class StoreEraseListTests : IDisposable
     [Fact]
     public async Task List_forgets_a_host_with_the_map_that_named_it()
     {
-        _office.Map = static () => Office.MapOf();
-        await _office.Ask(Verb.Get, Office.Mapped);
+        _office.Configuration = static () => DispatcherFixture.ConfigurationOf();
+        await _office.Ask(Verb.Get, DispatcherFixture.Configured);
 
-        _office.Map = static () => new MapOutcome.Loaded(OrganizationMap.Empty);
+        _office.Configuration = static () => new ConfigurationOutcome.Loaded(ArkConfiguration.Empty);
         Assert.Equal("{}\n", (await _office.Ask(Verb.List)).Out());
 
-        _office.Map = static () => MapFile.Parse("{"u8, "config.json");
+        _office.Configuration = static () => ConfigurationFile.Parse("{"u8, "config.json");
         Assert.Equal("{}\n", (await _office.Ask(Verb.List)).Out());
     }
 

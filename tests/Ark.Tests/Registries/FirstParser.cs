@@ -1,4 +1,4 @@
-using Ark.Core.Registries;
+using Ark.Wire.Registries;
 
 namespace Ark.Tests.Registries;
 

@@ -6,8 +6,8 @@ namespace Ark.Tests.Registries;
 /// <summary>The rows of <c>tests/corpus/hosts.tsv</c>: what <c>get</c> receives, and what must come of it in each mode.</summary>
 internal static class HostCorpus
 {
-    /// <summary>What the corpus takes as mapped; nothing else is.</summary>
-    public static readonly string[] MappedHosts = ["123456789012.dkr.ecr.us-east-1.amazonaws.com", "registry.acme.example"];
+    /// <summary>What the corpus takes as configured; nothing else is.</summary>
+    public static readonly string[] ConfiguredHosts = ["123456789012.dkr.ecr.us-east-1.amazonaws.com", "registry.acme.example"];
 
     public static IReadOnlyList<Row> Rows { get; } = [.. Read()];
 

@@ -1,4 +1,4 @@
-using Ark.Core.Registries;
+using Ark.Wire.Registries;
 using Xunit;
 
 namespace Ark.Tests.Registries;
@@ -29,7 +29,7 @@ public sealed class HostCorpusTests
         if (row.Auto == "SERVE")
         {
             RegistryReference reference = Assert.IsType<RegistryParse.Parsed>(parse).Reference;
-            Assert.True(reference.Ecr is not null || HostCorpus.MappedHosts.Contains(reference.Host));
+            Assert.True(reference.Ecr is not null || HostCorpus.ConfiguredHosts.Contains(reference.Host));
         }
     }
 

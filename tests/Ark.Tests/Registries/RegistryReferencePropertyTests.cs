@@ -1,5 +1,5 @@
 using System.Text;
-using Ark.Core.Registries;
+using Ark.Wire.Registries;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;

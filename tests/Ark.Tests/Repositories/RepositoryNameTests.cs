@@ -41,7 +41,7 @@ public sealed partial class RepositoryNameTests
     {
         Assert.False(RepositoryName.Parse("", name).Succeeded(out _, out Problem? problem));
 
-        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+        Assert.Equal(ProblemKind.BadSetting, problem.Kind);
         Assert.EndsWith($"is no repository name: {fault}", problem.Message, StringComparison.Ordinal);
     }
 

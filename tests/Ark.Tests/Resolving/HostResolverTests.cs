@@ -1,5 +1,5 @@
 using System.Text;
-using Ark.Core.Map;
+using Ark.Core.Configuration;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
@@ -10,7 +10,7 @@ namespace Ark.Tests.Resolving;
 
 public sealed class HostResolverTests
 {
-    private const string MappedHost = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
+    private const string ConfiguredHost = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
     private const string UnmappedHost = "999999999999.dkr.ecr.us-east-1.amazonaws.com";
 
     public static TheoryData<string, string> CorpusInBothModes
@@ -34,7 +34,7 @@ public sealed class HostResolverTests
     {
         HostCorpus.Row row = HostCorpus.Named(id);
 
-        Resolution resolution = HostResolver.Resolve(TheMap(mode), row.Input, CallerIdentity.Empty);
+        Resolution resolution = HostResolver.Resolve(TheConfiguration(mode), row.Input, CallerIdentity.Empty);
 
         string outcome = resolution switch
         {
@@ -52,19 +52,19 @@ public sealed class HostResolverTests
     public void Whatever_is_served_is_mapped_or_ECRs_own_and_is_the_host_that_was_named(string mode)
     {
         var mutator = new HostMutator(seed: 42);
-        MapOutcome map = TheMap(mode);
+        ConfigurationOutcome configuration = TheConfiguration(mode);
         int served = 0;
         for (int i = 0; i < 40_000; i++)
         {
             byte[] input = mutator.Next();
-            if (HostResolver.Resolve(map, input, CallerIdentity.Empty) is not Resolution.Found(Binding binding))
+            if (HostResolver.Resolve(configuration, input, CallerIdentity.Empty) is not Resolution.Found(Binding binding))
             {
                 continue;
             }
 
             served++;
-            bool mapped = HostCorpus.MappedHosts.Contains(binding.Host);
-            Assert.True(mapped || (mode == "auto" && !SecondParser.Describe(input).EndsWith("not ECR", StringComparison.Ordinal)));
+            bool configured = HostCorpus.ConfiguredHosts.Contains(binding.Host);
+            Assert.True(configured || (mode == "auto" && !SecondParser.Describe(input).EndsWith("not ECR", StringComparison.Ordinal)));
             Assert.Equal(binding.Host, HostThatAClientWouldCall(input));
         }
 
@@ -108,12 +108,12 @@ public sealed class HostResolverTests
     public void An_ordinary_foreign_registry_passes_in_silence(string input) => Assert.Null(Foreign(Resolve(input)).Reason);
 
     [Theory]
-    [InlineData("http://" + MappedHost, "https://")]
-    [InlineData(MappedHost + ":8443", "looks like an ECR registry")]
-    [InlineData(MappedHost + ".evil.com", "looks like an ECR registry")]
+    [InlineData("http://" + ConfiguredHost, "https://")]
+    [InlineData(ConfiguredHost + ":8443", "looks like an ECR registry")]
+    [InlineData(ConfiguredHost + ".evil.com", "looks like an ECR registry")]
     [InlineData("12345678901.dkr.ecr.us-east-1.amazonaws.com", "looks like an ECR registry")]
-    [InlineData("user:SENTINEL-pw@" + MappedHost, "user name")]
-    [InlineData(MappedHost + "\u001b[2J", "\\x1b")]
+    [InlineData("user:SENTINEL-pw@" + ConfiguredHost, "user name")]
+    [InlineData(ConfiguredHost + "\u001b[2J", "\\x1b")]
     public void What_looks_like_a_mistake_is_named_in_one_harmless_line(string input, string reason)
     {
         string? said = Foreign(Resolve(input)).Reason;
@@ -132,21 +132,21 @@ public sealed class HostResolverTests
         Assert.Equal("acme", Served(Resolve("registry.acme.example", chosen: "acme")).Organization);
 
     [Theory]
-    [InlineData(MappedHost, "acne", "did you mean \"acme\"?")]
-    [InlineData(MappedHost, "ACME", "none of the map's organizations")]
+    [InlineData(ConfiguredHost, "acne", "did you mean \"acme\"?")]
+    [InlineData(ConfiguredHost, "ACME", "none of the configuration's organizations")]
     [InlineData(UnmappedHost, "no\u001bone", "\"no\\u001bone\"")]
     public void A_choice_that_cannot_be_obeyed_stops_with_its_reason(string input, string chosen, string message)
     {
         Problem problem = Assert.IsType<Resolution.Stopped>(Resolve(input, chosen: chosen)).Problem;
 
-        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+        Assert.Equal(ProblemKind.BadSetting, problem.Kind);
         Assert.Contains(message, problem.Message, StringComparison.Ordinal);
         Assert.Contains("ARK_ORGANIZATION", problem.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(MappedHost, "has nothing at " + MappedHost + "; there it is tbd")]
-    [InlineData(UnmappedHost, "is mapped to no organization")]
+    [InlineData(ConfiguredHost, "has nothing at " + ConfiguredHost + "; there it is tbd")]
+    [InlineData(UnmappedHost, "is configured for no organization")]
     public void A_host_that_is_not_the_chosen_organizations_is_not_served_as_anybody_else(string input, string reason) =>
         Assert.Contains(reason, Foreign(Resolve(input, chosen: "acme")).Reason, StringComparison.Ordinal);
 
@@ -161,27 +161,27 @@ public sealed class HostResolverTests
         Assert.Null(Served(Resolve("public.ecr.aws", chosen: "acme")).Organization);
 
     [Theory]
-    [InlineData(MappedHost)]
+    [InlineData(ConfiguredHost)]
     [InlineData(UnmappedHost)]
     [InlineData("ghcr.io")]
     [InlineData("https://index.docker.io/v1/")]
     public void While_the_map_is_invalid_every_registry_stops(string input)
     {
-        MapOutcome map = MapFile.Parse("{"u8, "/a/config.json");
+        ConfigurationOutcome configuration = ConfigurationFile.Parse("{"u8, "/a/config.json");
 
-        Resolution resolution = HostResolver.Resolve(map, Encoding.UTF8.GetBytes(input), CallerIdentity.Empty);
+        Resolution resolution = HostResolver.Resolve(configuration, Encoding.UTF8.GetBytes(input), CallerIdentity.Empty);
 
         Problem problem = Assert.IsType<Resolution.Stopped>(resolution).Problem;
-        Assert.Equal(ProblemKind.BadMap, problem.Kind);
+        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
         Assert.StartsWith("/a/config.json:1:2: ", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Without_a_map_file_ECR_hosts_are_served_and_nothing_else()
     {
-        var none = new MapOutcome.Loaded(OrganizationMap.Empty);
+        var none = new ConfigurationOutcome.Loaded(ArkConfiguration.Empty);
 
-        _ = Served(HostResolver.Resolve(none, Encoding.UTF8.GetBytes(MappedHost), CallerIdentity.Empty));
+        _ = Served(HostResolver.Resolve(none, Encoding.UTF8.GetBytes(ConfiguredHost), CallerIdentity.Empty));
         _ = Foreign(HostResolver.Resolve(none, "registry.acme.example"u8, CallerIdentity.Empty));
     }
 
@@ -193,17 +193,17 @@ public sealed class HostResolverTests
             variables["ARK_ORGANIZATION"] = chosen;
         }
 
-        return HostResolver.Resolve(TheMap(mode), Encoding.UTF8.GetBytes(input), new CallerIdentity(variables));
+        return HostResolver.Resolve(TheConfiguration(mode), Encoding.UTF8.GetBytes(input), new CallerIdentity(variables));
     }
 
-    private static MapOutcome.Loaded TheMap(string mode) => Assert.IsType<MapOutcome.Loaded>(MapFile.Parse(
+    private static ConfigurationOutcome.Loaded TheConfiguration(string mode) => Assert.IsType<ConfigurationOutcome.Loaded>(ConfigurationFile.Parse(
         Encoding.UTF8.GetBytes($$"""
             {
               "mode": "{{mode}}",
               "refresh": { "minRemaining": "PT2M" },
               "organizations": [
                 { "name": "tbd", "registries": [{
-                  "hosts": ["{{MappedHost}}"], "source": { "type": "ecr", "profile": "tbd" } }] },
+                  "hosts": ["{{ConfiguredHost}}"], "source": { "type": "ecr", "profile": "tbd" } }] },
                 { "name": "acme", "registries": [{
                   "hosts": ["registry.acme.example"],
                   "source": { "type": "ecr", "profile": "acme-profile", "accountId": "123456789012", "region": "eu-west-1" } }] },

@@ -1,5 +1,5 @@
 using System.Text;
-using Ark.Core.Map;
+using Ark.Core.Configuration;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Ark.Tests.Resolving;
 
-/// <summary>Several organisations on one host: what the caller chose, the path, one identity, <c>ark use</c>, the default, or nobody.</summary>
+/// <summary>Several organizations on one host: what the caller chose, the path, one identity, <c>ark use</c>, the default, or nobody.</summary>
 public sealed class SelectionTests
 {
     private const string Host = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
@@ -54,7 +54,7 @@ public sealed class SelectionTests
     {
         var caller = new CallerIdentity(new Dictionary<string, string> { ["ARK_ORGANIZATION"] = "green", ["ARK_CALLED_AS"] = "blue" });
 
-        Assert.Equal("blue", Served(HostResolver.Resolve(Map(Shared), Encoding.UTF8.GetBytes(Host), caller)));
+        Assert.Equal("blue", Served(HostResolver.Resolve(Configuration(Shared), Encoding.UTF8.GetBytes(Host), caller)));
     }
 
     [Fact]
@@ -96,24 +96,24 @@ public sealed class SelectionTests
     [Fact]
     public void Organizations_of_one_identity_share_its_token_and_need_no_choice()
     {
-        string map = Organizations(["a", "b", "c"], (name, i) => $$"""{ "hosts": ["{{Host}}"], "repositoryPrefix": "prod/{{name}}", "source": { "type": "ecr", "profile": "p" } }""");
+        string configuration = Organizations(["a", "b", "c"], (name, i) => $$"""{ "hosts": ["{{Host}}"], "repositoryPrefix": "prod/{{name}}", "source": { "type": "ecr", "profile": "p" } }""");
 
-        Assert.Equal("a", Served(Resolve(map, Host)));
-        Assert.Equal("b", Served(Resolve(map, Host, used: "b")));
-        Assert.Equal("c", Served(Resolve(map, $"{Host}/prod/c/app")));
-        Assert.Equal("a", Served(Resolve(map, $"{Host}/elsewhere")));
+        Assert.Equal("a", Served(Resolve(configuration, Host)));
+        Assert.Equal("b", Served(Resolve(configuration, Host, used: "b")));
+        Assert.Equal("c", Served(Resolve(configuration, $"{Host}/prod/c/app")));
+        Assert.Equal("a", Served(Resolve(configuration, $"{Host}/elsewhere")));
     }
 
     [Fact]
     public void A_session_limited_to_a_prefix_is_an_identity_of_its_own()
     {
-        string map = Organizations(["a", "b"], (name, i) => $$"""
+        string configuration = Organizations(["a", "b"], (name, i) => $$"""
             { "hosts": ["{{Host}}"], "repositoryPrefix": "prod/{{name}}",
               "source": { "type": "ecr", "profile": "p", "roleArn": "arn:aws:iam::123456789012:role/r", "externalId": "x-1", "sessionName": "me", "scope": "push" } }
             """);
 
-        Assert.IsType<Resolution.Ambiguous>(Resolve(map, Host));
-        EcrSource source = Assert.IsType<Resolution.Found>(Resolve(map, $"{Host}/prod/b/app")).Binding.Ecr();
+        Assert.IsType<Resolution.Ambiguous>(Resolve(configuration, Host));
+        EcrSource source = Assert.IsType<Resolution.Found>(Resolve(configuration, $"{Host}/prod/b/app")).Binding.Ecr();
         Assert.Equal(
             new AssumedRole("arn:aws:iam::123456789012:role/r", "x-1", "me", new RepositoryScope(ScopeRights.Push, "123456789012", "prod/b")), source.Role);
     }
@@ -121,16 +121,16 @@ public sealed class SelectionTests
     [Fact]
     public void One_organization_with_two_identities_on_a_host_answers_for_the_rest_with_that_of_the_whole_registry()
     {
-        string map = $$"""
+        string configuration = $$"""
             { "organizations": [{ "name": "a", "registries": [
                 { "hosts": ["{{Host}}"], "source": { "type": "ecr", "profile": "all" } },
                 { "hosts": ["{{Host}}"], "repositoryPrefix": "prod", "source": { "type": "ecr", "profile": "prod" } } ] }] }
             """;
 
-        Assert.Equal("all", Assert.IsType<Resolution.Found>(Resolve(map, Host)).Binding.Ecr().Profile);
-        Assert.Equal("prod", Assert.IsType<Resolution.Found>(Resolve(map, $"{Host}/prod/x")).Binding.Ecr().Profile);
-        Assert.Equal("prod", Assert.IsType<Resolution.Found>(Resolve(map, $"{Host}/prod/x", caller: ("ARK_ORGANIZATION", "a"))).Binding.Ecr().Profile);
-        Assert.Equal("all", Assert.IsType<Resolution.Found>(Resolve(map, $"{Host}/x", caller: ("ARK_ORGANIZATION", "a"))).Binding.Ecr().Profile);
+        Assert.Equal("all", Assert.IsType<Resolution.Found>(Resolve(configuration, Host)).Binding.Ecr().Profile);
+        Assert.Equal("prod", Assert.IsType<Resolution.Found>(Resolve(configuration, $"{Host}/prod/x")).Binding.Ecr().Profile);
+        Assert.Equal("prod", Assert.IsType<Resolution.Found>(Resolve(configuration, $"{Host}/prod/x", caller: ("ARK_ORGANIZATION", "a"))).Binding.Ecr().Profile);
+        Assert.Equal("all", Assert.IsType<Resolution.Found>(Resolve(configuration, $"{Host}/x", caller: ("ARK_ORGANIZATION", "a"))).Binding.Ecr().Profile);
     }
 
     [Theory]
@@ -139,14 +139,14 @@ public sealed class SelectionTests
     [InlineData("777777777777.dkr.ecr.eu-west-1.amazonaws.com", "sevens")]
     public void A_host_in_full_counts_before_patterns_and_the_longest_pattern_before_shorter_ones(string host, string organization)
     {
-        string map = """
+        string configuration = """
             { "organizations": [
                 { "name": "any-eu-west-1", "registries": [{ "hosts": ["*.dkr.ecr.eu-west-1.amazonaws.com"], "source": { "type": "ecr", "profile": "any" } }] },
                 { "name": "sevens", "registries": [{ "hosts": ["777*.dkr.ecr.eu-west-1.amazonaws.com"], "source": { "type": "ecr", "profile": "sevens" } }] },
                 { "name": "exact", "registries": [{ "hosts": ["123456789012.dkr.ecr.eu-west-1.amazonaws.com"], "source": { "type": "ecr" } }] } ] }
             """;
 
-        Binding binding = Assert.IsType<Resolution.Found>(Resolve(map, host)).Binding;
+        Binding binding = Assert.IsType<Resolution.Found>(Resolve(configuration, host)).Binding;
 
         Assert.Equal(organization, binding.Organization);
         Assert.Equal(host[..12], binding.Ecr().AccountId);
@@ -196,22 +196,22 @@ public sealed class SelectionTests
     [Fact]
     public void What_is_asked_to_be_FIPS_covers_FIPS_hosts_only()
     {
-        const string Map = """
+        const string Configuration = """
             { "mode": "mapped-only", "organizations": [{ "name": "a", "registries": [{
                 "hosts": ["*.dkr.ecr.us-east-1.amazonaws.com", "*.dkr.ecr-fips.us-east-1.amazonaws.com"], "source": { "type": "ecr", "fips": true } }] }] }
             """;
 
-        Assert.IsType<Resolution.NotOurs>(Resolve(Map, "123456789012.dkr.ecr.us-east-1.amazonaws.com"));
-        Assert.True(Assert.IsType<Resolution.Found>(Resolve(Map, "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com")).Binding.Ecr().Fips);
+        Assert.IsType<Resolution.NotOurs>(Resolve(Configuration, "123456789012.dkr.ecr.us-east-1.amazonaws.com"));
+        Assert.True(Assert.IsType<Resolution.Found>(Resolve(Configuration, "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com")).Binding.Ecr().Fips);
     }
 
     [Fact]
     public void Ten_thousand_organizations_on_one_host_are_told_apart_by_path_and_by_choice_and_shown_in_part_when_nothing_decides()
     {
-        string map = Organizations(
+        string configuration = Organizations(
             Enumerable.Range(0, 10_000).Select(i => $"org-{i}"),
             (name, i) => $$"""{ "hosts": ["{{Host}}"], "repositoryPrefix": "prod/{{name}}", "source": { "type": "ecr", "profile": "{{name}}" } }""");
-        MapOutcome loaded = Map(map);
+        ConfigurationOutcome loaded = Configuration(configuration);
 
         Assert.Equal("org-9999", Served(HostResolver.Resolve(loaded, Encoding.UTF8.GetBytes($"{Host}/prod/org-9999/app"), CallerIdentity.Empty)));
         Assert.Equal("org-1234", Served(HostResolver.Resolve(loaded, Encoding.UTF8.GetBytes(Host), CallerIdentity.Empty.Choosing("org-1234"))));
@@ -226,15 +226,15 @@ public sealed class SelectionTests
     private static string Organizations(IEnumerable<string> names, Func<string, int, string> registry) =>
         $$"""{ "organizations": [ {{string.Join(",\n", names.Select((name, i) => $$"""{ "name": "{{name}}", "registries": [{{registry(name, i)}}] }"""))}} ] }""";
 
-    private static Resolution Resolve(string map, string input, string? used = null, params (string Name, string Value)[] caller) => HostResolver.Resolve(
-        ((MapOutcome.Loaded)Map(map)) with { Using = used },
+    private static Resolution Resolve(string configuration, string input, string? used = null, params (string Name, string Value)[] caller) => HostResolver.Resolve(
+        ((ConfigurationOutcome.Loaded)Configuration(configuration)) with { Using = used },
         Encoding.UTF8.GetBytes(input),
         new CallerIdentity(caller.ToDictionary(variable => variable.Name, variable => variable.Value)));
 
-    private static MapOutcome Map(string text)
+    private static ConfigurationOutcome Configuration(string text)
     {
-        MapOutcome map = MapFile.Parse(Encoding.UTF8.GetBytes(text), "config.json");
-        return map is MapOutcome.Invalid invalid ? throw new InvalidOperationException(string.Join('\n', invalid.Errors)) : map;
+        ConfigurationOutcome configuration = ConfigurationFile.Parse(Encoding.UTF8.GetBytes(text), "config.json");
+        return configuration is ConfigurationOutcome.Invalid invalid ? throw new InvalidOperationException(string.Join('\n', invalid.Errors)) : configuration;
     }
 
     private static string? Served(Resolution resolution) => Assert.IsType<Resolution.Found>(resolution).Binding.Organization;

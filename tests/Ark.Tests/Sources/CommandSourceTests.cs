@@ -8,7 +8,7 @@ public sealed class CommandSourceTests : IDisposable
 {
     private static readonly CommandSource Tool = new(new ValueList<string>(["tool", "auth", "a b", "$HOME;"]), "me", TimeSpan.FromMinutes(5));
 
-    private readonly Workshop _workshop = new();
+    private readonly SourceFixture _workshop = new();
 
     public void Dispose() => _workshop.Dispose();
 
@@ -38,7 +38,7 @@ public sealed class CommandSourceTests : IDisposable
     [InlineData("echo '{SENTINEL'", "me", ProblemKind.BadAnswer, "JSON without a secret")]
     [InlineData("echo '{\"secret\":\"SENTINEL\",\"expiresAt\":\"2026-01-02T12:00:00Z\"}'", "me", ProblemKind.CredentialsRejected, "expired at")]
     [InlineData("printf 'SENTINEL\\033[0m\\n'", "me", ProblemKind.BadAnswer, "control characters")]
-    [InlineData("echo SENTINEL", null, ProblemKind.BadConfiguration, "for which user")]
+    [InlineData("echo SENTINEL", null, ProblemKind.BadSetting, "for which user")]
     [InlineData("echo SENTINEL; echo SENTINEL >&2; exit 2", "me", ProblemKind.NoCredentials, "exit code 2")]
     public async Task What_goes_wrong_is_told_without_what_it_printed(string script, string? username, ProblemKind kind, string why)
     {

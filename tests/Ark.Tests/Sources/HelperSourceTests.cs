@@ -12,7 +12,7 @@ public sealed class HelperSourceTests : IDisposable
 
     private static readonly HelperSource Pass = new("pass", null, TimeSpan.FromMinutes(1));
 
-    private readonly Workshop _workshop = new();
+    private readonly SourceFixture _workshop = new();
 
     public void Dispose() => _workshop.Dispose();
 
@@ -22,7 +22,7 @@ public sealed class HelperSourceTests : IDisposable
         _workshop.Program("docker-credential-pass", Answer);
 
         Assert.Equal(("me", "SENTINEL-ä+\n", TimeSpan.FromMinutes(1)), await _workshop.FetchAsync(Pass));
-        Assert.Equal(("get\n", Workshop.Host), (_workshop.Record("docker-credential-pass", "argv"), _workshop.Record("docker-credential-pass", "stdin")));
+        Assert.Equal(("get\n", SourceFixture.Host), (_workshop.Record("docker-credential-pass", "argv"), _workshop.Record("docker-credential-pass", "stdin")));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class HelperSourceTests : IDisposable
     [Theory]
     [InlineData("echo 'the keyring is locked'; echo more; exit 1", ProblemKind.NoCredentials, "exit code 1: the keyring is locked")]
     [InlineData("echo >&2; echo 'no bus' >&2; exit 4", ProblemKind.NoCredentials, "exit code 4: no bus")]
-    [InlineData("printf 'a\\033[31mb\\342\\200\\256c'; exit 1", ProblemKind.NoCredentials, "a?[31mb?c")]
+    [InlineData("printf 'a\\033[31mb\\342\\200\\256c'; exit 1", ProblemKind.NoCredentials, "a\\u001b[31mb\\u202ec")]
     [InlineData("echo 'credentials not found in native keychain: pass is locked'; exit 1", ProblemKind.NoCredentials, "pass is locked")]
     [InlineData("""echo '{"Username":"me","Secret":"SENTINEL"}'; echo failed >&2; exit 1""", ProblemKind.NoCredentials, "exit code 1: failed")]
     [InlineData("""echo '{"Username":"me","Secret":"SENTINEL"}'; exit 1""", ProblemKind.NoCredentials, "exit code 1")]
@@ -107,7 +107,7 @@ public sealed class HelperSourceTests : IDisposable
     {
         Problem problem = await _workshop.FailAsync(new HelperSource(program, null, TimeSpan.Zero));
 
-        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+        Assert.Equal(ProblemKind.BadSetting, problem.Kind);
         Assert.Contains(why, problem.Message, StringComparison.Ordinal);
     }
 
@@ -118,7 +118,7 @@ public sealed class HelperSourceTests : IDisposable
         Task<FetchOutcome> fetch = _workshop.Found(Pass).FetchAsync(TestContext.Current.CancellationToken);
 
         await _workshop.Clock.TimersSet(1);
-        _workshop.Clock.Advance(MappedPrograms.Limit);
+        _workshop.Clock.Advance(SourceProcessRunner.Limit);
 
         Assert.Contains("did not end within 19 seconds", Assert.IsType<FetchOutcome.Failed>(await fetch).Problem.Message, StringComparison.Ordinal);
     }
@@ -128,10 +128,10 @@ public sealed class HelperSourceTests : IDisposable
     {
         _workshop.Program("docker-credential-pass", "exec sleep 1000");
         Task<FetchOutcome>[] fetches =
-            [.. Enumerable.Range(0, MappedPrograms.AtOnce + 1).Select(_ => _workshop.Found(Pass).FetchAsync(TestContext.Current.CancellationToken))];
+            [.. Enumerable.Range(0, SourceProcessRunner.AtOnce + 1).Select(_ => _workshop.Found(Pass).FetchAsync(TestContext.Current.CancellationToken))];
 
         await _workshop.Clock.TimersSet(fetches.Length);
-        _workshop.Clock.Advance(MappedPrograms.Limit);
+        _workshop.Clock.Advance(SourceProcessRunner.Limit);
 
         string[] problems = [.. (await Task.WhenAll(fetches)).Select(outcome => Assert.IsType<FetchOutcome.Failed>(outcome).Problem.Message)];
         Assert.All(problems[..^1], problem => Assert.Contains("did not end", problem, StringComparison.Ordinal));
@@ -144,7 +144,7 @@ public sealed class HelperSourceTests : IDisposable
         _workshop.Program("docker-credential-pass", "exec sleep 1000");
         _workshop.Program("docker-credential-quick", Answer);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        Task<FetchOutcome>[] running = [.. Enumerable.Range(0, MappedPrograms.AtOnce).Select(_ => _workshop.Found(Pass).FetchAsync(enough.Token))];
+        Task<FetchOutcome>[] running = [.. Enumerable.Range(0, SourceProcessRunner.AtOnce).Select(_ => _workshop.Found(Pass).FetchAsync(enough.Token))];
         Task<(string Username, string, TimeSpan)> waiting = _workshop.FetchAsync(Pass with { Program = "quick" });
         Assert.Equal(0, _workshop.Runs("docker-credential-quick"));
 
@@ -197,7 +197,7 @@ public sealed class HelperSourceTests : IDisposable
 
         Problem problem = await _workshop.FailAsync(new HelperSource(name, null, TimeSpan.Zero));
 
-        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+        Assert.Equal(ProblemKind.BadSetting, problem.Kind);
         Assert.Contains("ask itself", problem.Message, StringComparison.Ordinal);
         Assert.Equal(0, _workshop.Runs($"docker-credential-{name}"));
     }

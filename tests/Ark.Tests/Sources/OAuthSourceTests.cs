@@ -14,7 +14,7 @@ public sealed class OAuthSourceTests : IAsyncLifetime
 {
     private const string Secret = "SENTINEL+ä&=%";
 
-    private readonly Workshop _workshop = new();
+    private readonly SourceFixture _workshop = new();
     private readonly List<string> _bodies = [];
     private LoopbackServer? _server;
     private Func<HttpContext, Task> _answer = static _ => Task.CompletedTask;
@@ -205,7 +205,7 @@ public sealed class OAuthSourceTests : IAsyncLifetime
     [InlineData("ftp://127.0.0.1/token")]
     [InlineData("token")]
     public async Task A_secret_goes_nowhere_in_the_clear(string url) =>
-        Assert.Equal(ProblemKind.BadConfiguration, (await _workshop.FailAsync(Source with { Url = url })).Kind);
+        Assert.Equal(ProblemKind.BadSetting, (await _workshop.FailAsync(Source with { Url = url })).Kind);
 
     [Fact]
     public async Task Nobody_there_is_told()

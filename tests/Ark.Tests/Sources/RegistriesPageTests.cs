@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Ark.Core.Map;
+using Ark.Core.Configuration;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Testing;
@@ -10,17 +10,17 @@ using Xunit;
 
 namespace Ark.Tests.Sources;
 
-/// <summary>Every map on the page of registries does what the page says, with scripts in the place of the programs that it names.</summary>
+/// <summary>Every configuration on the page of registries does what the page says, with scripts in the place of the programs that it names.</summary>
 public sealed partial class RegistriesPageTests : IAsyncLifetime
 {
-    private readonly Workshop _workshop = new();
+    private readonly SourceFixture _workshop = new();
     private readonly List<string> _forms = [];
     private LoopbackServer? _server;
 
     public static TheoryData<string, string> Examples()
     {
         var examples = new TheoryData<string, string>();
-        foreach (Match section in Section().Matches(Repository.Text("installers/registries.md")))
+        foreach (Match section in Section().Matches(Repository.Text("src/docs/registries.md")))
         {
             foreach (Match block in Block().Matches(section.Value))
             {
@@ -48,12 +48,12 @@ public sealed partial class RegistriesPageTests : IAsyncLifetime
     [MemberData(nameof(Examples))]
     public async Task Every_example_is_a_map_through_which_a_password_comes(string section, string example)
     {
-        MapOutcome outcome = MapFile.Parse(Encoding.UTF8.GetBytes(example), section);
-        Assert.True(outcome is MapOutcome.Loaded, (outcome as MapOutcome.Invalid)?.Problem.Message);
-        OrganizationMap map = ((MapOutcome.Loaded)outcome).Map;
-        Assert.True(map.Hosts.Count > 0 || map.Chain is not null);
+        ConfigurationOutcome outcome = ConfigurationFile.Parse(Encoding.UTF8.GetBytes(example), section);
+        Assert.True(outcome is ConfigurationOutcome.Loaded, (outcome as ConfigurationOutcome.Invalid)?.Problem.Message);
+        ArkConfiguration configuration = ((ConfigurationOutcome.Loaded)outcome).Configuration;
+        Assert.True(configuration.Hosts.Count > 0 || configuration.FallbackHelper is not null);
 
-        foreach (string host in map.Hosts)
+        foreach (string host in configuration.Hosts)
         {
             Binding binding = Assert.IsType<Resolution.Found>(HostResolver.Resolve(outcome, Encoding.UTF8.GetBytes(host), _workshop.Caller)).Binding;
             (string username, string secret, TimeSpan life) = await _workshop.FetchAsync(Prepared(binding.Source));
@@ -70,7 +70,7 @@ public sealed partial class RegistriesPageTests : IAsyncLifetime
         string[] sections = [.. Examples().Select(example => example.Data.Item1).Distinct()];
 
         Assert.All(
-            ["Docker Hub", "GitHub", "GitLab", "Google", "Azure", "JFrog", "Harbor", "Quay", "Chainguard", "chain"],
+            ["Docker Hub", "GitHub", "GitLab", "Google", "Azure", "JFrog", "Harbor", "Quay", "Chainguard", "fallback helper"],
             name => Assert.Contains(sections, section => section.Contains(name, StringComparison.Ordinal)));
     }
 
@@ -78,9 +78,9 @@ public sealed partial class RegistriesPageTests : IAsyncLifetime
     public async Task Azures_exchange_posts_what_the_registry_asks_for()
     {
         string example = Examples().Single(example => example.Data.Item1.StartsWith("Azure", StringComparison.Ordinal)).Data.Item2;
-        MapOutcome map = MapFile.Parse(Encoding.UTF8.GetBytes(example), "azure");
+        ConfigurationOutcome configuration = ConfigurationFile.Parse(Encoding.UTF8.GetBytes(example), "azure");
 
-        await _workshop.FetchAsync(Prepared(Assert.IsType<Resolution.Found>(HostResolver.Resolve(map, "example.azurecr.io"u8, _workshop.Caller)).Binding.Source));
+        await _workshop.FetchAsync(Prepared(Assert.IsType<Resolution.Found>(HostResolver.Resolve(configuration, "example.azurecr.io"u8, _workshop.Caller)).Binding.Source));
 
         Assert.Equal(
             "grant_type=access_token&service=example.azurecr.io&tenant=11111111-2222-3333-4444-555555555555&access_token=SENTINEL",

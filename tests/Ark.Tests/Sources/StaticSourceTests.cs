@@ -13,7 +13,7 @@ public sealed class StaticSourceTests : IDisposable
 
     private static readonly StaticSource Kept = new("me", new SecretReference.File($"~/{File}"));
 
-    private readonly Workshop _workshop = new();
+    private readonly SourceFixture _workshop = new();
 
     public void Dispose() => _workshop.Dispose();
 
@@ -58,31 +58,31 @@ public sealed class StaticSourceTests : IDisposable
 
         Problem problem = await _workshop.FailAsync(Kept);
 
-        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+        Assert.Equal(ProblemKind.BadSetting, problem.Kind);
         Assert.Contains("holds no secret that can be read", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task An_edited_file_counts_at_once()
     {
-        _workshop.Map = Workshop.MapOf(null, (Workshop.Host, Kept));
+        _workshop.Configuration = SourceFixture.ConfigurationOf(null, (SourceFixture.Host, Kept));
         _workshop.Home.Write(File, "SENTINEL-1");
-        Assert.Contains("SENTINEL-1", (await _workshop.Ask(Verb.Get, Workshop.Host)).Out(), StringComparison.Ordinal);
+        Assert.Contains("SENTINEL-1", (await _workshop.Ask(Verb.Get, SourceFixture.Host)).Out(), StringComparison.Ordinal);
 
         _workshop.Home.Write(File, "SENTINEL-of-another-length");
-        Assert.Contains("another-length", (await _workshop.Ask(Verb.Get, Workshop.Host)).Out(), StringComparison.Ordinal);
+        Assert.Contains("another-length", (await _workshop.Ask(Verb.Get, SourceFixture.Host)).Out(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_file_that_is_opened_to_others_is_served_no_more()
     {
-        _workshop.Map = Workshop.MapOf(null, (Workshop.Host, Kept));
+        _workshop.Configuration = SourceFixture.ConfigurationOf(null, (SourceFixture.Host, Kept));
         string path = _workshop.Home.Write(File, "SENTINEL-1");
-        Assert.Contains("SENTINEL-1", (await _workshop.Ask(Verb.Get, Workshop.Host)).Out(), StringComparison.Ordinal);
+        Assert.Contains("SENTINEL-1", (await _workshop.Ask(Verb.Get, SourceFixture.Host)).Out(), StringComparison.Ordinal);
 
         Loosen(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
 
-        Assert.DoesNotContain("SENTINEL-1", (await _workshop.Ask(Verb.Get, Workshop.Host)).Out(), StringComparison.Ordinal);
+        Assert.DoesNotContain("SENTINEL-1", (await _workshop.Ask(Verb.Get, SourceFixture.Host)).Out(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class StaticSourceTests : IDisposable
 
         Problem problem = await _workshop.FailAsync(Kept);
 
-        Assert.Equal(ProblemKind.BadConfiguration, problem.Kind);
+        Assert.Equal(ProblemKind.BadSetting, problem.Kind);
         Assert.Contains($"mode {shown}", problem.Message, StringComparison.Ordinal);
         Assert.Contains("chmod 600", problem.Hint, StringComparison.Ordinal);
     }

@@ -130,7 +130,7 @@ public sealed class AwsSdkAgainstStandInTests : IAsyncLifetime
 
         await sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), Cancellation);
 
-        Assert.Equal([SignatureFault.Mismatch, null], _aws.Log.Select(call => call.Refusal));
+        Assert.Equal([SignatureFault.Mismatch, null], _aws.Log.Select(call => call.UserError));
     }
 
     [Fact]

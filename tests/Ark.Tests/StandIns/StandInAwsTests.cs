@@ -100,8 +100,8 @@ public sealed class StandInAwsTests : IAsyncLifetime
     [Fact]
     public async Task Scripted_failures_come_in_order_and_end()
     {
-        _aws.Next("GetAuthorizationToken", Behaviour.Throttle, times: 2);
-        _aws.Next("GetAuthorizationToken", Behaviour.ServerError);
+        _aws.Next("GetAuthorizationToken", Behavior.Throttle, times: 2);
+        _aws.Next("GetAuthorizationToken", Behavior.ServerError);
 
         string?[] codes = [await ErrorAsync(), await ErrorAsync(), await ErrorAsync(), await ErrorAsync()];
 
@@ -112,7 +112,7 @@ public sealed class StandInAwsTests : IAsyncLifetime
     public async Task A_lasting_failure_may_be_one_principals_alone_and_can_be_lifted()
     {
         var other = _aws.AddPrincipal("AKIDOTHER", "SENTINEL-other", name: "other");
-        _aws.Always("GetAuthorizationToken", Behaviour.Deny, principal: "other");
+        _aws.Always("GetAuthorizationToken", Behavior.Deny, principal: "other");
 
         Assert.Equal("AccessDeniedException", await ErrorAsync(caller: other));
         Assert.Equal("AccessDeniedException", await ErrorAsync(caller: other));
@@ -125,7 +125,7 @@ public sealed class StandInAwsTests : IAsyncLifetime
     public async Task A_call_can_be_held_at_a_gate_without_anybody_sleeping()
     {
         var gate = new TaskCompletionSource();
-        _aws.Next("GetAuthorizationToken", new Behaviour.Wait(gate.Task));
+        _aws.Next("GetAuthorizationToken", new Behavior.Wait(gate.Task));
         var call = CallAsync();
 
         await _aws.CallsReached("GetAuthorizationToken", 1);
@@ -139,7 +139,7 @@ public sealed class StandInAwsTests : IAsyncLifetime
     [Fact]
     public async Task A_call_that_hangs_ends_with_its_client()
     {
-        _aws.Next("GetAuthorizationToken", new Behaviour.Hang());
+        _aws.Next("GetAuthorizationToken", new Behavior.Hang());
         using var patience = new CancellationTokenSource();
         var call = _http.SendAsync(SignedCall.GetAuthorizationToken(_aws.Endpoint, _caller, _clock.Now), patience.Token);
 
@@ -155,7 +155,7 @@ public sealed class StandInAwsTests : IAsyncLifetime
     {
         await using var ending = await StandInAws.StartAsync(_clock);
         var caller = ending.AddPrincipal("AKIDTEST", "SENTINEL-secret");
-        ending.Always("GetAuthorizationToken", new Behaviour.Hang());
+        ending.Always("GetAuthorizationToken", new Behavior.Hang());
         var call = _http.SendAsync(SignedCall.GetAuthorizationToken(ending.Endpoint, caller, _clock.Now), Cancellation);
         await ending.CallsReached("GetAuthorizationToken", 1);
 
@@ -167,17 +167,17 @@ public sealed class StandInAwsTests : IAsyncLifetime
     [Fact]
     public async Task Connections_break_in_the_ways_that_networks_have()
     {
-        _aws.Next("GetAuthorizationToken", new Behaviour.CloseConnection());
+        _aws.Next("GetAuthorizationToken", new Behavior.CloseConnection());
         await Assert.ThrowsAsync<HttpRequestException>(() => CallAsync());
 
-        _aws.Next("GetAuthorizationToken", new Behaviour.Truncate());
+        _aws.Next("GetAuthorizationToken", new Behavior.Truncate());
         await Assert.ThrowsAsync<HttpRequestException>(() => CallAsync());
 
-        _aws.Next("GetAuthorizationToken", new Behaviour.Redirect(new Uri("http://127.0.0.1:1/")));
+        _aws.Next("GetAuthorizationToken", new Behavior.Redirect(new Uri("http://127.0.0.1:1/")));
         using var redirected = await _http.SendAsync(SignedCall.GetAuthorizationToken(_aws.Endpoint, _caller, _clock.Now), Cancellation);
         Assert.Equal(HttpStatusCode.TemporaryRedirect, redirected.StatusCode);
 
-        _aws.Next("GetAuthorizationToken", new Behaviour.GarbageHtml());
+        _aws.Next("GetAuthorizationToken", new Behavior.GarbageHtml());
         using var portal = await _http.SendAsync(SignedCall.GetAuthorizationToken(_aws.Endpoint, _caller, _clock.Now), Cancellation);
         Assert.Equal("text/html", portal.Content.Headers.ContentType!.MediaType);
     }
@@ -198,7 +198,7 @@ public sealed class StandInAwsTests : IAsyncLifetime
     [Fact]
     public async Task An_endless_answer_goes_on_until_the_client_leaves()
     {
-        _aws.Next("GetAuthorizationToken", new Behaviour.Lie(TokenLie.Endless));
+        _aws.Next("GetAuthorizationToken", new Behavior.Lie(TokenLie.Endless));
         using var request = SignedCall.GetAuthorizationToken(_aws.Endpoint, _caller, _clock.Now);
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
 
@@ -231,7 +231,7 @@ public sealed class StandInAwsTests : IAsyncLifetime
 
     private Task<(HttpResponseMessage Response, JsonNode Body)> LieAsync(TokenLie lie)
     {
-        _aws.Next("GetAuthorizationToken", new Behaviour.Lie(lie));
+        _aws.Next("GetAuthorizationToken", new Behavior.Lie(lie));
         return CallAsync();
     }
 

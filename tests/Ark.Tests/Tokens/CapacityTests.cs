@@ -6,7 +6,7 @@ namespace Ark.Tests.Tokens;
 
 public sealed class CapacityTests : IDisposable
 {
-    private readonly Desk _desk = new(capacity: 10);
+    private readonly TokenFixture _desk = new(capacity: 10);
 
     public void Dispose() => _desk.Dispose();
 

@@ -6,7 +6,7 @@ namespace Ark.Tests.Tokens;
 
 public sealed class ClockTests : IDisposable
 {
-    private readonly Desk _desk = new();
+    private readonly TokenFixture _desk = new();
 
     public void Dispose() => _desk.Dispose();
 
@@ -115,7 +115,7 @@ public sealed class ClockTests : IDisposable
     [Fact]
     public async Task With_timers_that_never_fire_requests_refresh_by_themselves()
     {
-        using var desk = new Desk(time: new DeadTimers(_desk.Clock));
+        using var desk = new TokenFixture(time: new DeadTimers(_desk.Clock));
         desk.Source = new FakeSource(_desk.Clock);
         using var stop = new CancellationTokenSource();
         Task loop = new RefreshLoop(desk.Cache, new DeadTimers(_desk.Clock)).RunAsync(stop.Token);

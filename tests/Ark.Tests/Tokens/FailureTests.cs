@@ -6,7 +6,7 @@ namespace Ark.Tests.Tokens;
 
 public sealed class FailureTests : IDisposable
 {
-    private readonly Desk _desk = new();
+    private readonly TokenFixture _desk = new();
 
     public void Dispose() => _desk.Dispose();
 
@@ -63,7 +63,7 @@ public sealed class FailureTests : IDisposable
     [InlineData(ProblemKind.LoginRequired)]
     [InlineData(ProblemKind.NoCredentials)]
     [InlineData(ProblemKind.ProfileNotFound)]
-    [InlineData(ProblemKind.BadConfiguration)]
+    [InlineData(ProblemKind.BadSetting)]
     [InlineData(ProblemKind.CredentialsRejected)]
     [InlineData(ProblemKind.AccessDenied)]
     [InlineData(ProblemKind.Unreachable)]

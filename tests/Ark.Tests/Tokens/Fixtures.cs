@@ -29,9 +29,9 @@ internal static class Some
 }
 
 /// <summary>A cache on a clock moved by hand, with one source at hand, and jitter that sits in the middle until told otherwise.</summary>
-internal sealed class Desk : IDisposable
+internal sealed class TokenFixture : IDisposable
 {
-    public Desk(int capacity = TokenCache.DefaultCapacity, TimeProvider? time = null)
+    public TokenFixture(int capacity = TokenCache.DefaultCapacity, TimeProvider? time = null)
     {
         Source = new FakeSource(Clock);
         Cache = new TokenCache(time ?? Clock, () => Jitter, capacity);

@@ -37,7 +37,7 @@ public sealed class InterleavingTests
         private static readonly ProblemKind[] Problems =
             [ProblemKind.Throttled, ProblemKind.ServiceFailure, ProblemKind.LoginRequired, ProblemKind.Unreachable];
 
-        private readonly World _world = new();
+        private readonly Simulation _world = new();
         private readonly Issuer _issuer;
         private readonly TokenCache _cache;
         private readonly Random _random;

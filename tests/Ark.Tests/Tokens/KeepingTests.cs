@@ -8,7 +8,7 @@ namespace Ark.Tests.Tokens;
 /// <summary>Tokens that have no life of their own: kept for a while, or not at all, and changed where they come from.</summary>
 public sealed class KeepingTests : IDisposable
 {
-    private readonly Desk _desk = new();
+    private readonly TokenFixture _desk = new();
 
     public void Dispose() => _desk.Dispose();
 

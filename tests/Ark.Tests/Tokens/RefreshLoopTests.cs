@@ -6,7 +6,7 @@ namespace Ark.Tests.Tokens;
 
 public sealed class RefreshLoopTests : IAsyncLifetime
 {
-    private readonly Desk _desk = new();
+    private readonly TokenFixture _desk = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly LoopClock _loopClock;
     private readonly RefreshLoop _loop;

@@ -7,7 +7,7 @@ namespace Ark.Tests.Tokens;
 
 public sealed class ServingTests : IDisposable
 {
-    private readonly Desk _desk = new();
+    private readonly TokenFixture _desk = new();
 
     public void Dispose() => _desk.Dispose();
 
@@ -255,7 +255,7 @@ public sealed class ServingTests : IDisposable
     public async Task A_token_that_dies_between_the_decision_and_the_copy_is_not_handed_out()
     {
         var time = new ClockWithATrapDoor();
-        using var desk = new Desk(time: time);
+        using var desk = new TokenFixture(time: time);
         desk.Source = new FakeSource(time.Inner);
         Assert.IsType<TokenAnswer.Token>(await desk.Get());
         time.JumpsAfterLooks = 1;

@@ -6,7 +6,7 @@ namespace Ark.Tests.Tokens;
 
 public sealed class SingleFlightTests : IDisposable
 {
-    private readonly Desk _desk = new();
+    private readonly TokenFixture _desk = new();
 
     public void Dispose() => _desk.Dispose();
 

@@ -70,7 +70,7 @@ public sealed class TenYearsTests(ITestOutputHelper output)
 
     private void Report(string who, Life life) => output.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{who}: {life.Days:0} days, {life.Asked} requests, {life.Failures} answered with a problem, {life.Warned} with a warning, 0 past bounds; "
+        $"{who}: {life.Days:0} days, {life.RequestContext} requests, {life.Failures} answered with a problem, {life.Warned} with a warning, 0 past bounds; "
         + $"{life.Issued} tokens ({life.IssuedPerDay:0.00} a day, at most {life.MostIssuedInADay} in one), {life.Refused} calls refused or in vain, "
         + $"{life.Outages} outages, {life.Jumps} clock jumps, {life.Elapsed.TotalSeconds:0.0} s"));
 
@@ -86,7 +86,7 @@ public sealed class TenYearsTests(ITestOutputHelper output)
         private static readonly TimeSpan Aftermath = Tokens.Some.Minutes(6);
 
         private readonly Stopwatch _watch = Stopwatch.StartNew();
-        private readonly World _world = new();
+        private readonly Simulation _world = new();
         private readonly Issuer _issuer;
         private readonly TokenCache _cache;
         private readonly Random _random;
@@ -108,7 +108,7 @@ public sealed class TenYearsTests(ITestOutputHelper output)
 
         public bool NothingGoesWrong { get; init; }
 
-        public int Asked { get; private set; }
+        public int RequestContext { get; private set; }
 
         public int Failures { get; private set; }
 
@@ -169,7 +169,7 @@ public sealed class TenYearsTests(ITestOutputHelper output)
 
         private async Task Ask()
         {
-            Asked++;
+            RequestContext++;
             TokenAnswer answer = await _cache.GetAsync(_issuer, The.Policy, The.Host, null, CancellationToken.None);
             string at = $"{_world.Truth:u}, clock error {_world.ClockError}";
             bool served = _issuer.Judge(answer, The.Policy, at);

@@ -1,0 +1,53 @@
+using Ark.Aws.Sdk;
+using Ark.Core.Resolving;
+using Ark.Core.Sources;
+
+namespace Ark.Aws.Credentials;
+
+/// <summary>How credentials are come by: read from profiles or variables, without a call to anybody yet.</summary>
+internal abstract record CredentialProvider
+{
+    private CredentialProvider()
+    {
+    }
+
+    /// <summary>Keys as they stand.</summary>
+    public sealed record Fixed(AwsKeys Keys) : CredentialProvider;
+
+    /// <summary>A role that other credentials may assume.</summary>
+    /// <param name="Source">How those are come by.</param>
+    /// <param name="RoleArn">The role.</param>
+    /// <param name="SessionName">How AWS's logs show the session.</param>
+    /// <param name="ExternalId">What the role's trust asks for besides, or null.</param>
+    /// <param name="Seconds">How long the session lasts; null for AWS's own default.</param>
+    /// <param name="Policy">What the session is limited to, or null for all that the role may.</param>
+    public sealed record Role(
+        CredentialProvider Source, string RoleArn, string SessionName, string? ExternalId, int? Seconds, string? Policy = null) : CredentialProvider;
+
+    /// <summary>Keys that the configuration keeps somewhere else than in a profile.</summary>
+    /// <param name="Reference">Where.</param>
+    /// <param name="Caller">The caller's home and nothing else of the caller.</param>
+    public sealed record Stored(SecretReference Reference, CallerIdentity Caller) : CredentialProvider
+    {
+        /// <summary>Never the arguments of a program, which some write secrets into.</summary>
+        public override string ToString() => nameof(Stored);
+    }
+
+    /// <summary>A role for whoever holds a token of a trusted identity provider; the token is in a file that changes.</summary>
+    public sealed record WebIdentity(string RoleArn, string SessionName, string TokenFile, int? Seconds) : CredentialProvider;
+
+    /// <summary>A role of IAM Identity Center.</summary>
+    /// <param name="Profile">The profile to log in with.</param>
+    /// <param name="TokenFile">Where the AWS command keeps the login.</param>
+    /// <param name="Region">The region of the identity centre.</param>
+    /// <param name="AccountId">The account of the role.</param>
+    /// <param name="RoleName">The role.</param>
+    public sealed record Sso(string Profile, string TokenFile, string Region, string AccountId, string RoleName) : CredentialProvider;
+
+    /// <summary>A program that prints credentials.</summary>
+    public sealed record Program(string Profile, string CommandLine) : CredentialProvider
+    {
+        /// <summary>Never the command line, which some write secrets into.</summary>
+        public override string ToString() => nameof(Program);
+    }
+}

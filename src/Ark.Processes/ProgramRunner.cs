@@ -1,0 +1,147 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Ark.Processes;
+
+/// <summary>
+/// Runs other programs within limits: a time, a length of output, nothing inherited. Whatever happens, the program has ended when the run
+/// has.
+/// </summary>
+/// <param name="time">The clock of the limits.</param>
+public sealed class ProgramRunner(TimeProvider time)
+{
+    /// <summary>More than any credentials need, and little enough to be held in memory.</summary>
+    public const int MaxOutput = 64 * 1024;
+
+    /// <summary>How long what a program has written may take to arrive after its end.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs it to its end. Throws only <see cref="OperationCanceledException"/>, when the caller stops waiting.</summary>
+    public async Task<ProgramEnd> RunAsync(ProgramCall call, CancellationToken cancellationToken)
+    {
+        var output = new ProgramOutput(MaxOutput);
+        var errors = new ProgramOutput(call.ErrorsKept);
+        bool kept = false;
+        try
+        {
+            ProgramEnd end = await RunAsync(call, output, errors, cancellationToken);
+            kept = end is ProgramEnd.Ended;
+            return end;
+        }
+        finally
+        {
+            if (!kept)
+            {
+                output.Dispose();
+                errors.Dispose();
+            }
+        }
+    }
+
+    private async Task<ProgramEnd> RunAsync(ProgramCall call, ProgramOutput output, ProgramOutput errors, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(call.Limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var finished = new CancellationTokenSource();
+        using var process = new Process { StartInfo = StartInfo(call) };
+        try
+        {
+            process.Start();
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException or IOException)
+        {
+            return new ProgramEnd.NotStarted();
+        }
+
+        try
+        {
+            _ = FeedAsync(process.StandardInput.BaseStream, call.Input, finished.Token);
+            Task keeping = errors.KeepBeginningAsync(process.StandardError.BaseStream, finished.Token);
+            Task reading = output.FillAsync(process.StandardOutput.BaseStream, finished.Token);
+            Task exit = process.WaitForExitAsync(either.Token);
+            if (await Task.WhenAny(reading, exit) == reading && output.IsTooLong)
+            {
+                return new ProgramEnd.TooLong();
+            }
+
+            await exit;
+            if (process.ExitCode == 0 || call.KeepsOutputOfFailure)
+            {
+                await ArriveAsync(reading, call.ErrorsKept > 0 ? keeping : Task.CompletedTask, either.Token);
+            }
+
+            return output.IsTooLong ? new ProgramEnd.TooLong() : new ProgramEnd.Ended(process.ExitCode, output, errors);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new ProgramEnd.TimedOut();
+        }
+        finally
+        {
+            await finished.CancelAsync();
+            Kill(process);
+        }
+    }
+
+    private static ProcessStartInfo StartInfo(ProgramCall call)
+    {
+        var start = new ProcessStartInfo(call.Executable, call.Arguments)
+        {
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = call.WorkingDirectory,
+        };
+        start.Environment.Clear();
+        foreach ((string name, string? value) in call.Environment)
+        {
+            if (value is not null)
+            {
+                start.Environment[name] = value;
+            }
+        }
+
+        return start;
+    }
+
+    /// <summary>Waits for what the ended program wrote, and not for a child of it that keeps the pipe open.</summary>
+    private async Task ArriveAsync(Task reading, Task keeping, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(reading, keeping).WaitAsync(Grace, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // Everything that it wrote has been read by now.
+        }
+    }
+
+    /// <summary>Not waited for: a program need not read what it is given, and a child of it may hold the pipe open for ever.</summary>
+    private static async Task FeedAsync(Stream input, ReadOnlyMemory<byte> bytes, CancellationToken finished)
+    {
+        try
+        {
+            await input.WriteAsync(bytes, finished);
+            input.Close();
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // It has ended, or does not want to know.
+        }
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It has ended by itself, which is what we want.
+        }
+    }
+}

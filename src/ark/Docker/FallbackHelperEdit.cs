@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Ark.Cli.Output;
+
+namespace Ark.Cli.Docker;
+
+/// <summary>
+/// The configuration as far as setup writes it: the text <c>chain</c> at its root, which names the store that goes on serving every registry
+/// that is not ark's. Everything else in it stays, comments too.
+/// </summary>
+internal sealed class FallbackHelperEdit(string path)
+{
+    private const string FallbackHelper = "chain";
+
+    public string Path => path;
+
+    public string BackupPath => $"{path}.ark-backup";
+
+    private string Target => SafeFile.Target(path);
+
+    public byte[]? Read() => SafeFile.Read(Target);
+
+    /// <summary>The store that these bytes of a configuration chain to, or null.</summary>
+    /// <exception cref="UserError">They are no configuration.</exception>
+    public string? FallbackHelperOf(byte[]? bytes)
+    {
+        try
+        {
+            return bytes is null || JsonText.IsBlank(bytes) ? null : JsonEdit.Section(JsonText.ParseWithComments(bytes), FallbackHelper)?.Value.Text;
+        }
+        catch (JsonException e)
+        {
+            throw new UserError($"{path} is not a valid configuration (line {e.LineNumber + 1}, column {e.BytePositionInLine + 1})", "ark org validate says more");
+        }
+    }
+
+    /// <summary>These bytes of a configuration with a chain to this store; a configuration of nothing else where there was none.</summary>
+    public static byte[] WithFallbackHelper(byte[]? bytes, string store) => JsonEdit.SetText(bytes ?? [], FallbackHelper, store);
+
+    /// <summary>Writes it, with what was there before as its backup; <paramref name="note"/> remembers what was done, before it is done.</summary>
+    public void Write(byte[]? before, byte[] after, Action<EditedConfiguration> note)
+    {
+        var made = SafeFile.MakeDirectory(System.IO.Path.GetDirectoryName(path)!);
+        note(new EditedConfiguration
+        {
+            Path = path,
+            Created = before is null,
+            FallbackHelper = FallbackHelperOf(after)!,
+            Directories = made,
+            Written = EditedFile.Hash(after),
+        });
+        if (before is not null)
+        {
+            SafeFile.Replace(BackupPath, before);
+        }
+
+        SafeFile.Replace(Target, after);
+    }
+
+    /// <summary>What undo would leave of the configuration as it is now; null for no file.</summary>
+    public byte[]? Original(EditedConfiguration edited)
+    {
+        var current = Read();
+        if (current is null || (edited.Wrote(current) && edited.Created))
+        {
+            return null;
+        }
+
+        if (edited.Wrote(current) && SafeFile.Read(BackupPath) is { } backup)
+        {
+            return backup;
+        }
+
+        // Somebody else wrote it since: only the chain goes, their part stays.
+        var rest = FallbackHelperOf(current) == edited.FallbackHelper ? JsonEdit.RemoveText(current, FallbackHelper) : current;
+        return edited.Created && JsonText.ParseWithComments(rest).Root.IsHollow ? null : rest;
+    }
+
+    /// <summary>Puts the original in place, and takes away the backup and the directories made for the configuration.</summary>
+    public void Restore(EditedConfiguration edited)
+    {
+        if (Original(edited) is not { } original)
+        {
+            File.Delete(Target);
+        }
+        else if (!original.AsSpan().SequenceEqual(Read()))
+        {
+            SafeFile.Replace(Target, original);
+        }
+
+        File.Delete(BackupPath);
+        SafeFile.RemoveEmpty(edited.Directories);
+    }
+}
+
+/// <summary>A configuration into which setup wrote a chain.</summary>
+internal sealed record EditedConfiguration
+{
+    public required string Path { get; init; }
+
+    /// <summary>True when there was no configuration before.</summary>
+    public required bool Created { get; init; }
+
+    /// <summary>The store that it chains to since.</summary>
+    public required string FallbackHelper { get; init; }
+
+    /// <summary>The directories made for it, the deepest first.</summary>
+    public required IReadOnlyList<string> Directories { get; init; }
+
+    /// <summary>SHA-256 of the configuration as setup left it, in hex.</summary>
+    public required string Written { get; init; }
+
+    public bool Wrote(byte[] bytes) => Written == EditedFile.Hash(bytes);
+}

@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Ark.Cli.Output;
+
+namespace Ark.Cli.Docker;
+
+/// <summary>
+/// What setup did, so that it can be undone to the byte. It holds host names, helper names, paths and a hash; never a login.
+/// </summary>
+internal sealed record SetupState
+{
+    /// <summary>The directories made for the receipt itself, the deepest first.</summary>
+    public IReadOnlyList<string> Directories { get; init; } = [];
+
+    public IReadOnlyList<EditedFile> Files { get; init; } = [];
+
+    public static SetupState Load(string path)
+    {
+        try
+        {
+            return SafeFile.Read(path) is { } bytes ? JsonSerializer.Deserialize(bytes, ReceiptJson.Default.SetupState) ?? new() : new();
+        }
+        catch (JsonException)
+        {
+            throw new UserError($"{path}, where setup notes what it did, cannot be read", "remove it to go on; config.json.ark-backup still holds the original");
+        }
+    }
+
+    public EditedFile? For(string config) => Files.FirstOrDefault(file => file.Config == config);
+
+    /// <summary>This receipt with another entry for one file, or with none.</summary>
+    public SetupState With(string config, EditedFile? edited) =>
+        this with { Files = [.. Files.Where(file => file.Config != config), .. edited is null ? Array.Empty<EditedFile>() : [edited]] };
+
+    /// <summary>Writes it and answers what was written; a receipt of nothing is removed together with the directories made for it.</summary>
+    public SetupState Save(string path)
+    {
+        if (Files.Count == 0)
+        {
+            File.Delete(path);
+            SafeFile.RemoveEmpty(Directories);
+            return new SetupState();
+        }
+
+        var made = SafeFile.MakeDirectory(Path.GetDirectoryName(path)!);
+        var receipt = this with { Directories = [.. made, .. Directories.Except(made)] };
+        SafeFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(receipt, ReceiptJson.Default.SetupState));
+        return receipt;
+    }
+}
+
+/// <summary>One docker configuration that setup edited.</summary>
+internal sealed record EditedFile
+{
+    /// <summary>The path by which docker knows it; it may be a symbolic link.</summary>
+    public required string Config { get; init; }
+
+    /// <summary>True when there was no file before.</summary>
+    public required bool Created { get; init; }
+
+    /// <summary>True when the file had no <c>credHelpers</c> before.</summary>
+    public required bool AddedSection { get; init; }
+
+    /// <summary>Set when setup made ark the store for every other host.</summary>
+    public EditedStore? Store { get; init; }
+
+    /// <summary>The configuration that chains to the store from before, if setup wrote that into it for this configuration or another.</summary>
+    public EditedConfiguration? Configuration { get; init; }
+
+    /// <summary>Links to the helper that setup made for this configuration or another, by their full paths.</summary>
+    public IReadOnlyList<string> Links { get; init; } = [];
+
+    /// <summary>The hosts that setup gave to ark, with the helper that each had before.</summary>
+    public required IReadOnlyList<EditedHost> Hosts { get; init; }
+
+    /// <summary>The directories made for the file, the deepest first.</summary>
+    public required IReadOnlyList<string> Directories { get; init; }
+
+    /// <summary>SHA-256 of the file as setup left it, in hex.</summary>
+    public required string Written { get; init; }
+
+    public bool Wrote(byte[] bytes) => Written == Hash(bytes);
+
+    public static string Hash(byte[] bytes) => Convert.ToHexString(SHA256.HashData(bytes));
+}
+
+/// <summary>A host that setup gave to ark.</summary>
+/// <param name="Host">The key in <c>credHelpers</c>.</param>
+/// <param name="Previous">The helper it had before, or null.</param>
+/// <param name="Helper">The helper that setup gave it.</param>
+internal sealed record EditedHost(string Host, string? Previous, string Helper = SetupPlan.Helper);
+
+/// <summary>What setup took the place of.</summary>
+/// <param name="Previous">The store that was there before, or null.</param>
+internal sealed record EditedStore(string? Previous);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
+[JsonSerializable(typeof(SetupState))]
+internal sealed partial class ReceiptJson : JsonSerializerContext;
