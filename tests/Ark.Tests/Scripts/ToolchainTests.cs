@@ -70,8 +70,8 @@ public sealed class ToolchainTests
     }
 
     [Theory]
-    [InlineData("libc.a", "-static", "The static C library (libc.a) is not installed: the executables need glibc of this version and OpenSSL 3 where they run.")]
-    [InlineData("libssl.a", "-lssl", "cmake, make or static OpenSSL (libssl-dev) is not installed: arkd and ark need glibc of this version and OpenSSL 3 where they run.")]
+    [InlineData("libc.a", "-static", "The static C library (libc.a) is not installed: the executables")]
+    [InlineData("libssl.a", "-lssl", "cmake, make or static OpenSSL (libssl-dev) is not installed: arkd and ark")]
     public async Task Without_a_static_library_it_says_so_and_goes_on_to_link_dynamically(string library, string argument, string said)
     {
         using var machine = new BareMachine();
@@ -82,7 +82,7 @@ public sealed class ToolchainTests
 
         var run = await machine.PublishAsync();
 
-        Assert.StartsWith(said + "\n", run.Output, StringComparison.Ordinal);
+        Assert.StartsWith($"{said} need OpenSSL 3 and glibc as new as here where they run.\n", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("linker", run.Errors, StringComparison.Ordinal);
     }
 
@@ -120,8 +120,8 @@ public sealed class ToolchainTests
 
     [Theory]
     [InlineData("ILC : warning IL2026: Using member 'X' which has 'RequiresUnreferencedCodeAttribute'", false)]
-    [InlineData("(.text+0x81) : warning : Using 'dlopen' in statically linked applications requires at runtime the shared libraries", false)]
-    [InlineData("(.text+0x81) : warning : Using 'gethostbyname' in statically linked applications requires at runtime the shared libraries", true)]
+    [InlineData("(.text+0x81) : warning : Using 'dlopen' in statically linked applications requires at runtime", false)]
+    [InlineData("(.text+0x81) : warning : Using 'gethostbyname' in statically linked applications requires at runtime", true)]
     [InlineData("EXEC : CMake warning :  [arkd.csproj]", true)]
     public async Task Any_warning_but_the_two_that_are_named_fails_the_publish(string warning, bool allowed)
     {
