@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using Ark.Aws;
+using Ark.Core.Configuration;
+using Ark.Core.Resolving;
+using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Daemon.Configuration;
-using Ark.Daemon.Dispatching;
+using Ark.Daemon.Handlers;
 using Ark.Daemon.Lifetime;
 using Ark.Daemon.Listening;
 using Ark.Daemon.Logging;
@@ -52,11 +55,12 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     {
         using var cache = new TokenCache(time);
         using LogOutput output = LogOutput.Choose(environment, time);
-        var frames = new FrameServer(Compose(cache, output.Logger).AnswerAsync, time);
+        var frames = new FrameServer(Compose(cache, new Faults(output.Logger), output.Logger).AnswerAsync, time);
         await using Stream? connection = StandardInput.AsConnection();
         if (connection is null)
         {
-            return output.CannotStart("standard input is not a connection", "arkd --once is for docker-credential-ark; to look at the daemon: ark daemon run");
+            return output.CannotStart(
+                "standard input is not a connection", "arkd --once is for docker-credential-ark; to look at the daemon: ark daemon run");
         }
 
         return await frames.ServeAsync(connection, CancellationToken.None) == Served.Answered ? 0 : 1;
@@ -87,39 +91,46 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         }
     }
 
-    private Dispatcher Compose(TokenCache cache, ILogger log)
+    /// <summary>Everything that answers requests. A test replaces what is outside of the daemon.</summary>
+    internal Dispatcher Compose(TokenCache cache, Faults faults, ILogger log, Replacements? replaced = null)
     {
-        var configurations = new ConfigurationStores(environment, time, log);
-        var refused = new RefusedHosts(time);
         string? home = OwnEnvironment("HOME") ?? environment("USERPROFILE");
-        var programs = new SourceProcessRunner(time, new ProgramSearch(environment("PATH")), AppContext.BaseDirectory);
+        var stores = new ConfigurationStores(environment, time, log);
+        Func<CallerIdentity, ConfigurationOutcome> configurations = replaced?.Configurations ?? stores.For;
+
+        var programs = new SourceProcessRunner(time, new ProgramSearch(environment("PATH")), replaced?.OwnDirectory ?? AppContext.BaseDirectory);
         var helpers = new DockerHelper(programs, time);
         var commands = new CommandProgram(programs, time);
         var secrets = new SecretReader(helpers, commands, home, time);
-        var aws = new AwsAccess(time, OwnEnvironment, Ownership.IsOurs, secrets);
+        AwsAccess aws = replaced?.Aws ?? new AwsAccess(time, OwnEnvironment, Ownership.IsOurs, secrets);
         var registries = new RegistrySources(new EcrTokenSources(aws), helpers, commands, secrets, new TokenEndpoint(time), home, time);
-        var sources = new BoundSources(configurations.For, registries.For, log);
+        var sources = new BoundSources(configurations, replaced?.Sources ?? registries.For, log);
 
-        var answerers = new Handlers(
-            new CredentialHandler(sources.For, cache, refused, new HelperRelay(helpers, home, log), time, log),
-            new RefreshHandler(sources.For, cache, refused, log),
-            new DescribeHandler(sources.For, cache, log),
-            new ConfigurationHandler(configurations),
-            new RepositoryHandler(new EcrRepositories(aws), log),
-            new ProposalHandler(new ProfileProposals(aws)));
-        return new Dispatcher(configurations.For, answerers, refused, cache, time, log);
+        var refused = new RefusedHosts(time);
+        var relay = new HelperRelay(helpers, home, log);
+        var fallback = new FallbackHelper(relay);
+        var handlers = new RequestHandlers(
+            new CredentialHandler(new CredentialLookup(sources.For, cache, refused, log), cache, fallback),
+            new LoginHandler(sources.For, cache, refused, relay, fallback, time),
+            new StatusHandler(cache, refused, time, () => faults.Count),
+            new ConfigurationHandler(stores),
+            new ProfileProposal(new ProfileProposals(aws)),
+            new RepositoryHandler(new EcrRepositories(aws), log));
+        return new Dispatcher(configurations, handlers, refused, cache, time, faults.Add);
     }
 
     /// <summary>Our environment, in which HOME is this user's own even where none is set or another user's was left over.</summary>
-    private string? OwnEnvironment(string name) => name == "HOME" && !OperatingSystem.IsWindows() ? RuntimeDirectory.Home(environment) : environment(name);
+    private string? OwnEnvironment(string name) =>
+        name == "HOME" && !OperatingSystem.IsWindows() ? RuntimeDirectory.Home(environment) : environment(name);
 
     private async Task ServeAsync(Listener listener, DaemonAddress.Found address, ILogger log)
     {
         using var stopping = new CancellationTokenSource();
         using var cache = new TokenCache(time);
-        Dispatcher dispatcher = Compose(cache, log);
+        var faults = new Faults(log);
+        Dispatcher dispatcher = Compose(cache, faults, log);
         int connections = Math.Clamp(Hardening.RaiseFileLimit() - FilesForOthers, 8, MaxConnections);
-        using var server = new Server(listener, new FrameServer(dispatcher.AnswerAsync, time), connections, time, log);
+        using var server = new Server(listener, new FrameServer(dispatcher.AnswerAsync, time), connections, time, faults, log);
         var watch = new Watch(listener, () => dispatcher.Idle, dispatcher.IdleExit);
         var signals = new Signals();
 
@@ -144,4 +155,17 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     }
 
     private static async Task Quietly(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+}
+
+/// <summary>What stands in for the world outside of the daemon, in tests; what is null is real.</summary>
+internal sealed record Replacements
+{
+    public Func<CallerIdentity, ConfigurationOutcome>? Configurations { get; init; }
+
+    public Func<Binding, CallerIdentity, SourceOutcome>? Sources { get; init; }
+
+    public AwsAccess? Aws { get; init; }
+
+    /// <summary>Where the daemon's own programs are.</summary>
+    public string? OwnDirectory { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ark.Cli.Output;
 using Ark.Client;
+using Ark.Messages;
 using Ark.Wire;
 
 namespace Ark.Cli.Commands;
@@ -73,5 +74,5 @@ internal sealed class DaemonCommand(IDaemon daemon, Terminal terminal, Func<IRea
     }
 
     private DaemonStatus? Running(StartMode start) =>
-        daemon.AskFor(Verb.Status, [], start) is { } reply ? StatusReport.Parse(reply.Stdout).Daemon : null;
+        daemon.AskFor(Verb.Status, [], start) is { } reply ? DaemonJson.Read(reply.Stdout, MessagesJson.Default.StatusReport, "status").Daemon : null;
 }

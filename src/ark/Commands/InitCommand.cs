@@ -32,7 +32,7 @@ internal sealed class InitCommand(IDaemon daemon, Terminal terminal, TimeProvide
     private int Run(ParseResult options)
     {
         paths.RefuseAnotherUsers();
-        var path = options.GetValue(_file) is { Length: > 0 } given ? Path.GetFullPath(given) : OrganizationsReport.AskPlace(daemon, terminal);
+        var path = options.GetValue(_file) is { Length: > 0 } given ? Path.GetFullPath(given) : Organizations.AskPlace(daemon, terminal);
         var draft = new ConfigurationDraft(path);
         if (draft.Exists && !options.GetValue(_force))
         {

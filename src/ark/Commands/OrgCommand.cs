@@ -4,6 +4,7 @@ using System.Text.Json;
 using Ark.Cli.Configuration;
 using Ark.Cli.Output;
 using Ark.Client;
+using Ark.Messages;
 using Ark.Wire;
 
 namespace Ark.Cli.Commands;
@@ -72,7 +73,7 @@ internal sealed class OrgCommand(IDaemon daemon, Terminal terminal)
             return 0;
         }
 
-        var report = OrganizationsReport.Parse(answer);
+        var report = Organizations.Read(answer);
         if (report.Organizations is [])
         {
             terminal.WriteLine("the configuration binds no organization; ark init proposes a configuration");
@@ -86,19 +87,19 @@ internal sealed class OrgCommand(IDaemon daemon, Terminal terminal)
         return 0;
     }
 
-    private static string Mark(OrganizationsReport report, Organization organization) =>
+    private static string Mark(OrganizationsReport report, OrganizationEntry organization) =>
         report.Using is { } used && organization.IsCalled(used) ? "in use"
         : report.DefaultOrganization is { } chosen && organization.IsCalled(chosen) ? "default"
         : "";
 
     private int Show(string? name, bool json)
     {
-        var report = OrganizationsReport.Ask(daemon, terminal);
-        var organization = report.Find(name ?? report.Chosen
+        var report = Organizations.Ask(daemon, terminal);
+        var organization = report.Find(name ?? report.Chosen()
             ?? throw new UserError("no organization was named, none is in use and the configuration has no default", "ark org list shows them all"));
         if (json)
         {
-            terminal.WriteLine(JsonSerializer.Serialize(organization, OrganizationsJson.Default.Organization));
+            terminal.WriteLine(JsonSerializer.Serialize(organization, MessagesJson.Indented.OrganizationEntry));
             return 0;
         }
 

@@ -98,7 +98,7 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
         // As a store ark is asked for every host that has no helper of its own, so there is nothing to register host by host.
         var hosts = named.Count > 0 || takesStore ? named : ConfiguredHosts();
         var keys = options.GetValue(_httpsAlias) ? [.. hosts.SelectMany(RegistryHost.WithAlias)] : hosts;
-        var configuration = takesStore || organization is not null ? OrganizationsReport.Ask(daemon, terminal) : null;
+        var configuration = takesStore || organization is not null ? Organizations.Ask(daemon, terminal) : null;
         var name = organization is null ? null : configuration!.Find(organization).Name;
         CheckOtherHelpers(config, keys, options.GetValue(_replace));
         return new SetupRequest

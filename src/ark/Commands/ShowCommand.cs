@@ -36,7 +36,7 @@ internal sealed class ShowCommand(IDaemon daemon, Terminal terminal, TimeProvide
         terminal.Out.Write(ImageFormats.Render(format, image, clock.GetUtcNow()));
         if (ImageFormats.HoldsSecret(format))
         {
-            terminal.Note(image.Login is { } login
+            terminal.Note(image.Login() is { } login
                 ? ExpiryNote.For("the password", login.ExpiresAt, clock.GetUtcNow())
                 : $"ark has no password for {TextSanitizer.Line(image.Host)}");
         }

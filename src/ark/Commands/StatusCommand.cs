@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Ark.Cli.Output;
 using Ark.Client;
+using Ark.Messages;
 using Ark.Wire;
 using Spectre.Console;
 
@@ -36,7 +38,7 @@ internal sealed class StatusCommand(IDaemon daemon, Terminal terminal, TimeProvi
             await AnsiConsole.Live(Text.Empty).StartAsync(live => RepeatAsync(
                 answer =>
                 {
-                    live.UpdateTarget(Render(StatusReport.Parse(answer)));
+                    live.UpdateTarget(Render(Read(answer)));
                     live.Refresh();
                 },
                 cancellationToken));
@@ -47,8 +49,8 @@ internal sealed class StatusCommand(IDaemon daemon, Terminal terminal, TimeProvi
         await RepeatAsync(
             answer =>
             {
-                var report = StatusReport.Parse(answer);
-                if (report.DiffersFrom(shown))
+                StatusReport report = Read(answer);
+                if (Differs(report, shown))
                 {
                     Print(json && !answer.AsSpan().EndsWith("\n"u8) ? [.. answer, (byte)'\n'] : answer, json);
                     shown = report;
@@ -90,8 +92,16 @@ internal sealed class StatusCommand(IDaemon daemon, Terminal terminal, TimeProvi
         return 0;
     }
 
+    private static byte[] WithoutDaemon => JsonSerializer.SerializeToUtf8Bytes(new StatusReport(null, []), MessagesJson.Default.StatusReport);
+
+    private static StatusReport Read(byte[] answer) => DaemonJson.Read(answer, MessagesJson.Default.StatusReport, "status");
+
+    /// <summary>True when another look shows something new, apart from clocks and the count of requests, which this very question moves.</summary>
+    private static bool Differs(StatusReport report, StatusReport? earlier) =>
+        earlier is null || report.Daemon?.Pid != earlier.Daemon?.Pid || !report.Entries.SequenceEqual(earlier.Entries);
+
     private Reply Ask() =>
-        daemon.AskFor(Verb.Status, [], StartMode.OnlyIfRunning) ?? new Reply(0, StatusReport.WithoutDaemon.ToArray(), [], "");
+        daemon.AskFor(Verb.Status, [], StartMode.OnlyIfRunning) ?? new Reply(0, [.. WithoutDaemon, (byte)'\n'], [], "");
 
     private void Print(byte[] answer, bool json)
     {
@@ -101,7 +111,7 @@ internal sealed class StatusCommand(IDaemon daemon, Terminal terminal, TimeProvi
             return;
         }
 
-        var report = StatusReport.Parse(answer);
+        StatusReport report = Read(answer);
         if (terminal.OutputIsTerminal)
         {
             AnsiConsole.Write(Render(report));

@@ -38,7 +38,7 @@ internal sealed class UseCommand(IDaemon daemon, Terminal terminal)
 
     private int Show()
     {
-        var report = OrganizationsReport.Ask(daemon, terminal);
+        var report = Organizations.Ask(daemon, terminal);
         Columns.Write(terminal.Out, [["in use", report.Using ?? "none"], ["default", report.DefaultOrganization ?? "none"]]);
         return 0;
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using Ark.Cli.Output;
 using Ark.Client;
+using Ark.Messages;
 using Ark.Wire;
 
 namespace Ark.Cli.Credentials;
@@ -28,20 +29,18 @@ internal sealed class CredentialQuestions(IDaemon daemon, Terminal terminal)
     /// <inheritdoc cref="Password"/>
     public RegistryLogin Login(string registry)
     {
-        var found = Describe(registry);
-        return found switch
-        {
-            { Login: { } login } => login,
-            { Organization: { } organization } => throw new UserError(
-                $"organization {TextSanitizer.Line(organization)} has no credentials for {TextSanitizer.Line(registry)} yet", $"docker login {TextSanitizer.Line(found.Host)}"),
-            _ => throw NotServed(registry),
-        };
+        ImageDescription found = Describe(registry);
+        return found.Login() ?? throw (found.Organization is { } organization
+            ? new UserError(
+                $"organization {TextSanitizer.Line(organization)} has no credentials for {TextSanitizer.Line(registry)} yet",
+                $"docker login {TextSanitizer.Line(found.Host)}")
+            : NotServed(registry));
     }
 
     /// <summary>The reference in its parts, and the credentials if ark has any: an image on a registry of somebody else has parts too.</summary>
     /// <exception cref="UserError">It is no reference.</exception>
     /// <exception cref="DaemonError">The registry is served, but there are no credentials now.</exception>
-    public Description Describe(string image) => Description.Parse(Take(Send(Verb.Describe, image), image));
+    public ImageDescription Describe(string image) => DaemonJson.Read(Take(Send(Verb.Describe, image), image), MessagesJson.Default.ImageDescription, "credentials");
 
     private Reply Send(Verb verb, string registry) => daemon.AskFor(verb, Encoding.UTF8.GetBytes(registry), StartMode.StartIfAbsent)!;
 

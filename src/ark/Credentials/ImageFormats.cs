@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ark.Cli.Docker;
 using Ark.Cli.Output;
+using Ark.Messages;
 using Ark.Wire;
 
 namespace Ark.Cli.Credentials;
@@ -25,11 +26,11 @@ internal static class ImageFormats
 
     /// <summary>The whole text in one of these formats, each line ended.</summary>
     /// <exception cref="UserError">The format has no way to say this.</exception>
-    public static string Render(string format, Description image, DateTimeOffset now) => format switch
+    public static string Render(string format, ImageDescription image, DateTimeOffset now) => format switch
     {
         Kura => Lines(KuraFields(image)),
         Palette => Lines([("endpoint", Registry(image)), ("baseContentPath", image.RepositoryPrefix ?? ""), ("providerType", "pack")]),
-        Json => $"{JsonSerializer.Serialize(image, DescriptionJson.Default.Description)}\n",
+        Json => $"{JsonSerializer.Serialize(image, MessagesJson.Default.ImageDescription)}\n",
         // Quotes hold a line break for a shell; another reader of such lines, as $GITHUB_ENV is, would see the next variable begin.
         Environment => Lines([.. Variables(image).Select(field => (field.Name, Quote(field.Value)))]),
         _ => Overview(image, now),
@@ -39,7 +40,7 @@ internal static class ImageFormats
     /// The properties of a container instance in Kura and ESF. The registry's URL ends with the folder of the image and a slash; for
     /// Docker Hub it is empty and the image goes without a host.
     /// </summary>
-    private static (string Name, string Value)[] KuraFields(Description image)
+    private static (string Name, string Value)[] KuraFields(ImageDescription image)
     {
         if (image.Repository is not { Length: > 0 } repository)
         {
@@ -57,24 +58,24 @@ internal static class ImageFormats
         [
             ("registry.hostname", isHub ? "" : $"{host}/{repository[..(repository.LastIndexOf('/') + 1)]}"),
             ("registry.username", image.Username ?? ""),
-            ("registry.password", image.Secret ?? ""),
+            ("registry.password", image.Password() ?? ""),
             ("container.image", isHub ? repository : $"{host}/{repository}"),
             ("container.image.tag", image.Tag ?? "latest"),
         ];
     }
 
-    private static (string Name, string Value)[] Variables(Description image) =>
+    private static (string Name, string Value)[] Variables(ImageDescription image) =>
     [
         ("ARK_REGISTRY", Registry(image)),
         ("ARK_REPOSITORY", image.Repository ?? ""),
         ("ARK_TAG", image.Tag ?? ""),
         ("ARK_DIGEST", image.Digest ?? ""),
         ("ARK_USERNAME", image.Username ?? ""),
-        ("ARK_PASSWORD", image.Secret ?? ""),
+        ("ARK_PASSWORD", image.Password() ?? ""),
         ("ARK_EXPIRES_AT", image.ExpiresAt is { } at ? ExpiryNote.Instant(at) : ""),
     ];
 
-    private static string Overview(Description image, DateTimeOffset now)
+    private static string Overview(ImageDescription image, DateTimeOffset now)
     {
         var text = new StringWriter { NewLine = "\n" };
         Columns.Write(
@@ -93,7 +94,7 @@ internal static class ImageFormats
         return text.ToString();
     }
 
-    private static string Registry(Description image) => RegistryHost.OfKey(image.Host);
+    private static string Registry(ImageDescription image) => RegistryHost.OfKey(image.Host);
 
     private static string Lines((string Name, string Value)[] fields) => string.Concat(fields.Select(field => field.Value.Any(char.IsControl)
         ? throw new UserError($"{field.Name} has a line break or another control character in it, which this format cannot hold", "use --format json")

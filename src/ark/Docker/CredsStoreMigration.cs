@@ -1,5 +1,6 @@
 using Ark.Cli.Configuration;
 using Ark.Cli.Output;
+using Ark.Messages;
 using Ark.Wire;
 
 namespace Ark.Cli.Docker;

@@ -1,3 +1,4 @@
+using Ark.Messages;
 using Ark.Wire;
 using Spectre.Console;
 using Spectre.Console.Rendering;

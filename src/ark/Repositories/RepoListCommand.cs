@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Ark.Cli.Configuration;
 using Ark.Cli.Output;
 using Ark.Client;
+using Ark.Messages;
 using Ark.Wire;
 
 namespace Ark.Cli.Repositories;
@@ -32,7 +34,7 @@ internal sealed class RepoListCommand(IDaemon daemon, Terminal terminal)
     /// <summary>Lists those of one organization, or of all.</summary>
     public int List(string? organization, bool json)
     {
-        var report = OrganizationsReport.Ask(daemon, terminal);
+        var report = Organizations.Ask(daemon, terminal);
         var chosen = organization is null or Everybody ? report.Organizations : [report.Find(organization)];
         if (chosen.Count == 0)
         {
@@ -57,7 +59,7 @@ internal sealed class RepoListCommand(IDaemon daemon, Terminal terminal)
         return listing.Omissions.Count == 0 ? 0 : 1;
     }
 
-    private void PrintTable(RepositoryListing listing, IEnumerable<Organization> organizations)
+    private void PrintTable(RepositoryListing listing, IEnumerable<OrganizationEntry> organizations)
     {
         using var progress = new Progress(terminal, "repositories");
         var table = new RepositoryTable(terminal);
@@ -68,7 +70,7 @@ internal sealed class RepoListCommand(IDaemon daemon, Terminal terminal)
         }
     }
 
-    private void PrintJson(RepositoryListing listing, IEnumerable<Organization> organizations)
+    private void PrintJson(RepositoryListing listing, IEnumerable<OrganizationEntry> organizations)
     {
         var all = new List<ListedRepository>();
         using (var progress = new Progress(terminal, "repositories"))
@@ -80,6 +82,18 @@ internal sealed class RepoListCommand(IDaemon daemon, Terminal terminal)
             }
         }
 
-        terminal.WriteLine(JsonSerializer.Serialize(new RepositoryList(all), RepositoryJson.Default.RepositoryList));
+        terminal.WriteLine(JsonSerializer.Serialize(new RepositoryList(all), RepositoryListJson.Default.RepositoryList));
     }
 }
+
+/// <summary>A repository, as it is listed.</summary>
+/// <param name="Organization">The id of its organization, else the name.</param>
+/// <param name="Url">Where it is pushed to: host and path, no scheme, no tag.</param>
+internal sealed record ListedRepository(string Organization, string Url);
+
+/// <summary>The answer of <c>ark repo list --json</c>, which is a contract.</summary>
+internal sealed record RepositoryList(IReadOnlyList<ListedRepository> Repositories);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(RepositoryList))]
+internal sealed partial class RepositoryListJson : JsonSerializerContext;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Ark.Cli.Configuration;
 using Ark.Cli.Output;
 using Ark.Client;
+using Ark.Messages;
 using Ark.Wire;
 
 namespace Ark.Cli.Repositories;
@@ -21,28 +22,28 @@ internal sealed class RepositoryListing(IDaemon daemon)
     public IReadOnlyList<Omission> Omissions => _omissions;
 
     /// <summary>The pages as they come, without empty ones. Only ECR can list repositories, and only where a host is named; the rest is passed over.</summary>
-    public IEnumerable<IReadOnlyList<ListedRepository>> Pages(IEnumerable<Organization> organizations) =>
+    public IEnumerable<IReadOnlyList<ListedRepository>> Pages(IEnumerable<OrganizationEntry> organizations) =>
         from organization in organizations
         from place in Enumerable.Range(0, organization.Registries.Count)
-        where organization.Registries[place] is { Source.Type: "ecr", HasHost: true }
+        where organization.Registries[place] is { Source.Type: "ecr" } registry && registry.HasHost()
         from page in Pages(organization, place)
         where page.Count > 0
         select page;
 
-    private IEnumerable<IReadOnlyList<ListedRepository>> Pages(Organization organization, int registry)
+    private IEnumerable<IReadOnlyList<ListedRepository>> Pages(OrganizationEntry organization, int registry)
     {
         var tokens = new HashSet<string>(StringComparer.Ordinal);
         var listed = 0;
         string? token = null;
         do
         {
-            if (Ask(organization, new PageRequest(organization.Name, registry, token)) is not { } page)
+            if (Ask(organization, new RepositoryRequest { Organization = organization.Name, Registry = registry, NextToken = token }) is not { } page)
             {
                 yield break;
             }
 
             // The column is the same for every repository of an organization, whatever the daemon calls it.
-            yield return [.. page.Repositories.Select(repository => repository with { Organization = organization.Label })];
+            yield return [.. page.Repositories.Select(repository => new ListedRepository(organization.Label(), repository.Url))];
             token = page.NextToken;
             // An empty page counts too, since there can be any number of them.
             listed += Math.Max(1, page.Repositories.Count);
@@ -56,15 +57,15 @@ internal sealed class RepositoryListing(IDaemon daemon)
         while (token is { Length: > 0 });
     }
 
-    private Page? Ask(Organization organization, PageRequest request)
+    private RepositoryPage? Ask(OrganizationEntry organization, RepositoryRequest request)
     {
         try
         {
             var reply = daemon.AskFor(
-                Verb.ListRepositories, JsonSerializer.SerializeToUtf8Bytes(request, RepositoryJson.Default.PageRequest), StartMode.StartIfAbsent)!;
+                Verb.ListRepositories, JsonSerializer.SerializeToUtf8Bytes(request, MessagesJson.Default.RepositoryRequest), StartMode.StartIfAbsent)!;
             if (reply.ExitCode == 0)
             {
-                return Page.Parse(reply.Stdout);
+                return DaemonJson.Read(reply.Stdout, MessagesJson.Default.RepositoryPage, "list of repositories");
             }
 
             var (message, hint) = reply.Reason() ?? ("the daemon gave no reason", "look at what ark daemon run says");

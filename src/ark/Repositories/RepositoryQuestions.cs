@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Ark.Cli.Output;
 using Ark.Client;
+using Ark.Messages;
 using Ark.Wire;
 
 namespace Ark.Cli.Repositories;
@@ -15,18 +16,17 @@ internal sealed class RepositoryQuestions(IDaemon daemon, Terminal terminal, str
 {
     /// <exception cref="DaemonError">The daemon said no, and why.</exception>
     public string Locate(string name) =>
-        Ask(Verb.LocateRepository, JsonSerializer.SerializeToUtf8Bytes(new(organization, name, host), RepositoryJson.Default.LocateRequest));
+        Ask(Verb.LocateRepository, RequestFor(name));
 
     /// <exception cref="DaemonError">The daemon said no, and why.</exception>
     public string Create(string name, bool ifNotExists) =>
-        Ask(Verb.CreateRepository, JsonSerializer.SerializeToUtf8Bytes(new(organization, name, host, ifNotExists), RepositoryJson.Default.CreateRequest));
+        Ask(Verb.CreateRepository, RequestFor(name) with { IfNotExists = ifNotExists });
 
     /// <summary>Creates it without a word, be it there already or not.</summary>
     /// <exception cref="DaemonError">The daemon said no, and why.</exception>
     public void Ensure(string name)
     {
-        var payload = JsonSerializer.SerializeToUtf8Bytes(new(organization, name, host, IfNotExists: true), RepositoryJson.Default.CreateRequest);
-        var reply = daemon.AskFor(Verb.CreateRepository, payload, StartMode.StartIfAbsent)!;
+        var reply = daemon.AskFor(Verb.CreateRepository, Payload(RequestFor(name) with { IfNotExists = true }), StartMode.StartIfAbsent)!;
         if (reply.ExitCode != 0)
         {
             terminal.WriteError(reply.Stderr);
@@ -36,7 +36,12 @@ internal sealed class RepositoryQuestions(IDaemon daemon, Terminal terminal, str
 
     /// <exception cref="DaemonError">The daemon said no, and why.</exception>
     public string Delete(string name, bool force) =>
-        Ask(Verb.DeleteRepository, JsonSerializer.SerializeToUtf8Bytes(new(organization, name, host, force), RepositoryJson.Default.DeleteRequest));
+        Ask(Verb.DeleteRepository, RequestFor(name) with { Force = force });
 
-    private string Ask(Verb verb, byte[] payload) => TextSanitizer.Line(Encoding.UTF8.GetString(terminal.Answer(daemon, verb, payload)).Trim());
+    private RepositoryRequest RequestFor(string name) => new() { Organization = organization, Name = name, Host = host };
+
+    private static byte[] Payload(RepositoryRequest request) => JsonSerializer.SerializeToUtf8Bytes(request, MessagesJson.Default.RepositoryRequest);
+
+    private string Ask(Verb verb, RepositoryRequest request) =>
+        TextSanitizer.Line(Encoding.UTF8.GetString(terminal.Answer(daemon, verb, Payload(request))).Trim());
 }

@@ -11,8 +11,9 @@ namespace Ark.Daemon.Listening;
 /// <param name="frames">Serves a connection.</param>
 /// <param name="most">How many connections are served at once; the others wait in the system's queue.</param>
 /// <param name="time">The clock of every rest and limit.</param>
-/// <param name="log">Where faults are told.</param>
-internal sealed class Server(Listener listener, FrameServer frames, int most, TimeProvider time, ILogger log) : IDisposable
+/// <param name="faults">Where failures to accept are counted.</param>
+/// <param name="log">Where connections without a request are told.</param>
+internal sealed class Server(Listener listener, FrameServer frames, int most, TimeProvider time, Faults faults, ILogger log) : IDisposable
 {
     /// <summary>How long the loop rests when accepting fails, so that a shortage of descriptors does not become a busy loop.</summary>
     private static readonly TimeSpan RestAfterFailure = TimeSpan.FromMilliseconds(100);
@@ -23,7 +24,6 @@ internal sealed class Server(Listener listener, FrameServer frames, int most, Ti
     private readonly ConcurrentBag<Stream> _leavers = [];
     private readonly CancellationTokenSource _abandoning = new();
     private long _refused;
-    private bool _failing;
 
     /// <summary>Completes when a client asks the daemon to leave.</summary>
     public Task<string> ShutdownAsked => _leaveAsked.Task;
@@ -73,19 +73,13 @@ internal sealed class Server(Listener listener, FrameServer frames, int most, Ti
                 Interlocked.Increment(ref _refused);
             }
 
-            _failing = false;
             return connection;
         }
 #pragma warning disable CA1031 // Whatever it was: a daemon that accepts nobody any more would hold its place against a new one.
         catch (Exception e) when (!stopping.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            if (!_failing)
-            {
-                log.AcceptFailed(e.GetType().Name);
-                _failing = true;
-            }
-
+            faults.Add("accepting a connection", e);
             await Task.Delay(RestAfterFailure, time, stopping);
             return null;
         }
@@ -124,7 +118,7 @@ internal sealed class Server(Listener listener, FrameServer frames, int most, Ti
         if (served is Served.NoFrame or Served.Broken)
         {
             Interlocked.Increment(ref _refused);
-            log.BadConnection(served);
+            log.BadConnection(served.ToString());
         }
 
         _slots.Release();

@@ -1,5 +1,4 @@
 using Ark.Core.Problems;
-using Ark.Daemon.Listening;
 using Ark.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -29,8 +28,8 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Debug, "not ours verb={Verb}")]
     public static partial void NotOurs(this ILogger log, Verb verb);
 
-    [LoggerMessage(13, LogLevel.Error, "exception verb={Verb} type={Type} at={At}")]
-    public static partial void Exception(this ILogger log, Verb verb, string type, string at);
+    [LoggerMessage(13, LogLevel.Error, "fault while={Doing} type={Type} at={At}")]
+    public static partial void Fault(this ILogger log, Quoted doing, string type, Quoted at);
 
     [LoggerMessage(14, LogLevel.Debug, "relayed verb={Verb} exit={ExitCode}")]
     public static partial void Relayed(this ILogger log, string verb, int exitCode);
@@ -53,9 +52,6 @@ internal static partial class Log
     [LoggerMessage(32, LogLevel.Information, "repository {Change} url={Url} organization={Organization}")]
     public static partial void RepositoryChanged(this ILogger log, string change, string url, string organization);
 
-    [LoggerMessage(40, LogLevel.Warning, "accept failed type={Type}")]
-    public static partial void AcceptFailed(this ILogger log, string type);
-
     [LoggerMessage(41, LogLevel.Debug, "connection without request end={End}")]
-    public static partial void BadConnection(this ILogger log, Served end);
+    public static partial void BadConnection(this ILogger log, string end);
 }

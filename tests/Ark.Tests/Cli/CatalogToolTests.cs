@@ -36,7 +36,7 @@ public sealed class CatalogToolTests : IDisposable
         Assert.Equal(0, _user.RunCatalogTool("--create-repository", "catalog/extract-video", "--organization", SomeConfiguration.AcmeId));
         Assert.Equal(($"{Url}\n", ""), (_user.Out, _user.Error));
         Assert.Equal(
-            (Verb.CreateRepository, $$"""{"organization":"{{SomeConfiguration.AcmeId}}","name":"catalog/extract-video","host":null,"ifNotExists":false}"""),
+            (Verb.CreateRepository, $$"""{"organization":"{{SomeConfiguration.AcmeId}}","name":"catalog/extract-video"}"""),
             _user.Daemon.RequestContext.Select(asked => (asked.Verb, asked.Payload)).Single());
     }
 

@@ -36,9 +36,9 @@ public sealed class RepositoryTests : IDisposable
         _user.Run("repo", "list");
         Assert.Equal(
             [
-                """{"organization":"acme","registry":0,"nextToken":null}""",
+                """{"organization":"acme","registry":0}""",
                 """{"organization":"acme","registry":0,"nextToken":"page 2"}""",
-                """{"organization":"beta","registry":0,"nextToken":null}""",
+                """{"organization":"beta","registry":0}""",
             ],
             _user.Daemon.RequestContext.Where(asked => asked.Verb == Verb.ListRepositories).Select(asked => asked.Payload));
     }
@@ -55,7 +55,7 @@ public sealed class RepositoryTests : IDisposable
             : Answer(verb, payload);
         Assert.Equal((0, ""), (_user.Run("repo", "list"), _user.Error));
         Assert.Equal(
-            ["""{"organization":"beta","registry":1,"nextToken":null}"""],
+            ["""{"organization":"beta","registry":1}"""],
             _user.Daemon.RequestContext.Where(asked => asked.Verb == Verb.ListRepositories).Select(asked => asked.Payload));
     }
 
@@ -179,10 +179,10 @@ public sealed class RepositoryTests : IDisposable
         Assert.Equal($"{Base}/spectro-packs/archive/nginx\n", _user.Out);
         Assert.Equal(
             [
-                (Verb.LocateRepository, """{"organization":"acme","name":"spectro-packs/archive/nginx","host":null}"""),
-                (Verb.CreateRepository, """{"organization":"acme","name":"spectro-packs","host":null,"ifNotExists":true}"""),
-                (Verb.CreateRepository, """{"organization":"acme","name":"spectro-packs/archive","host":null,"ifNotExists":true}"""),
-                (Verb.CreateRepository, """{"organization":"acme","name":"spectro-packs/archive/nginx","host":null,"ifNotExists":false}"""),
+                (Verb.LocateRepository, """{"organization":"acme","name":"spectro-packs/archive/nginx"}"""),
+                (Verb.CreateRepository, """{"organization":"acme","name":"spectro-packs","ifNotExists":true}"""),
+                (Verb.CreateRepository, """{"organization":"acme","name":"spectro-packs/archive","ifNotExists":true}"""),
+                (Verb.CreateRepository, """{"organization":"acme","name":"spectro-packs/archive/nginx"}"""),
             ],
             _user.Daemon.RequestContext.Select(asked => (asked.Verb, asked.Payload)));
     }
@@ -227,7 +227,7 @@ public sealed class RepositoryTests : IDisposable
     {
         Assert.Equal(0, _user.Run("repo", "url", "app", "--organization", "acme"));
         Assert.Equal($"{Base}/app\n", _user.Out);
-        Assert.Equal([(Verb.LocateRepository, """{"organization":"acme","name":"app","host":null}""", StartMode.StartIfAbsent)], _user.Daemon.RequestContext);
+        Assert.Equal([(Verb.LocateRepository, """{"organization":"acme","name":"app"}""", StartMode.StartIfAbsent)], _user.Daemon.RequestContext);
     }
 
     [Fact]
@@ -260,7 +260,7 @@ public sealed class RepositoryTests : IDisposable
     public void A_yes_deletes_at_once()
     {
         Assert.Equal(0, _user.Run("repo", "delete", "app", "--organization", "acme", "--yes"));
-        Assert.Equal([(Verb.DeleteRepository, """{"organization":"acme","name":"app","host":null,"force":false}""", StartMode.StartIfAbsent)], _user.Daemon.RequestContext);
+        Assert.Equal([(Verb.DeleteRepository, """{"organization":"acme","name":"app"}""", StartMode.StartIfAbsent)], _user.Daemon.RequestContext);
     }
 
     private static AskResult.Answered Answer(Verb verb, string payload)
@@ -275,7 +275,7 @@ public sealed class RepositoryTests : IDisposable
         return (verb, asked.GetProperty("organization").GetString()) switch
         {
             (Verb.ListRepositories, "beta") => FakeDaemon.Says($$"""{"repositories":[{"organization":"beta","url":"{{The.OtherHost}}/app"}]}"""),
-            (Verb.ListRepositories, _) when asked.GetProperty("nextToken").GetString() is null => FakeDaemon.Says(
+            (Verb.ListRepositories, _) when !asked.TryGetProperty("nextToken", out _) => FakeDaemon.Says(
                 $$"""{"repositories":[{"organization":"acme","url":"{{Base}}/catalog/extract-video"},{"organization":"acme","url":"{{Base}}/catalog/extract-gps"}],"nextToken":"page 2"}"""),
             (Verb.ListRepositories, _) => FakeDaemon.Says(
                 $$"""{"repositories":[{"organization":"acme","url":"{{Base}}/catalog/extract-annotations"}],"nextToken":null}"""),

@@ -2,6 +2,7 @@ using System.Text;
 using Ark.Cli.Commands;
 using Ark.Cli.Output;
 using Ark.Client;
+using Ark.Messages;
 using Ark.Wire;
 using Spectre.Console;
 using Xunit;
@@ -51,7 +52,7 @@ public sealed class StatusTests : IDisposable
         var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) });
         console.Profile.Width = 200;
-        console.Write(StatusView.Render(StatusReport.Parse(Encoding.UTF8.GetBytes(TwoEntries)), _user.Clock.GetUtcNow(), width));
+        console.Write(StatusView.Render(DaemonJson.Read(Encoding.UTF8.GetBytes(TwoEntries), MessagesJson.Default.StatusReport, "status"), _user.Clock.GetUtcNow(), width));
         Assert.Equal(columns, string.Join(' ', text.ToString().Split('\n')[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
     }
 

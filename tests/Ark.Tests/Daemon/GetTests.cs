@@ -186,7 +186,7 @@ public sealed class GetTests : IDisposable
 
         Assert.Equal(1, reply.ExitCode);
         Assert.Equal("ark failed unexpectedly (InvalidOperationException)\n", reply.Out());
-        Assert.Contains("exception verb=Get type=InvalidOperationException", _office.Log.ToString(), StringComparison.Ordinal);
+        Assert.Contains("fault while=\"answering Get\" type=InvalidOperationException", _office.Log.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("SENTINEL", reply.Error() + _office.Log, StringComparison.Ordinal);
     }
 

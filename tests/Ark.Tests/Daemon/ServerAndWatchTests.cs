@@ -1,7 +1,9 @@
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using Ark.Daemon.Lifetime;
 using Ark.Daemon.Listening;
+using Ark.Daemon.Logging;
 using Ark.Testing;
 using Ark.Wire;
 using Xunit;
@@ -13,8 +15,11 @@ public sealed class ServerAndWatchTests : IDisposable
     private readonly ManualClock _clock = new();
     private readonly FakeListener _listener = new();
     private readonly LogLines _log = new();
+    private readonly Faults _faults;
     private readonly CancellationTokenSource _stopping = new();
     private Func<CancellationToken, Task> _before = static _ => Task.CompletedTask;
+
+    public ServerAndWatchTests() => _faults = new Faults(_log.Logger);
 
     public void Dispose()
     {
@@ -23,11 +28,14 @@ public sealed class ServerAndWatchTests : IDisposable
     }
 
     [Fact]
-    public async Task The_accept_loop_outlives_every_exception_and_says_so_once_in_a_row()
+    public async Task A_fault_in_the_accept_loop_is_logged_once_each_and_counted_and_the_loop_goes_on()
     {
         using var server = Start(out var accepting);
         Exception[] faults =
-            [new SocketException((int)SocketError.TooManyOpenSockets), new IOException(), new UnauthorizedAccessException(), new ObjectDisposedException("pipe"), new InvalidOperationException()];
+        [
+            new SocketException((int)SocketError.TooManyOpenSockets), new IOException(), new UnauthorizedAccessException(), new IOException(),
+            new ObjectDisposedException("pipe"), new InvalidOperationException(), new IOException(),
+        ];
         foreach (var fault in faults)
         {
             _listener.Arrive(() => throw fault);
@@ -38,7 +46,10 @@ public sealed class ServerAndWatchTests : IDisposable
 
         _listener.Arrive(static () => null);
         Assert.Equal("answer\n", await Ask());
-        Assert.Single(_log.All, line => line.Contains("accept failed", StringComparison.Ordinal));
+        Assert.Equal(faults.Length, _faults.Count);
+        Assert.Equal(
+            faults.Select(fault => fault.GetType().Name).Distinct(),
+            _log.All.Where(line => line.Contains("fault while=\"accepting a connection\"", StringComparison.Ordinal)).Select(line => Regex.Match(line, "type=(\\w+)").Groups[1].Value));
         Assert.Equal(1, server.Refused);
         await End(server, accepting);
     }
@@ -153,7 +164,7 @@ public sealed class ServerAndWatchTests : IDisposable
 
     private Server Start(out Task accepting, int most = 1024)
     {
-        var server = new Server(_listener, new FrameServer(AnswerAsync, TimeProvider.System), most, _clock, _log.Logger);
+        var server = new Server(_listener, new FrameServer(AnswerAsync, TimeProvider.System), most, _clock, _faults, _log.Logger);
         accepting = server.RunAsync(_stopping.Token);
         return server;
     }

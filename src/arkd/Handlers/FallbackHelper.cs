@@ -4,7 +4,7 @@ using Ark.Core.Configuration;
 using Ark.Core.Problems;
 using Ark.Wire;
 
-namespace Ark.Daemon.Dispatching;
+namespace Ark.Daemon.Handlers;
 
 /// <summary>
 /// The credential helper that was docker's <c>credsStore</c> before us. Whatever is not ours goes to it byte for byte, so that nothing

@@ -1,10 +1,10 @@
 using System.Text;
-using Ark.Daemon.Dispatching;
+using Ark.Daemon.Handlers;
 using Xunit;
 
 namespace Ark.Tests.Daemon;
 
-public sealed class StoreRequestTests
+public sealed class StoredCredentialsTests
 {
     public static TheoryData<string> Malformed =>
     [
@@ -40,16 +40,16 @@ public sealed class StoreRequestTests
     [InlineData("""{"ServerURL":"a","Username":"b","Secret":"c","Other":{"of":["the","future"]}}""")]
     [InlineData("  {\"ServerURL\":\"a\",\n\"Username\":\"b\",\"Secret\":\"\"}\r\n")]
     public void What_docker_sends_is_read(string json) =>
-        Assert.True(StoreRequest.Parse(Encoding.UTF8.GetBytes(json)) is { Server: "a", Username: "b" });
+        Assert.True(StoredCredentials.Parse(Encoding.UTF8.GetBytes(json)) is { Server: "a", Username: "b" });
 
     [Theory]
     [MemberData(nameof(Malformed))]
-    public void Anything_else_is_refused(string json) => Assert.Null(StoreRequest.Parse(Encoding.UTF8.GetBytes(json)));
+    public void Anything_else_is_refused(string json) => Assert.Null(StoredCredentials.Parse(Encoding.UTF8.GetBytes(json)));
 
     [Theory]
     [InlineData(0xC3, 0x28)]
     [InlineData(0xC0, 0x80)]
     [InlineData(0xFF, 0xFE)]
     public void Bytes_that_are_not_utf8_are_refused(byte first, byte second) =>
-        Assert.Null(StoreRequest.Parse([.. "{\"ServerURL\":\""u8, first, second, .. "\",\"Username\":\"b\",\"Secret\":\"c\"}"u8]));
+        Assert.Null(StoredCredentials.Parse([.. "{\"ServerURL\":\""u8, first, second, .. "\",\"Username\":\"b\",\"Secret\":\"c\"}"u8]));
 }

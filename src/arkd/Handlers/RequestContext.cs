@@ -3,7 +3,7 @@ using Ark.Core.Resolving;
 using Ark.Wire;
 using Ark.Wire.Registries;
 
-namespace Ark.Daemon.Dispatching;
+namespace Ark.Daemon.Handlers;
 
 /// <summary>A request with what it is answered by: the caller, and the caller's configuration as it is now.</summary>
 internal sealed record RequestContext(Request Request, ConfigurationOutcome Configuration, CallerIdentity Caller)

@@ -1,10 +1,11 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Ark.Core.Problems;
 using Ark.Core.Tokens;
 using Ark.Wire;
 
-namespace Ark.Daemon.Dispatching;
+namespace Ark.Daemon.Handlers;
 
 /// <summary>The texts and streams of the credential-helper protocol, in one place.</summary>
 internal static class Replies
@@ -82,29 +83,21 @@ internal static class Replies
         [.. replies.SelectMany(reply => reply.Stderr)],
         Build.Current);
 
-    /// <summary>JSON without a secret in it.</summary>
-    public static Reply Json(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            write(json);
-        }
-
-        return new Reply(0, [.. buffer.WrittenSpan, (byte)'\n'], [], Build.Current);
-    }
+    /// <summary>A message without a secret in it.</summary>
+    public static Reply Json<T>(T message, JsonTypeInfo<T> type) =>
+        new(0, [.. JsonSerializer.SerializeToUtf8Bytes(message, type), (byte)'\n'], [], Build.Current);
 
     /// <summary>Several lines and a last one for standard error.</summary>
     public static Reply Lines(int exitCode, IEnumerable<string> stdout, string stderr) =>
         new(exitCode, Encoding.UTF8.GetBytes(string.Concat(stdout.Select(line => $"{TextSanitizer.Line(line)}\n"))), Line(TextSanitizer.Line(stderr)), Build.Current);
 
-    /// <summary>JSON with a secret of <paramref name="length"/> bytes in it, written to pinned memory that is wiped.</summary>
-    public static Reply Secret(int length, string? warning, Action<Utf8JsonWriter> write)
+    /// <summary>A message with a secret of <paramref name="length"/> bytes in it, written to pinned memory that is wiped.</summary>
+    public static Reply Secret<T>(int length, string? warning, T message, JsonTypeInfo<T> type)
     {
         var buffer = new PinnedWriter(length + MaxAroundSecret);
         using (var json = new Utf8JsonWriter(buffer, Plain))
         {
-            write(json);
+            JsonSerializer.Serialize(json, message, type);
         }
 
         return buffer.ToReply(warning);
@@ -113,15 +106,17 @@ internal static class Replies
     /// <summary>docker's JSON, with the server exactly as the client named it: some use it as the registry's address.</summary>
     public static Reply Credentials(ReadOnlySpan<byte> server, TokenAnswer.Token token)
     {
-        byte[] named = server.ToArray();
-        return Secret(token.Secret.Length, token.Warning, json =>
+        var buffer = new PinnedWriter(token.Secret.Length + MaxAroundSecret);
+        using (var json = new Utf8JsonWriter(buffer, Plain))
         {
             json.WriteStartObject();
-            json.WriteString("ServerURL"u8, named);
+            json.WriteString("ServerURL"u8, server);
             json.WriteString("Username"u8, token.Username);
             json.WriteString("Secret"u8, token.Secret);
             json.WriteEndObject();
-        });
+        }
+
+        return buffer.ToReply(token.Warning);
     }
 
     /// <summary>The password alone, as <c>aws ecr get-login-password</c> prints it.</summary>

@@ -1,13 +1,13 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Ark.Daemon.Dispatching;
+namespace Ark.Daemon.Handlers;
 
 /// <summary>What docker sends to <c>store</c>. The secret in it is never even decoded, members that we do not know are passed over.</summary>
 /// <param name="Server">The server that the credentials are for, or null.</param>
 /// <param name="ServerAt">Where the server stands in the JSON, with its quotes.</param>
 /// <param name="Username">Whose they are, or null.</param>
-internal sealed record StoreRequest(string? Server, Range ServerAt, string? Username)
+internal sealed record StoredCredentials(string? Server, Range ServerAt, string? Username)
 {
     /// <summary>The JSON that this was read from, for another server and else the same to the byte. In pinned memory, for the caller to wipe.</summary>
     public byte[] For(string server, ReadOnlySpan<byte> json)
@@ -22,7 +22,7 @@ internal sealed record StoreRequest(string? Server, Range ServerAt, string? User
     }
 
     /// <summary>Null when it is not one flat JSON object with each property once.</summary>
-    public static StoreRequest? Parse(ReadOnlySpan<byte> json)
+    public static StoredCredentials? Parse(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 4 });
         string? server = null;
@@ -72,7 +72,7 @@ internal sealed record StoreRequest(string? Server, Range ServerAt, string? User
             }
 
             // What follows the object is read too, so that trailing garbage is refused.
-            return reader.TokenType == JsonTokenType.EndObject && !reader.Read() ? new StoreRequest(server, serverAt, username) : null;
+            return reader.TokenType == JsonTokenType.EndObject && !reader.Read() ? new StoredCredentials(server, serverAt, username) : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -5,7 +5,7 @@ using Ark.Processes;
 using Ark.Wire;
 using Microsoft.Extensions.Logging;
 
-namespace Ark.Daemon.Dispatching;
+namespace Ark.Daemon.Handlers;
 
 /// <summary>Hands a request on to another docker credential helper, and its answer back, byte for byte.</summary>
 internal sealed class HelperRelay(DockerHelper helpers, string? ownHome, ILogger log)

@@ -1,22 +1,24 @@
 using System.Diagnostics;
 using System.Text;
-using System.Text.Json;
 using Ark.Core.Configuration;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Daemon.Configuration;
+using Ark.Messages;
 using Ark.Wire;
 
-namespace Ark.Daemon.Dispatching;
+namespace Ark.Daemon.Handlers;
 
 /// <summary>What people ask about the configuration: the hosts, the organizations, whether a file is sound, and which organization to use.</summary>
 internal sealed class ConfigurationHandler(ConfigurationStores configurations)
 {
-    private static readonly Problem NoPlace = new(ProblemKind.BadConfiguration, "there is no home directory for a configuration", "set ARK_CONFIG to the absolute path of one");
+    private static readonly Problem NoPlace =
+        new(ProblemKind.BadConfiguration, "there is no home directory for a configuration", "set ARK_CONFIG to the absolute path of one");
 
     public static Reply Hosts(RequestContext asked) => asked.Configuration switch
     {
-        ConfigurationOutcome.Loaded(var configuration, _) => new Reply(0, Encoding.UTF8.GetBytes(string.Concat(configuration.Hosts.Select(host => $"{host}\n"))), [], Build.Current),
+        ConfigurationOutcome.Loaded(var configuration, _) =>
+            new Reply(0, Encoding.UTF8.GetBytes(string.Concat(configuration.Hosts.Select(host => $"{host}\n"))), [], Build.Current),
         ConfigurationOutcome.Invalid invalid => Replies.Failure(invalid.Problem),
         _ => throw new UnreachableException(),
     };
@@ -30,17 +32,12 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
 
         if (asked.Trimmed.SequenceEqual("file"u8))
         {
-            return Replies.Json(json =>
-            {
-                json.WriteStartObject();
-                json.WriteString("file", path);
-                json.WriteEndObject();
-            });
+            return Replies.Json(new ConfigurationPlace(path), MessagesJson.Default.ConfigurationPlace);
         }
 
         return asked.Configuration switch
         {
-            ConfigurationOutcome.Loaded loaded => Replies.Json(json => Write(json, path, loaded)),
+            ConfigurationOutcome.Loaded loaded => Replies.Json(Report(path, loaded), MessagesJson.Default.OrganizationsReport),
             ConfigurationOutcome.Invalid invalid => Replies.Failure(invalid.Problem),
             _ => throw new UnreachableException(),
         };
@@ -61,10 +58,13 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
 
         return configurations.Validate(file) switch
         {
-            ConfigurationOutcome.Loaded(var configuration, _) => Replies.Text(0, $"{file}: sound, {Count(configuration.Organizations.Count, "organization")}, {Count(configuration.Hosts.Count, "host")}"),
+            ConfigurationOutcome.Loaded(var configuration, _) => Replies.Text(
+                0, $"{file}: sound, {Count(configuration.Organizations.Count, "organization")}, {Count(configuration.Hosts.Count, "host")}"),
             ConfigurationOutcome.Invalid { Errors: [] } invalid => Replies.Failure(invalid.Problem),
             ConfigurationOutcome.Invalid invalid => Replies.Lines(
-                1, invalid.Errors.Select(error => error.ToString()), $"ark: hint: {(file == path ? invalid.Problem.Hint : $"the configuration in force is another: {path}")}"),
+                1,
+                invalid.Errors.Select(error => error.ToString()),
+                $"ark: hint: {(file == path ? invalid.Problem.Hint : $"the configuration in force is another: {path}")}"),
             _ => throw new UnreachableException(),
         };
     }
@@ -101,56 +101,38 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Replies.Failure(new Problem(ProblemKind.BadSetting, $"the choice cannot be kept beside {path}: {e.GetType().Name}", $"look at the directory with: ls -ld {Path.GetDirectoryName(path)}"));
+            return Replies.Failure(new Problem(
+                ProblemKind.BadSetting,
+                $"the choice cannot be kept beside {path}: {e.GetType().Name}",
+                $"look at the directory with: ls -ld {Path.GetDirectoryName(path)}"));
         }
 
         return Replies.Text(0, chosen is not null ? $"{chosen.Name} answers where several could" : "no organization is preferred any more");
     }
 
-    private static void Write(Utf8JsonWriter json, string path, ConfigurationOutcome.Loaded loaded)
+    private static OrganizationsReport Report(string path, ConfigurationOutcome.Loaded loaded) => new()
     {
-        json.WriteStartObject();
-        json.WriteString("file", path);
-        json.WriteString("defaultOrganization", loaded.Configuration.DefaultOrganization);
-        json.WriteString("using", loaded.Using);
-        json.WriteString("chain", loaded.Configuration.FallbackHelper);
-        json.WriteStartArray("organizations");
-        foreach (Organization organization in loaded.Configuration.Organizations)
-        {
-            json.WriteStartObject();
-            json.WriteString("id", organization.Id);
-            json.WriteString("name", organization.Name);
-            json.WriteStartArray("registries");
-            foreach (Registry registry in organization.Registries)
+        File = path,
+        DefaultOrganization = loaded.Configuration.DefaultOrganization,
+        Using = loaded.Using,
+        FallbackHelper = loaded.Configuration.FallbackHelper,
+        Organizations = [.. loaded.Configuration.Organizations.Select(Entry)],
+    };
+
+    private static OrganizationEntry Entry(Organization organization) => new()
+    {
+        Id = organization.Id,
+        Name = organization.Name,
+        Registries =
+        [
+            .. organization.Registries.Select(registry => new RegistryEntry
             {
-                Write(json, registry);
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter json, Registry registry)
-    {
-        json.WriteStartObject();
-        json.WriteStartArray("hosts");
-        foreach (string host in registry.Hosts)
-        {
-            json.WriteStringValue(host);
-        }
-
-        json.WriteEndArray();
-        json.WriteString("repositoryPrefix", registry.RepositoryPrefix);
-        json.WriteStartObject("source");
-        json.WriteString("type", registry.Type);
-        json.WriteString("identity", registry.Source is { } source ? Identity(source) : "by host");
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
+                Hosts = [.. registry.Hosts],
+                RepositoryPrefix = registry.RepositoryPrefix,
+                Source = new SourceEntry(registry.Type, registry.Source is { } source ? Identity(source) : "by host"),
+            }),
+        ],
+    };
 
     /// <summary>Who asks and where, in a few words. Arguments of commands are left out: some write secrets into them.</summary>
     private static string Identity(RegistrySource source) => source switch

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Ark.Core.Problems;
 
-namespace Ark.Daemon.Dispatching;
+namespace Ark.Daemon.Handlers;
 
 /// <summary>Hosts of ours that failed before a token could even be asked for, for status and list. A few of them; nothing here is secret.</summary>
 internal sealed class RefusedHosts(TimeProvider time)

@@ -1,24 +1,22 @@
-using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Ark.Aws;
 using Ark.Core.Configuration;
 using Ark.Core.Problems;
+using Ark.Messages;
 using Ark.Wire;
 using Ark.Wire.Registries;
 
-namespace Ark.Daemon.Dispatching;
+namespace Ark.Daemon.Handlers;
 
 /// <summary><c>ark init</c>: a configuration with an organization for each AWS profile, for a person to look at and change.</summary>
-internal sealed class ProposalHandler(ProfileProposals proposals)
+internal sealed class ProfileProposal(ProfileProposals proposals)
 {
     private const int MaxName = 63;
 
-    private static readonly JsonWriterOptions ForPeople = new()
-    {
-        Indented = true,
-        NewLine = "\n",
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    /// <summary>Names are written as their owners would: letters of every language stay.</summary>
+    private static readonly MessagesJson ForPeople =
+        new(new JsonSerializerOptions(MessagesJson.Indented.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     public async Task<Reply> RunAsync(RequestContext asked, CancellationToken cancellationToken)
     {
@@ -31,35 +29,31 @@ internal sealed class ProposalHandler(ProfileProposals proposals)
         List<string> notes = [];
         Dictionary<string, string> hosts = new(StringComparer.Ordinal);
         HashSet<string> names = new(StringComparer.Ordinal);
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, ForPeople))
+        List<ProposedOrganization> organizations = [];
+        foreach (ProposedProfile profile in profiles)
         {
-            json.WriteStartObject();
-            json.WriteString("$schema"u8, "ark.schema.json"u8);
-            json.WriteStartArray("organizations"u8);
-            foreach (ProposedProfile profile in profiles)
+            if (Host(profile) is not { } host)
             {
-                if (Host(profile) is not { } host)
-                {
-                    notes.Add($"profile '{profile.Name}' is left out: {profile.LeftOut}");
-                }
-                else if (!hosts.TryAdd(host, profile.Name))
-                {
-                    notes.Add($"profile '{profile.Name}' is left out: {host} is proposed for profile '{hosts[host]}' already");
-                }
-                else
-                {
-                    Write(json, UniqueName(profile.Name, names), host, profile.Name, Endpoint(profile, notes));
-                }
+                notes.Add($"profile '{profile.Name}' is left out: {profile.LeftOut}");
             }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
+            else if (!hosts.TryAdd(host, profile.Name))
+            {
+                notes.Add($"profile '{profile.Name}' is left out: {host} is proposed for profile '{hosts[host]}' already");
+            }
+            else
+            {
+                var source = new ProposedSource("ecr", profile.Name, Endpoint(profile, notes));
+                organizations.Add(new ProposedOrganization(UniqueName(profile.Name, names), [new ProposedRegistry([host], source)]));
+            }
         }
 
-        return hosts.Count > 0
-            ? Replies.Document(buffer.WrittenSpan, [.. notes.Select(note => $"ark: note: {note}")])
-            : Replies.Failure(Nothing(profiles, notes));
+        if (organizations.Count == 0)
+        {
+            return Replies.Failure(Nothing(profiles, notes));
+        }
+
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(new ProposedConfiguration("ark.schema.json", organizations), ForPeople.ProposedConfiguration);
+        return Replies.Document(json, [.. notes.Select(note => $"ark: note: {note}")]);
     }
 
     private static string? Host(ProposedProfile profile) =>
@@ -80,29 +74,6 @@ internal sealed class ProposalHandler(ProfileProposals proposals)
 
         notes.Add($"profile '{profile.Name}' is proposed without its endpoint for ECR, which {refusal}");
         return null;
-    }
-
-    private static void Write(Utf8JsonWriter json, string name, string host, string profile, string? endpoint)
-    {
-        json.WriteStartObject();
-        json.WriteString("name"u8, name);
-        json.WriteStartArray("registries"u8);
-        json.WriteStartObject();
-        json.WriteStartArray("hosts"u8);
-        json.WriteStringValue(host);
-        json.WriteEndArray();
-        json.WriteStartObject("source"u8);
-        json.WriteString("type"u8, "ecr"u8);
-        json.WriteString("profile"u8, profile);
-        if (endpoint is not null)
-        {
-            json.WriteString("endpoint"u8, endpoint);
-        }
-
-        json.WriteEndObject();
-        json.WriteEndObject();
-        json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     /// <summary>The profile's name as an organization may be called: lower case, hyphens for what may not be in it, a number when it is taken.</summary>
