@@ -113,7 +113,7 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
         json.WriteString("file", path);
         json.WriteString("defaultOrganization", loaded.Configuration.DefaultOrganization);
         json.WriteString("using", loaded.Using);
-        json.WriteString("chain", loaded.Configuration.FallbackHelper);
+        json.WriteString("fallbackHelper", loaded.Configuration.FallbackHelper);
         json.WriteStartArray("organizations");
         foreach (Organization organization in loaded.Configuration.Organizations)
         {

@@ -17,7 +17,7 @@ namespace Ark.Daemon.Dispatching;
 internal sealed class CredentialHandler(
     Func<Binding, CallerIdentity, SourceOutcome> sources, TokenCache cache, RefusedHosts refused, HelperRelay relay, TimeProvider time, ILogger log)
 {
-    private readonly FallbackHelper _chain = new(relay);
+    private readonly FallbackHelper _fallback = new(relay);
 
     public async Task<Reply> GetAsync(RequestContext asked, Func<TokenAnswer.Token, Reply> success, CancellationToken cancellationToken)
     {
@@ -28,7 +28,7 @@ internal sealed class CredentialHandler(
 
             case Resolution.NotOurs when asked.Request.Verb == Verb.Get && FallbackHelper.Of(asked.Configuration) is { } helper:
                 refused.Remove(asked.Host, organization: null);
-                return await _chain.GetAsync(helper, asked, cancellationToken);
+                return await _fallback.GetAsync(helper, asked, cancellationToken);
 
             case Resolution.NotOurs(var reason):
                 log.NotOurs(Verb.Get);
@@ -60,7 +60,7 @@ internal sealed class CredentialHandler(
 
     /// <summary>
     /// docker saves after every login what we gave it a moment before. A host of ours that another helper answers for is saved there;
-    /// for every other of ours saving succeeds and keeps nothing. What is not ours goes to the chain, and fails where there is none,
+    /// for every other of ours saving succeeds and keeps nothing. What is not ours goes to the fallback helper, and fails where there is none,
     /// since saying yes would lose the user's password.
     /// </summary>
     public async Task<Reply> StoreAsync(RequestContext asked, CancellationToken cancellationToken)
@@ -86,7 +86,7 @@ internal sealed class CredentialHandler(
             Resolution.Found => Replies.Silence,
             Resolution.Stopped(var problem) => Replies.Failure(problem),
             Resolution.Ambiguous(var problem) => Replies.Failure(problem),
-            _ when FallbackHelper.Of(asked.Configuration) is { } helper => await _chain.StoreAsync(helper, asked, cancellationToken),
+            _ when FallbackHelper.Of(asked.Configuration) is { } helper => await _fallback.StoreAsync(helper, asked, cancellationToken),
             _ => Replies.Failure(new Problem(ProblemKind.BadSetting, "ark keeps no credentials, and this registry is not one that it serves", "bind the registry to another helper in credHelpers, or remove credsStore: ark from docker's configuration")),
         };
     }
@@ -105,7 +105,7 @@ internal sealed class CredentialHandler(
                 return Replies.Silence;
 
             case Resolution.NotOurs when FallbackHelper.Of(asked.Configuration) is { } helper:
-                return await _chain.EraseAsync(helper, asked, cancellationToken);
+                return await _fallback.EraseAsync(helper, asked, cancellationToken);
 
             case Resolution.Stopped or Resolution.NotOurs when asked.Configuration is ConfigurationOutcome.Invalid(var problem, _):
                 return Replies.NotErased(asked, problem.Message);
@@ -122,7 +122,7 @@ internal sealed class CredentialHandler(
     public async Task<Reply> ListAsync(RequestContext asked, CancellationToken cancellationToken)
     {
         SortedDictionary<string, string> ours = Ours(asked);
-        return FallbackHelper.Of(asked.Configuration) is { } helper ? await _chain.ListAsync(helper, ours, asked, cancellationToken) : Replies.List(ours, warning: null);
+        return FallbackHelper.Of(asked.Configuration) is { } helper ? await _fallback.ListAsync(helper, ours, asked, cancellationToken) : Replies.List(ours, warning: null);
     }
 
     private SortedDictionary<string, string> Ours(RequestContext asked)
