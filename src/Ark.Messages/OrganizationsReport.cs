@@ -15,7 +15,6 @@ public sealed record OrganizationsReport
     public string? Using { get; init; }
 
     /// <summary>The helper that answers for what is not ours.</summary>
-    [JsonPropertyName("chain")]
     public string? FallbackHelper { get; init; }
 
     public IReadOnlyList<OrganizationEntry> Organizations { get; init; } = [];

@@ -42,7 +42,7 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
 
             --organization gives the hosts to docker-credential-ark-ORG, a link that is made beside docker-credential-ark, so
             that this organization answers whatever is in use. --creds-store writes the store that docker has now into the configuration
-            file as its "chain": logins that are kept there are found, saved and removed there as before.
+            file as its "fallbackHelper": logins that are kept there are found, saved and removed there as before.
             """) { _hosts, _organization, _httpsAlias, _credsStore, _dryRun, _yes, _replace, _removeFrozen, _undo };
         command.SetAction(Run);
         return command;
@@ -174,9 +174,9 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
         terminal.WriteLine(plan.Original is null
             ? $"wrote {file.Path}; ark setup --undo removes it"
             : $"wrote {file.Path}; the file as it was, with the logins it holds, is {Path.GetFileName(file.BackupPath)} beside it until ark setup --undo");
-        if (plan.Request.FallbackHelper is { } chain)
+        if (plan.Request.FallbackHelper is { } fallback)
         {
-            terminal.WriteLine($"wrote {chain.Configuration.Path}; {TextSanitizer.Line(chain.Store)} goes on serving every registry that is not ark's");
+            terminal.WriteLine($"wrote {fallback.Configuration.Path}; {TextSanitizer.Line(fallback.Store)} goes on serving every registry that is not ark's");
         }
 
         if (plan.Request.RemovedLogins.Count > 0)

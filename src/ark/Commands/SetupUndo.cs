@@ -41,7 +41,7 @@ internal sealed class SetupUndo(Terminal terminal, DockerConfigFile file)
     /// <summary>What else goes with it, as sentences that are true afterwards.</summary>
     private static List<string> Beside(DockerConfigFile file) =>
     [
-        .. file.OwnConfiguration is { } configuration ? [$"{configuration.Path} is {(new FallbackHelperEdit(configuration.Path).Original(configuration) is null ? "removed" : "without its chain")}"] : Array.Empty<string>(),
+        .. file.OwnConfiguration is { } configuration ? [$"{configuration.Path} is {(new FallbackHelperEdit(configuration.Path).Original(configuration) is null ? "removed" : "without its fallbackHelper")}"] : Array.Empty<string>(),
         .. file.OwnLinks.Select(link => $"{link.Path} is removed"),
     ];
 

@@ -7,11 +7,11 @@ namespace Ark.Cli.Docker;
 
 /// <summary>
 /// Finds out what it takes for ark to become docker's <c>credsStore</c>, so that no login is lost: the store that is there now becomes
-/// the configuration's chain.
+/// the configuration's fallback helper.
 /// </summary>
 internal sealed class CredsStoreMigration(DockerConfig config, OrganizationsReport configuration, UserPaths paths)
 {
-    /// <summary>The chain to write into the configuration, or null where the configuration needs none.</summary>
+    /// <summary>The fallback helper to write into the configuration, or null where the configuration needs none.</summary>
     /// <exception cref="UserError">Logins would be lost, or docker and the configuration name different stores.</exception>
     public FallbackHelperChange? Plan()
     {
@@ -22,10 +22,10 @@ internal sealed class CredsStoreMigration(DockerConfig config, OrganizationsRepo
 
         var file = new FallbackHelperEdit(configuration.Place());
         var current = file.Read();
-        var chain = file.FallbackHelperOf(current);
+        var fallback = file.FallbackHelperOf(current);
         switch (config.CredsStore)
         {
-            case null when chain is null:
+            case null when fallback is null:
                 RefuseLostLogins();
                 return null;
 
@@ -35,15 +35,15 @@ internal sealed class CredsStoreMigration(DockerConfig config, OrganizationsRepo
             case { } store when SetupPlan.IsOurs(store):
                 throw new UserError($"docker's credsStore is ark already, as {TextSanitizer.Line(store)}", "remove that entry from docker's file, or leave it as it is");
 
-            case { } store when chain is null:
+            case { } store when fallback is null:
                 return new FallbackHelperChange(file, current, paths.NameForDaemon(store));
 
-            case { } store when chain == store || chain == paths.NameForDaemon(store):
+            case { } store when fallback == store || fallback == paths.NameForDaemon(store):
                 return null;
 
             case { } store:
                 throw new UserError(
-                    $"docker's credsStore is {TextSanitizer.Line(store)}, but the configuration chains to {TextSanitizer.Line(chain)}",
+                    $"docker's credsStore is {TextSanitizer.Line(store)}, but the configuration's fallbackHelper is {TextSanitizer.Line(fallback)}",
                     $"make them the same; the configuration is {file.Path}");
         }
     }

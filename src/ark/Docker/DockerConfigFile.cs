@@ -80,9 +80,12 @@ internal sealed class DockerConfigFile(string path, string receiptPath)
             plan.Request.Link!.Make();
         }
 
-        if (plan.Request.FallbackHelper is { } chain)
+        if (plan.Request.FallbackHelper is { } fallback)
         {
-            chain.Configuration.Write(chain.Before, FallbackHelperEdit.WithFallbackHelper(chain.Before, chain.Store), configuration => Save(edited with { Configuration = configuration }));
+            fallback.Configuration.Write(
+                fallback.Before,
+                FallbackHelperEdit.WithFallbackHelper(fallback.Before, fallback.Store),
+                configuration => Save(edited with { Configuration = configuration }));
         }
 
         SafeFile.Replace(Target, plan.After.Bytes);
@@ -120,7 +123,7 @@ internal sealed class DockerConfigFile(string path, string receiptPath)
 
     private EditedConfiguration? ConfigurationAt(string configuration) => _receipt.Files.Select(file => file.Configuration).FirstOrDefault(edited => edited?.Path == configuration);
 
-    // A chain that setup wrote for another configuration serves this one too, and stays until the last of them is undone.
+    // A fallback helper that setup wrote for another configuration serves this one too, and stays until the last of them is undone.
     private EditedConfiguration? ConfigurationOfOthers(SetupPlan plan) => plan.Request.TakesStore ? Others.Select(file => file.Configuration).FirstOrDefault(configuration => configuration is not null) : null;
 
     private IEnumerable<string> LinksOf(SetupRequest wish, bool made) =>

@@ -55,11 +55,11 @@ internal static class SetupPreview
 
     private static void ShowBeside(Terminal terminal, SetupRequest wish)
     {
-        if (wish.FallbackHelper is { } chain)
+        if (wish.FallbackHelper is { } fallback)
         {
-            terminal.WriteLine($"--- {(chain.Before is null ? "/dev/null" : chain.Configuration.Path)}");
-            terminal.WriteLine($"+++ {chain.Configuration.Path}");
-            terminal.WriteLine($"+  {Entry("chain", chain.Store)}");
+            terminal.WriteLine($"--- {(fallback.Before is null ? "/dev/null" : fallback.Configuration.Path)}");
+            terminal.WriteLine($"+++ {fallback.Configuration.Path}");
+            terminal.WriteLine($"+  {Entry(FallbackHelperEdit.NameIn(fallback.Before), fallback.Store)}");
         }
 
         if (wish.Link is { Exists: false } link)

@@ -15,15 +15,15 @@ internal sealed record SetupRequest
     /// <summary>Whether ark becomes the store for every other host.</summary>
     public bool TakesStore { get; init; }
 
-    /// <summary>The chain from the configuration to the store from before, or null where there is none to write.</summary>
+    /// <summary>The store from before, as the configuration's fallback helper; null where there is none to write.</summary>
     public FallbackHelperChange? FallbackHelper { get; init; }
 
     /// <summary>Stored logins to remove from docker's file.</summary>
     public IReadOnlyList<string> RemovedLogins { get; init; } = [];
 }
 
-/// <summary>A chain that is to be written into the configuration.</summary>
+/// <summary>A fallback helper that is to be written into the configuration.</summary>
 /// <param name="Configuration">The configuration.</param>
 /// <param name="Before">Its bytes as they were found; null when there was no file.</param>
-/// <param name="Store">The store to chain to.</param>
+/// <param name="Store">The fallback helper.</param>
 internal sealed record FallbackHelperChange(FallbackHelperEdit Configuration, byte[]? Before, string Store);

@@ -65,7 +65,7 @@ internal sealed record EditedFile
     /// <summary>Set when setup made ark the store for every other host.</summary>
     public EditedStore? Store { get; init; }
 
-    /// <summary>The configuration that chains to the store from before, if setup wrote that into it for this configuration or another.</summary>
+    /// <summary>The configuration into which setup wrote the store from before, for this docker configuration or another.</summary>
     public EditedConfiguration? Configuration { get; init; }
 
     /// <summary>Links to the helper that setup made for this configuration or another, by their full paths.</summary>

@@ -41,12 +41,12 @@ internal sealed class FallbackHelper(HelperRelay relay)
         byte[] unused = "unused"u8.ToArray();
         if (!(await relay.AskAsync(helper, "list", unused, asked, cancellationToken)).Succeeded(out Reply? reply, out Problem? problem))
         {
-            return Replies.List(ours, problem.Kind == ProblemKind.Loop ? null : $"the list is without that of the chain: {problem.Message}");
+            return Replies.List(ours, problem.Kind == ProblemKind.Loop ? null : $"the list is without that of the fallback helper: {problem.Message}");
         }
 
         if (reply.ExitCode != 0 || Entries(reply.Stdout) is not { } theirs)
         {
-            return Replies.List(ours, $"the list is without that of the chain: {helper} {(reply.ExitCode != 0 ? "failed" : "printed something that is no list")}");
+            return Replies.List(ours, $"the list is without that of the fallback helper: {helper} {(reply.ExitCode != 0 ? "failed" : "printed something that is no list")}");
         }
 
         if (ours.Count == 0)

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Ark.Tests.Cli;
 
-/// <summary>ark as docker's credsStore, with a chain from the configuration to the store from before.</summary>
+/// <summary>ark as docker's credsStore, with the store from before as the configuration's fallback helper.</summary>
 public sealed class SetupStoreTests : IDisposable
 {
     private const string Docker = "{\n\t\"auths\": {\n\t\t\"ghcr.io\": {}\n\t},\n\t\"credsStore\": \"secretservice\"\n}";
@@ -22,14 +22,14 @@ public sealed class SetupStoreTests : IDisposable
     [InlineData("osxkeychain")]
     [InlineData("wincred")]
     [InlineData("pass")]
-    public void The_store_from_before_becomes_the_chain_and_undo_restores_both_files(string store)
+    public void The_store_from_before_becomes_the_fallback_helper_and_undo_restores_both_files(string store)
     {
         _user.HasConfig(Docker.Replace("secretservice", store, StringComparison.Ordinal));
         HasConfiguration(ConfigurationText);
         var before = _user.Everything();
         Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
         Assert.Equal("{\n\t\"auths\": {\n\t\t\"ghcr.io\": {}\n\t},\n\t\"credsStore\": \"ark\"\n}", _user.ReadConfig());
-        Assert.Equal(ConfigurationText.Insert(1, $"\n  \"chain\": \"{store}\","), File.ReadAllText(Configuration));
+        Assert.Equal(ConfigurationText.Insert(1, $"\n  \"fallbackHelper\": \"{store}\","), File.ReadAllText(Configuration));
         Assert.Equal($"""
             --- {_user.Config}
             +++ {_user.Config}
@@ -38,7 +38,7 @@ public sealed class SetupStoreTests : IDisposable
             +  "credsStore": "ark"
             --- {Configuration}
             +++ {Configuration}
-            +  "chain": "{store}"
+            +  "fallbackHelper": "{store}"
             wrote {_user.Config}; the file as it was, with the logins it holds, is config.json.ark-backup beside it until ark setup --undo
             wrote {Configuration}; {store} goes on serving every registry that is not ark's
 
@@ -46,11 +46,11 @@ public sealed class SetupStoreTests : IDisposable
 
         Assert.Equal(0, _user.Run("setup", "--undo"));
         Assert.Equal(before, _user.Everything());
-        Assert.Contains($"{Configuration} is without its chain\n", _user.Out, StringComparison.Ordinal);
+        Assert.Contains($"{Configuration} is without its fallbackHelper\n", _user.Out, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_store_that_only_the_users_PATH_has_is_chained_to_by_its_path()
+    public void A_store_that_only_the_users_PATH_has_is_written_by_its_path()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "the daemon has the user's PATH there");
         var usual = Directory.CreateDirectory(Path.Combine(_user.Home, ".local", "bin")).FullName;
@@ -58,7 +58,7 @@ public sealed class SetupStoreTests : IDisposable
         SomeUser.MakeProgram(program, "#!/bin/sh\n");
         _user.HasConfig(Docker);
         Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
-        Assert.Equal($"{{\n\t\"chain\": \"{program}\"\n}}\n", File.ReadAllText(Configuration));
+        Assert.Equal($"{{\n\t\"fallbackHelper\": \"{program}\"\n}}\n", File.ReadAllText(Configuration));
 
         // The same store in docker's file and in the configuration, although by two names.
         _user.HasConfig(Docker);
@@ -68,16 +68,16 @@ public sealed class SetupStoreTests : IDisposable
         _user.Environment["PATH"] = $"{usual}:{_user.Environment["PATH"]}";
         SomeUser.MakeProgram(Path.Combine(usual, "docker-credential-secretservice"), "#!/bin/sh\n");
         Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
-        Assert.Equal("{\n\t\"chain\": \"secretservice\"\n}\n", File.ReadAllText(Configuration));
+        Assert.Equal("{\n\t\"fallbackHelper\": \"secretservice\"\n}\n", File.ReadAllText(Configuration));
     }
 
     [Fact]
-    public void Without_a_map_one_is_made_for_the_chain_and_goes_again()
+    public void Without_a_configuration_one_is_made_for_the_fallback_helper_and_goes_again()
     {
         _user.HasConfig(Docker);
         var before = _user.Everything();
         Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
-        Assert.Equal("{\n\t\"chain\": \"secretservice\"\n}\n", File.ReadAllText(Configuration));
+        Assert.Equal("{\n\t\"fallbackHelper\": \"secretservice\"\n}\n", File.ReadAllText(Configuration));
         Assert.Equal(0, _user.Run("setup", "--undo"));
         Assert.Equal(before, _user.Everything());
     }
@@ -97,14 +97,14 @@ public sealed class SetupStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_chain_that_somebody_changed_since_stays_theirs()
+    public void A_fallback_helper_that_somebody_changed_since_stays_theirs()
     {
         _user.HasConfig(Docker);
         HasConfiguration(ConfigurationText);
         _user.Run("setup", "--yes", "--creds-store");
-        HasConfiguration("{ \"chain\": \"pass\" }");
+        HasConfiguration("{ \"fallbackHelper\": \"pass\" }");
         Assert.Equal(0, _user.Run("setup", "--undo"));
-        Assert.Equal("{ \"chain\": \"pass\" }", File.ReadAllText(Configuration));
+        Assert.Equal("{ \"fallbackHelper\": \"pass\" }", File.ReadAllText(Configuration));
     }
 
     [Fact]
@@ -128,24 +128,37 @@ public sealed class SetupStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_map_that_chains_elsewhere_is_not_overwritten()
+    public void A_configuration_with_another_fallback_helper_is_not_overwritten()
     {
         _user.HasConfig(Docker);
-        HasConfiguration("{\"chain\": \"pass\"}");
+        HasConfiguration("{\"fallbackHelper\": \"pass\"}");
         var before = _user.Everything();
         Assert.Equal(1, _user.Run("setup", "--yes", "--creds-store"));
-        Assert.Equal($"ark: error: docker's credsStore is secretservice, but the configuration chains to pass\nark: hint: make them the same; the configuration is {Configuration}\n", _user.Error);
+        Assert.Equal($"ark: error: docker's credsStore is secretservice, but the configuration's fallbackHelper is pass\nark: hint: make them the same; the configuration is {Configuration}\n", _user.Error);
         Assert.Equal(before, _user.Everything());
     }
 
-    [Fact]
-    public void A_chain_that_is_there_already_is_left_as_it_is()
+    [Theory]
+    [InlineData("{\"chain\": null}", "{\"chain\": \"secretservice\"}")]
+    [InlineData("{\"chain\": \"secretservice\"}", "{\"chain\": \"secretservice\"}")]
+    public void The_old_name_of_the_fallback_helper_is_kept_where_it_is(string before, string after)
     {
         _user.HasConfig(Docker);
-        HasConfiguration("{\"chain\": \"secretservice\"}");
+        HasConfiguration(before);
+        Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
+        Assert.Equal(after, File.ReadAllText(Configuration));
+        Assert.Equal(0, _user.Run("setup", "--undo"));
+        Assert.Equal((Docker, before), (_user.ReadConfig(), File.ReadAllText(Configuration)));
+    }
+
+    [Fact]
+    public void A_fallback_helper_that_is_there_already_is_left_as_it_is()
+    {
+        _user.HasConfig(Docker);
+        HasConfiguration("{\"fallbackHelper\": \"secretservice\"}");
         Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
         Assert.Equal(0, _user.Run("setup", "--undo"));
-        Assert.Equal((Docker, "{\"chain\": \"secretservice\"}"), (_user.ReadConfig(), File.ReadAllText(Configuration)));
+        Assert.Equal((Docker, "{\"fallbackHelper\": \"secretservice\"}"), (_user.ReadConfig(), File.ReadAllText(Configuration)));
     }
 
     [Fact]
@@ -174,12 +187,12 @@ public sealed class SetupStoreTests : IDisposable
         _user.Run("setup", "--yes", "--creds-store");
         var written = _user.Everything();
         Assert.Equal(0, _user.Run("setup", "--undo", "--dry-run"));
-        Assert.Equal($"would: {Configuration} is without its chain\nwould leave {_user.Config} as it was before setup; nothing was written\n", _user.Out);
+        Assert.Equal($"would: {Configuration} is without its fallbackHelper\nwould leave {_user.Config} as it was before setup; nothing was written\n", _user.Out);
         Assert.Equal(written, _user.Everything());
     }
 
     [Fact]
-    public void A_map_that_two_configurations_chain_by_is_restored_with_the_last()
+    public void A_configuration_that_two_docker_configurations_rely_on_is_restored_with_the_last()
     {
         _user.HasConfig(Docker);
         HasConfiguration(ConfigurationText);
@@ -192,7 +205,7 @@ public sealed class SetupStoreTests : IDisposable
         Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
         _user.Environment.Remove("DOCKER_CONFIG");
         Assert.Equal(0, _user.Run("setup", "--undo"));
-        Assert.Contains("\"chain\"", File.ReadAllText(Configuration), StringComparison.Ordinal);
+        Assert.Contains("\"fallbackHelper\"", File.ReadAllText(Configuration), StringComparison.Ordinal);
         _user.Environment["DOCKER_CONFIG"] = other;
         Assert.Equal(0, _user.Run("setup", "--undo"));
         Assert.Equal(before, _user.Everything());
@@ -202,7 +215,7 @@ public sealed class SetupStoreTests : IDisposable
     [InlineData("{\"credsStore\": 1}", "\"credsStore\" in CONFIG is not a name")]
     [InlineData("{\"credsStore\": \"a\", \"credsstore\": \"b\"}", "CONFIG has \"credsStore\" more than once")]
     [InlineData("{\"credsStore\": \"ark-acme\"}", "docker's credsStore is ark already, as ark-acme")]
-    public void A_store_that_cannot_be_chained_to_is_told(string config, string message)
+    public void A_store_that_cannot_be_the_fallback_helper_is_told(string config, string message)
     {
         _user.HasConfig(config);
         Assert.Equal(1, _user.Run("setup", "--yes", "--creds-store"));

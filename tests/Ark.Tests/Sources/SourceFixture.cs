@@ -76,8 +76,8 @@ internal sealed class SourceFixture : IDisposable
 
     public CallerIdentity Caller => new(new Dictionary<string, string>(Variables));
 
-    /// <summary>A configuration of these hosts, and perhaps a chain.</summary>
-    public static ConfigurationOutcome ConfigurationOf(string? chain, params (string Host, RegistrySource Source)[] hosts)
+    /// <summary>A configuration of these hosts, and perhaps a fallback helper.</summary>
+    public static ConfigurationOutcome ConfigurationOf(string? fallback, params (string Host, RegistrySource Source)[] hosts)
     {
         var table = new HostTable();
         foreach ((string host, RegistrySource source) in hosts)
@@ -85,7 +85,7 @@ internal sealed class SourceFixture : IDisposable
             table.At(host).TryAdd(new Candidate.Exact("tbd", "", RefreshPolicy.Default, source));
         }
 
-        return new ConfigurationOutcome.Loaded(new ArkConfiguration(table, []) { FallbackHelper = chain });
+        return new ConfigurationOutcome.Loaded(new ArkConfiguration(table, []) { FallbackHelper = fallback });
     }
 
     public static Binding Bound(RegistrySource source, string host = Host) => new(host, "tbd", "", source, RefreshPolicy.Default);

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
+using Ark.Core.Sources;
 
-namespace Ark.Core.Sources;
+namespace Ark.Core.Secrets;
 
 /// <summary>Reads a secret where the configuration says that it is kept: a file, another program's store, a program. Each time anew.</summary>
 public interface ISecretReader

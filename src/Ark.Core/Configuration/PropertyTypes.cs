@@ -1,0 +1,363 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Ark.Core.Sources;
+using Ark.Wire;
+
+namespace Ark.Core.Configuration;
+
+/// <summary>One row of the table: a property of one of the configuration's objects.</summary>
+/// <param name="Name">Its name in the file.</param>
+/// <param name="Type">What its value must be.</param>
+/// <param name="Words">What it is for: a sentence or two for the schema and the reference page.</param>
+internal sealed record Property(string Name, PropertyType Type, string Words)
+{
+    public bool IsRequired { get; init; }
+
+    /// <summary>Whether <c>null</c> is the same as omitting it.</summary>
+    public bool MayBeNull { get; init; }
+
+    /// <summary>What counts where it is omitted, as it would be written but without quotes; null for nothing.</summary>
+    public string? Default { get; init; }
+
+    /// <summary>Its name in earlier versions, which is still read; null for none.</summary>
+    public string? OldName { get; init; }
+
+    /// <summary>Values to show in editors: texts without quotes, everything else as JSON.</summary>
+    public IReadOnlyList<string> Examples { get; init; } = [];
+}
+
+/// <summary>What a value must be.</summary>
+internal abstract record PropertyType
+{
+    /// <summary>Adds an error for each mistake in a value.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="what">What messages call it, such as the name of its property.</param>
+    /// <param name="errors">Where mistakes go.</param>
+    public abstract void Check(JsonElement value, string what, ConfigurationErrors errors);
+
+    protected static bool Is(JsonValueKind kind, string kindName, JsonElement value, string what, ConfigurationErrors errors)
+    {
+        if (value.ValueKind == kind)
+        {
+            return true;
+        }
+
+        errors.Add(value, $"{what} must be {kindName}, not {ConfigurationErrors.Show(value)}");
+        return false;
+    }
+}
+
+/// <summary>One of a few words.</summary>
+internal sealed record ChoiceType(params string[] Values) : PropertyType
+{
+    public override void Check(JsonElement value, string what, ConfigurationErrors errors)
+    {
+        if (Is(JsonValueKind.String, "a string", value, what, errors) && value.GetString()! is var text && !Values.Contains(text))
+        {
+            errors.Add(value, $"invalid {what} {ConfigurationErrors.Show(value)}: must be {Listed}{NearestName.Suggest(text, Values)}");
+        }
+    }
+
+    private string Listed => Values is [.. { Length: > 0 } others, var last] ? $"{string.Join(", ", others)} or {last}" : Values[0];
+}
+
+/// <summary><c>true</c> or <c>false</c>.</summary>
+internal sealed record FlagType : PropertyType
+{
+    public override void Check(JsonElement value, string what, ConfigurationErrors errors)
+    {
+        if (value.ValueKind != JsonValueKind.False)
+        {
+            _ = Is(JsonValueKind.True, "true or false", value, what, errors);
+        }
+    }
+}
+
+/// <summary>A number within bounds.</summary>
+internal sealed record NumberType(double Least, double Most) : PropertyType
+{
+    public override void Check(JsonElement value, string what, ConfigurationErrors errors)
+    {
+        if (Is(JsonValueKind.Number, "a number", value, what, errors)
+            && !(value.TryGetDouble(out double number) && number >= Least && number <= Most))
+        {
+            string shown = ConfigurationErrors.Show(value);
+            errors.Add(value, FormattableString.Invariant($"invalid {what} {shown}: must be from {Least} to {Most}"));
+        }
+    }
+}
+
+/// <summary>A list of values of one type.</summary>
+/// <param name="ItemName">What messages call one of them.</param>
+/// <param name="Item">The type of each.</param>
+internal sealed record ListType(string ItemName, PropertyType Item) : PropertyType
+{
+    /// <summary>The type of the first, where it differs.</summary>
+    public PropertyType? First { get; init; }
+
+    public int Least { get; init; }
+
+    public int Most { get; init; } = int.MaxValue;
+
+    public override void Check(JsonElement value, string what, ConfigurationErrors errors)
+    {
+        if (!Is(JsonValueKind.Array, "an array", value, what, errors))
+        {
+            return;
+        }
+
+        int count = value.GetArrayLength();
+        if (count < Least || count > Most)
+        {
+            string bounds = Most < int.MaxValue ? $"{Least} to {Most} entries" : "at least one entry";
+            errors.Add(value, "", $"{what} must have {bounds}, not {count}");
+        }
+
+        PropertyType type = First ?? Item;
+        foreach (JsonElement item in value.EnumerateArray())
+        {
+            type.Check(item, ItemName, errors);
+            type = Item;
+        }
+    }
+}
+
+/// <summary>An object whose names the user chooses, each with a string.</summary>
+/// <param name="EntryName">What messages call one of its properties.</param>
+/// <param name="Name">The rule of the names.</param>
+/// <param name="Value">The rule of the strings.</param>
+internal sealed record MapType(string EntryName, TextType Name, TextType Value) : PropertyType
+{
+    public int Most { get; init; } = int.MaxValue;
+
+    public override void Check(JsonElement value, string what, ConfigurationErrors errors)
+    {
+        if (!Is(JsonValueKind.Object, "an object", value, what, errors))
+        {
+            return;
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (JsonProperty entry in value.EnumerateObject())
+        {
+            if (!seen.Add(entry.Name))
+            {
+                errors.Add(entry, $"duplicate property {TextSanitizer.Quote(entry.Name)}");
+            }
+            else if (Name.Fault(entry.Name) is { } fault)
+            {
+                errors.Add(entry, $"invalid {EntryName} {TextSanitizer.Quote(entry.Name)}: {fault}");
+            }
+            else
+            {
+                Value.Check(entry.Value, EntryName, errors);
+            }
+        }
+
+        if (seen.Count > Most)
+        {
+            errors.Add(value, "", $"{what} must have at most {Most} entries, not {seen.Count}");
+        }
+    }
+}
+
+/// <summary>An object that belongs to AWS and is handed on as it is.</summary>
+/// <param name="MaxLength">How many characters of JSON AWS takes.</param>
+internal sealed record JsonType(int MaxLength) : PropertyType
+{
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public override void Check(JsonElement value, string what, ConfigurationErrors errors)
+    {
+        if (Is(JsonValueKind.Object, "an object", value, what, errors) && TextOf(value).Length is var length && length > MaxLength)
+        {
+            errors.Add(value, "", $"{what} must be at most {MaxLength} characters of JSON, not {length}");
+        }
+    }
+
+    /// <summary>The object as plain JSON, without the comments and trailing commas that the file may have.</summary>
+    public static string TextOf(JsonElement value)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Plain))
+        {
+            value.WriteTo(writer);
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}
+
+/// <summary>An object with properties of its own.</summary>
+/// <param name="Name">Its name in the schema and on the page.</param>
+/// <param name="Title">What messages call it, with an article.</param>
+/// <param name="Words">What it is.</param>
+/// <param name="Properties">Its rows.</param>
+internal sealed record ObjectType(string Name, string Title, string Words, params Property[] Properties) : PropertyType
+{
+    /// <summary>Which properties may stand together, where not all of them may; each with words of its own.</summary>
+    public IReadOnlyList<(string Words, string[] Names)> Alternatives { get; init; } = [];
+
+    /// <summary>Properties that need another one.</summary>
+    public IReadOnlyDictionary<string, string> Needs { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>A rule for several of its properties, each of which is valid by itself.</summary>
+    public Action<Entry, ConfigurationErrors>? Rule { get; init; }
+
+    /// <summary>The row of a property that there must be.</summary>
+    public Property Find(string name) => Array.Find(Properties, property => property.Name == name) ?? throw new ArgumentException(name);
+
+    public override void Check(JsonElement value, string what, ConfigurationErrors errors)
+    {
+        if (!Is(JsonValueKind.Object, "an object", value, what, errors))
+        {
+            return;
+        }
+
+        int before = errors.Count;
+        string?[] seen = new string?[Properties.Length];
+        foreach (JsonProperty written in value.EnumerateObject())
+        {
+            Check(written, seen, errors);
+        }
+
+        CheckPresence(value, what, seen, errors);
+        if (errors.Count == before)
+        {
+            Rule?.Invoke(new Entry(value, this), errors);
+        }
+    }
+
+    private void Check(JsonProperty written, string?[] seen, ConfigurationErrors errors)
+    {
+        string name = written.Name;
+        int row = Array.FindIndex(Properties, property => property.Name == name || property.OldName == name);
+        if (row < 0)
+        {
+            string near = NearestName.Suggest(name, Properties.Select(property => property.Name));
+            errors.Add(written, $"unknown property {TextSanitizer.Quote(name)}{near}");
+        }
+        else if (seen[row] == name)
+        {
+            errors.Add(written, $"duplicate property \"{name}\"");
+        }
+        else if (seen[row] is not null)
+        {
+            Property both = Properties[row];
+            errors.Add(written, $"specify \"{both.Name}\" or \"{both.OldName}\", which is its old name, not both");
+        }
+        else
+        {
+            seen[row] = name;
+            if (!(Properties[row].MayBeNull && written.Value.ValueKind == JsonValueKind.Null))
+            {
+                Properties[row].Type.Check(written.Value, name, errors);
+            }
+        }
+    }
+
+    private void CheckPresence(JsonElement value, string what, string?[] seen, ConfigurationErrors errors)
+    {
+        for (int row = 0; row < Properties.Length; row++)
+        {
+            if (Properties[row].IsRequired && seen[row] is null)
+            {
+                errors.Add(value, "", $"{Title} needs \"{Properties[row].Name}\"");
+            }
+        }
+
+        foreach ((string name, string other) in Needs)
+        {
+            if (seen.Contains(name) && !seen.Contains(other))
+            {
+                errors.Add(value.GetProperty(name), "", $"{name} needs \"{other}\"");
+            }
+        }
+
+        string[] present = [.. seen.OfType<string>()];
+        if (Alternatives.Count > 0 && !Alternatives.Any(alternative => alternative.Names.SequenceEqual(present)))
+        {
+            var allowed = Alternatives.Select(alternative => $"\"{string.Join("\" with \"", alternative.Names)}\"");
+            errors.Add(value, "", $"{what} must have {string.Join(", or ", allowed)}, and nothing else");
+        }
+    }
+}
+
+/// <summary>An object whose property <c>type</c> says which of several it is.</summary>
+/// <param name="Title">What messages call it, with an article.</param>
+/// <param name="Variants">The objects, whose names are the values of <c>type</c>.</param>
+internal sealed record VariantType(string Title, params ObjectType[] Variants) : PropertyType
+{
+    public override void Check(JsonElement value, string what, ConfigurationErrors errors)
+    {
+        if (!Is(JsonValueKind.Object, "an object", value, what, errors))
+        {
+            return;
+        }
+
+        if (VariantOf(value) is { } variant)
+        {
+            variant.Check(value, what, errors);
+        }
+        else if (value.TryGetProperty("type"u8, out JsonElement type))
+        {
+            new ChoiceType([.. Variants.Select(each => each.Name)]).Check(type, "type", errors);
+        }
+        else
+        {
+            errors.Add(value, "", $"{Title} needs \"type\"");
+        }
+    }
+
+    public ObjectType? VariantOf(JsonElement value) =>
+        value.TryGetProperty("type"u8, out JsonElement type) && type.ValueKind == JsonValueKind.String
+            ? Array.Find(Variants, variant => type.ValueEquals(variant.Name))
+            : null;
+}
+
+/// <summary>An object of the file in which there is no mistake, read by the names of its rows.</summary>
+internal readonly struct Entry(JsonElement json, ObjectType type)
+{
+    public ObjectType Type => type;
+
+    /// <summary>The value; null where it is omitted or <c>null</c>.</summary>
+    public JsonElement? this[string name]
+    {
+        get
+        {
+            Property property = type.Find(name);
+            bool isWritten = json.TryGetProperty(property.Name, out JsonElement value)
+                || (property.OldName is { } old && json.TryGetProperty(old, out value));
+            return isWritten && value.ValueKind != JsonValueKind.Null ? value : null;
+        }
+    }
+
+    /// <summary>The string or its default; null where there is neither.</summary>
+    public string? Text(string name) => this[name] is { } value ? value.GetString() : type.Find(name).Default;
+
+    /// <summary>The duration or its default; null where there is neither.</summary>
+    public TimeSpan? Duration(string name) => Text(name) is { } text ? IsoDuration.Parse(text) : null;
+
+    /// <summary>Whether it is <c>true</c>.</summary>
+    public bool Flag(string name) => this[name] is { ValueKind: JsonValueKind.True };
+
+    public ValueList<string> Texts(string name) =>
+        new(this[name] is { } list ? [.. list.EnumerateArray().Select(item => item.GetString()!)] : []);
+
+    public IEnumerable<KeyValuePair<string, string>> Map(string name) =>
+        this[name] is { } map ? map.EnumerateObject().Select(entry => KeyValuePair.Create(entry.Name, entry.Value.GetString()!)) : [];
+
+    public Entry? Object(string name) => this[name] is not { } value ? null : type.Find(name).Type switch
+    {
+        VariantType variants => new Entry(value, variants.VariantOf(value)!),
+        var other => new Entry(value, (ObjectType)other),
+    };
+
+    public IEnumerable<Entry> Objects(string name)
+    {
+        var item = (ObjectType)((ListType)type.Find(name).Type).Item;
+        return this[name] is { } list ? list.EnumerateArray().Select(each => new Entry(each, item)) : [];
+    }
+}
