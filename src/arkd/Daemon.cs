@@ -32,9 +32,9 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     public async Task<int> RunAsync()
     {
         using LogOutput output = LogOutput.Choose(environment, time);
-        if (Hardening.IsTooTightForDaemon())
+        if (Hardening.FindTightLimit() is { } limit)
         {
-            return output.CannotStart("the limit on address space is too tight for a daemon", "look at it with: ulimit -v; 512 MiB are enough");
+            return output.CannotStart($"the limit on {limit.Name} is too tight for a daemon", $"look at it with: {limit.Command}; {limit.Enough} are enough");
         }
 
         switch (DaemonAddress.Find(environment))
@@ -130,10 +130,12 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         var faults = new Faults(log);
         Dispatcher dispatcher = Compose(cache, faults, log);
         int connections = Math.Clamp(Hardening.RaiseFileLimit() - FilesForOthers, 8, MaxConnections);
-        using var server = new Server(listener, new FrameServer(dispatcher.AnswerAsync, time), connections, time, faults, log);
+        using var server = new Server(
+            listener, new FrameServer(dispatcher.AnswerAsync, time, PeerNamespace.IsOurs), connections, time, faults, log);
         var watch = new Watch(listener, () => dispatcher.Idle, dispatcher.IdleExit);
         var signals = new Signals();
 
+        listener.TellReady();
         log.Started(Build.Current, Environment.ProcessId, address.Name);
         Task accepting = server.RunAsync(stopping.Token);
         Task refreshing = new RefreshLoop(cache, time, watch.Look).RunAsync(stopping.Token);

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
+using System.Text;
 using Ark.Client;
-using Ark.Helper.Streams;
 using Ark.Wire;
 
 namespace Ark.Helper;
@@ -101,4 +101,22 @@ internal sealed class CredentialHelper(Func<Input> readInput, IDaemon daemon)
 
     /// <summary>What may be echoed to a terminal: short and plain.</summary>
     private static bool IsPrintable(string text) => text.Length is > 0 and <= 32 && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+}
+
+/// <summary>What the process prints and how it exits.</summary>
+internal sealed record Output(int ExitCode, byte[] Stdout, byte[] Stderr)
+{
+    /// <summary>Nothing to say, all is well.</summary>
+    public static Output Silence { get; } = new(0, [], []);
+
+    public static Output Text(int exitCode, string stdout) => new(exitCode, Encoding.UTF8.GetBytes(stdout + "\n"), []);
+
+    /// <summary>
+    /// A true error, as opposed to "not found". The sentence goes to standard output, where most clients look for it, and with the
+    /// hint to standard error, the only stream that docker pull and push show.
+    /// </summary>
+    public static Output Failure(string message, string hint) => new(
+        1,
+        Encoding.UTF8.GetBytes($"{message}\n"),
+        Encoding.UTF8.GetBytes($"ark: error: {message}\nark: hint: {hint}\n"));
 }

@@ -5,7 +5,10 @@ using Ark.Wire;
 namespace Ark.Daemon.Listening;
 
 /// <summary>Serves one connection: one request in, one answer out, each under its own limit.</summary>
-internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> answer, TimeProvider time)
+/// <param name="answer">Answers a request.</param>
+/// <param name="time">The clock of the limits.</param>
+/// <param name="seesOurFiles">Whether the client at the other end means the same files as we do by their names.</param>
+internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> answer, TimeProvider time, Predicate<Stream>? seesOurFiles = null)
 {
     /// <summary>For the whole of a request or of an answer, however slowly it dribbles.</summary>
     public static readonly TimeSpan TransferLimit = TimeSpan.FromSeconds(2);
@@ -69,6 +72,11 @@ internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> 
 
         try
         {
+            if (request.NamesFiles && seesOurFiles?.Invoke(connection) == false)
+            {
+                return await SendBackAsync(connection, frame);
+            }
+
             Reply reply = await answer(request, abandoning);
             await WriteAsync(connection, reply, frame.RequestId);
             return Served.Answered;
@@ -77,6 +85,13 @@ internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> 
         {
             CryptographicOperations.ZeroMemory(request.Payload);
         }
+    }
+
+    private async Task<Served> SendBackAsync(Stream connection, Frame frame)
+    {
+        using var limit = Limit();
+        await connection.WriteAsync(Frame.Join(FrameType.SentBack, frame.RequestId, Encoding.UTF8.GetBytes(Build.Current), Frame.SentBackVersion), limit.Token);
+        return Served.SentBack;
     }
 
     private async Task<Served> OtherVersionAsync(Stream connection, Frame frame)
@@ -127,6 +142,9 @@ internal enum Served
     Leave,
 
     OtherVersion,
+
+    /// <summary>The client sees other files than we do, and answers itself.</summary>
+    SentBack,
 
     /// <summary>What came was no request.</summary>
     NoFrame,

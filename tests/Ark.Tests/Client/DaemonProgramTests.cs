@@ -82,6 +82,41 @@ public sealed class DaemonProgramTests : IDisposable
     }
 
     [Fact]
+    public void The_daemon_is_told_the_directory_that_its_client_chose()
+    {
+        _set["ARK_RUNTIME_DIR"] = "/another";
+        Assert.Contains("ARK_RUNTIME_DIR=/run/ark", DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault, "/run/ark"));
+        Assert.Contains("ARK_RUNTIME_DIR=/another", DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault));
+    }
+
+    [Fact]
+    public void The_build_of_an_executable_is_asked_once_until_the_executable_changes()
+    {
+        File.WriteAllText(_some.Sub(Name), "one");
+        _set["ARK_DAEMON"] = _some.Sub(Name);
+        int asked = 0;
+        Installed? Look() => DaemonProgram.Build(_set.GetValueOrDefault, _some.Path, () => $"0.{++asked}.0");
+
+        Assert.Equal([new("0.1.0", true), new("0.1.0", false), new("0.1.0", false)], Enumerable.Range(0, 3).Select(_ => Look()));
+        File.WriteAllText(_some.Sub(Name), "another");
+        Assert.Equal([new("0.2.0", true), new("0.2.0", false)], Enumerable.Range(0, 2).Select(_ => Look()));
+    }
+
+    [Fact]
+    public void The_build_of_an_executable_that_somebody_else_is_asking_is_unknown_for_now()
+    {
+        File.WriteAllText(_some.Sub(Name), "");
+        _set["ARK_DAEMON"] = _some.Sub(Name);
+        Installed? inner = new("", IsNews: false);
+        DaemonProgram.Build(_set.GetValueOrDefault, _some.Path, () =>
+        {
+            inner = DaemonProgram.Build(_set.GetValueOrDefault, _some.Path, () => throw new InvalidOperationException("asked twice at once"));
+            return "0.1.0";
+        });
+        Assert.Null(inner);
+    }
+
+    [Fact]
     public void Neither_files_nor_programs_of_another_users_home_are_for_us()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "profiles are closed by their access lists there");

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Ark.Client;
-using Ark.Client.Unix;
 using Ark.Testing;
 using Ark.Tests.Wire;
 using Ark.Wire;

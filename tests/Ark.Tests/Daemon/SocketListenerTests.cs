@@ -42,6 +42,16 @@ public sealed class SocketListenerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_client_of_this_user_beside_us_sees_our_files()
+    {
+        using var listener = Listening();
+        using var client = Connect();
+        await using var connection = await listener.AcceptAsync(CancellationToken.None);
+
+        Assert.True(PeerNamespace.IsOurs(connection!));
+    }
+
+    [Fact]
     public void A_second_daemon_learns_that_one_is_running_and_harms_nothing()
     {
         using var listener = Listening();

@@ -2,7 +2,7 @@ using System.IO.Pipes;
 using System.Security.Principal;
 using Ark.Wire;
 
-namespace Ark.Client.Windows;
+namespace Ark.Client;
 
 /// <summary>A Windows named pipe.</summary>
 internal sealed class PipeConnection(NamedPipeClientStream pipe) : Connection

@@ -1,14 +1,14 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
-namespace Ark.Client.Windows;
+namespace Ark.Client;
 
 /// <summary>
 /// Starts a process without a console that inherits no handle of ours. System.Diagnostics.Process always lets handles be
 /// inherited, and a daemon that holds its caller's output keeps the container tool waiting for ever.
 /// </summary>
 [SupportedOSPlatform("windows")]
-internal static unsafe partial class Spawn
+internal static unsafe partial class WindowsProcess
 {
     private const uint DetachedProcess = 0x8, NewProcessGroup = 0x200, UnicodeEnvironment = 0x400;
 
