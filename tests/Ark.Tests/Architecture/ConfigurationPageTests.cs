@@ -18,6 +18,22 @@ public sealed partial class ConfigurationPageTests
         Assert.True(configuration is ConfigurationOutcome.Loaded, (configuration as ConfigurationOutcome.Invalid)?.Problem.Message);
     }
 
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void Every_example_in_the_documentation_is_valid(string page, string example)
+    {
+        ConfigurationOutcome outcome = ConfigurationFile.Parse(Encoding.UTF8.GetBytes(example), page);
+
+        Assert.True(outcome is ConfigurationOutcome.Loaded, (outcome as ConfigurationOutcome.Invalid)?.Problem.Message);
+    }
+
+    public static TheoryData<string, string> Examples() =>
+    [..
+        from page in Directory.EnumerateFiles(Repository.PathOf("src/docs"), "*.md", SearchOption.AllDirectories)
+        from Match block in Block().Matches(File.ReadAllText(page))
+        select (Path.GetRelativePath(Repository.Root, page), block.Groups[1].Value),
+    ];
+
     [GeneratedRegex("```jsonc\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Block();
 }
