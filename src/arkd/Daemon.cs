@@ -29,11 +29,6 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     public async Task<int> RunAsync()
     {
         using LogOutput output = LogOutput.Choose(environment, time);
-        if (Hardening.FindTightLimit() is { } limit)
-        {
-            return output.CannotStart($"the limit on {limit.Name} is too tight for a daemon", $"look at it with: {limit.Command}; {limit.Enough} are enough");
-        }
-
         switch (DaemonAddress.Find(environment))
         {
             case DaemonAddress.Refused refused:
@@ -77,6 +72,13 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
             case ListenResult.Listening(var listener):
                 using (listener)
                 {
+                    // Only now, so that the socket of whoever started us goes with us.
+                    if (Hardening.FindTightLimit() is { } limit)
+                    {
+                        return output.CannotStart(
+                            $"the limit on {limit.Name} is too tight for a daemon", $"look at it with: {limit.Command}; {limit.Enough} are enough");
+                    }
+
                     await ServeAsync(listener, address, output.Logger);
                 }
 
