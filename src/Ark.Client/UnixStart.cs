@@ -167,7 +167,8 @@ internal sealed unsafe class StartingDaemon(string program, int process, int wor
             {
                 null => null,
                 "exit code 255" => new Ending(
-                    new($"{program} cannot start: a limit on memory or processes is too tight", "look at the limits with: ulimit -a"), MayRetry: false),
+                    new($"{program} cannot start: a limit on memory or processes is too tight", "look at the limits with: ulimit -a"),
+                    MayRetry: false),
                 var end => new Ending(
                     new($"{program} stopped before it answered ({end})", "run it by hand to see more: ark daemon run"), MayRetry: true),
             };

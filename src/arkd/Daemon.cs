@@ -51,7 +51,8 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         await using Stream? connection = StandardInput.AsConnection();
         if (connection is null)
         {
-            return output.CannotStart("standard input is not a connection", "arkd --once is for docker-credential-ark; to look at the daemon: ark daemon run");
+            return output.CannotStart(
+                "standard input is not a connection", "arkd --once is for docker-credential-ark; to look at the daemon: ark daemon run");
         }
 
         return await frames.ServeAsync(connection, CancellationToken.None) == Served.Answered ? 0 : 1;
@@ -76,7 +77,8 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
                     if (Hardening.FindTightLimit() is { } limit)
                     {
                         return output.CannotStart(
-                            $"the limit on {limit.Name} is too tight for a daemon", $"look at it with: {limit.Command}; {limit.Enough} are enough");
+                            $"the limit on {limit.Name} is too tight for a daemon",
+                            $"look at it with: {limit.Command}; {limit.Enough} are enough");
                     }
 
                     await ServeAsync(listener, address, output.Logger);
