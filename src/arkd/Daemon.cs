@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Ark.Aws;
 using Ark.Core.Tokens;
 using Ark.Daemon.Configuration;
@@ -28,6 +29,10 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     /// <summary>Serves until a signal, a client, idleness or the loss of the socket ends it. 0 is a clean end.</summary>
     public async Task<int> RunAsync()
     {
+        // Whoever started us waits with a request that will be signed. Loading what signs it takes as long as all of this, so it is done
+        // beside this, and fails where a failure can still be told.
+        _ = Task.Run(static () => HMACSHA256.HashData([], []));
+
         using LogOutput output = LogOutput.Choose(environment, time);
         switch (DaemonAddress.Find(environment))
         {
@@ -128,8 +133,8 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         var signals = new Signals();
 
         listener.TellReady();
-        log.Started(Build.Current, Environment.ProcessId, address.Name);
         Task accepting = server.RunAsync(stopping.Token);
+        log.Started(Build.Current, Environment.ProcessId, address.Name);
         Task refreshing = new RefreshLoop(cache, time, watch.Look).RunAsync(stopping.Token);
 
         // A daemon that holds the lock and accepts nobody would be worse than none.
