@@ -32,7 +32,8 @@ public sealed class DaemonClient : IDaemon
     private static readonly ConnectResult.Refused Died = new(
         "the daemon died before it answered", "try again; if it comes back, report it with the last lines of ~/.local/state/ark/arkd.log");
 
-    private static readonly ConnectResult.Refused Nonsense = new("what came back is no answer to our request", "restart the daemon with: ark daemon restart");
+    private static readonly ConnectResult.Refused Nonsense = new(
+        "what came back is no answer to our request", "restart the daemon with: ark daemon restart");
 
     private readonly Func<string, string?> _environment;
     private readonly TimeProvider _time;
@@ -46,18 +47,24 @@ public sealed class DaemonClient : IDaemon
     }
 
     /// <summary>The client for the user and the environment of this process.</summary>
-    /// <param name="calledAs">The organization that the name of this program chooses, or null; see <see cref="IdentityVariables.CalledAs"/>.</param>
+    /// <param name="calledAs">
+    /// The organization that the name of this program chooses, or null; see <see cref="IdentityVariables.CalledAs"/>.
+    /// </param>
     public static DaemonClient ForThisUser(string? calledAs = null) =>
         For(name => name == IdentityVariables.CalledAs ? calledAs : Environment.GetEnvironmentVariable(name));
 
     /// <summary>The same, where the user has named the organization that is to answer, whatever the environment says.</summary>
     public static DaemonClient ForThisUserAs(string organization) =>
-        For(name => name == "ARK_ORGANIZATION" ? organization : name == IdentityVariables.CalledAs ? null : Environment.GetEnvironmentVariable(name));
+        For(name => name == "ARK_ORGANIZATION" ? organization
+            : name == IdentityVariables.CalledAs ? null
+            : Environment.GetEnvironmentVariable(name));
 
     private static DaemonClient For(Func<string, string?> environment) => new(environment, TimeProvider.System, new Transport(
         () => DaemonAddress.Find(environment),
         Connection.Open,
-        (address, deadline) => OperatingSystem.IsWindows() ? WindowsStart.Start(environment, address, deadline) : UnixStart.Start(environment, address, deadline),
+        (address, deadline) => OperatingSystem.IsWindows()
+            ? WindowsStart.Start(environment, address, deadline)
+            : UnixStart.Start(environment, address, deadline),
         () => OperatingSystem.IsWindows() ? WindowsStart.StartOnce(environment) : UnixStart.StartOnce(environment),
         (address, ask) => DaemonProgram.Build(environment, address.Directory, ask)));
 
@@ -69,7 +76,8 @@ public sealed class DaemonClient : IDaemon
         if (request.ToFrame(requestId) is not { } frame)
         {
             return new AskResult.Failed(
-                "the request and the caller's AWS variables together are larger than 64 KiB", "shorten the input or unset the AWS_* variable that is so long");
+                "the request and the caller's AWS variables together are larger than 64 KiB",
+                "shorten the input or unset the AWS_* variable that is so long");
         }
 
         try
@@ -84,7 +92,9 @@ public sealed class DaemonClient : IDaemon
     }
 
     /// <inheritdoc/>
-    public bool Leave() => _transport.Address() is not DaemonAddress.Found address || Leave(address, ShutdownRequest.FromPerson, new Deadline(_time, ShutdownLimit));
+    public bool Leave() =>
+        _transport.Address() is not DaemonAddress.Found address
+        || Leave(address, ShutdownRequest.FromPerson, new Deadline(_time, ShutdownLimit), wait: true);
 
     /// <summary>The daemon, a new daemon, no daemon: in this order.</summary>
     private AskResult AskAnyone(Question question, Deadline deadline) => _transport.Address() switch
@@ -111,22 +121,14 @@ public sealed class DaemonClient : IDaemon
                     switch (Ask(connection, question, deadline))
                     {
                         case RoundTripResult.Answered(var reply) when Build.IsOlder(reply.Build):
-                            Installed? installed = _transport.Installed(address, () => BuildOfOneShot(deadline));
-                            if (installed is null || !Build.IsNewer(installed.Build, than: reply.Build))
-                            {
-                                return new AskResult.Answered(installed is { IsNews: true } ? WithNotice(reply, Differs(installed)) : reply);
-                            }
-
-                            // A refusal may be of a verb or a variable that only its successor knows. A good answer is good, so nobody waits
-                            // for the daemon to go; the next request starts the newer one.
-                            bool again = reply.ExitCode != 0 && attempt == 0;
-                            _ = Leave(address, ShutdownRequest.From(installed.Build), deadline.AtMost(ShutdownLimit), wait: again);
-                            if (again)
+                            // A refusal may be of a verb or a variable that only its successor knows. A good answer is good, so nobody
+                            // waits for the daemon to go; the next request starts the newer one.
+                            if (MakeRoom(address, reply.Build, wait: reply.ExitCode != 0 && attempt == 0, deadline, out string notice))
                             {
                                 break;
                             }
 
-                            return new AskResult.Answered(reply);
+                            return new AskResult.Answered(WithNotice(reply, notice));
 
                         case RoundTripResult.Answered(var reply):
                             return new AskResult.Answered(reply);
@@ -134,12 +136,12 @@ public sealed class DaemonClient : IDaemon
                         case RoundTripResult.SentBack:
                             return OutsideOfDaemon(question, deadline);
 
-                        case RoundTripResult.OtherVersion({ } version, var build) when version < Frame.CurrentVersion && attempt == 0
-                            && _transport.Installed(address, () => BuildOfOneShot(deadline)) is { } newer && Build.IsNewer(newer.Build, than: build):
-                            _ = Leave(address, ShutdownRequest.From(newer.Build), deadline.AtMost(ShutdownLimit));
-                            break;
+                        case RoundTripResult.OtherVersion(var version, var build):
+                            if (version < Frame.CurrentVersion && attempt == 0 && MakeRoom(address, build, wait: true, deadline, out _))
+                            {
+                                break;
+                            }
 
-                        case RoundTripResult.OtherVersion(var version, _):
                             return WithoutDaemon(question, OtherVersion(version), deadline);
 
                         case RoundTripResult.Died({ MayRetry: false } ending):
@@ -183,7 +185,8 @@ public sealed class DaemonClient : IDaemon
 
             if (patience.Passed)
             {
-                return new ConnectResult.Refused("the daemon does not take connections", $"end it and the next request starts another: {KillCommand}");
+                return new ConnectResult.Refused(
+                    "the daemon does not take connections", $"end it and the next request starts another: {KillCommand}");
             }
 
             Thread.Sleep(1);
@@ -200,7 +203,8 @@ public sealed class DaemonClient : IDaemon
             return new AskResult.Failed(reason.Message, reason.Hint);
         }
 
-        return new AskResult.Answered(WithNotice(reply, $"ark: warning: no daemon, so nothing is cached: {reason.Message}\nark: hint: {reason.Hint}\n"));
+        return new AskResult.Answered(
+            WithNotice(reply, $"ark: warning: no daemon, so nothing is cached: {reason.Message}\nark: hint: {reason.Hint}\n"));
     }
 
     /// <summary>The daemon does not see our files, so our own one-shot does, and there is nothing to warn of.</summary>
@@ -213,7 +217,30 @@ public sealed class DaemonClient : IDaemon
                 "the daemon is outside of this container, where the names of our files mean others",
                 "install arkd in the container too, beside docker-credential-ark, so that it can answer here");
 
-    /// <summary>The build of the executable that would be started, by the answer of its one-shot to a version that no build speaks.</summary>
+    /// <summary>
+    /// Asks an older daemon to leave if a newer one would start in its place; true once it has been waited for and another can be asked.
+    /// Where none would, <paramref name="notice"/> says so, the first time.
+    /// </summary>
+    private bool MakeRoom(DaemonAddress.Found address, string older, bool wait, Deadline deadline, out string notice)
+    {
+        Installed? installed = _transport.Installed(address, () => BuildOfOneShot(deadline));
+        if (installed is not null && Build.IsNewer(installed.Build, than: older))
+        {
+            notice = "";
+            _ = Leave(address, ShutdownRequest.From(installed.Build), deadline.AtMost(ShutdownLimit), wait);
+            return wait;
+        }
+
+        notice = installed is { IsNews: true }
+            ? $"ark: warning: arkd is version {TextSanitizer.Line(installed.Build)}, this program {Build.Current}\n"
+                + "ark: hint: install one version of ark, then: ark daemon restart\n"
+            : "";
+        return false;
+    }
+
+    /// <summary>
+    /// The build of the executable that would be started, by the answer of its one-shot to a version that no build speaks.
+    /// </summary>
     private string? BuildOfOneShot(Deadline deadline)
     {
         ulong id = RoundTrip.NewId();
@@ -224,10 +251,8 @@ public sealed class DaemonClient : IDaemon
                 : null;
     }
 
-    private static Reply WithNotice(Reply reply, string notice) => reply with { Stderr = [.. reply.Stderr, .. Encoding.UTF8.GetBytes(notice)] };
-
-    private static string Differs(Installed installed) =>
-        $"ark: warning: arkd is version {TextSanitizer.Line(installed.Build)}, this program {Build.Current}\nark: hint: install one version of ark, then: ark daemon restart\n";
+    private static Reply WithNotice(Reply reply, string notice) =>
+        reply with { Stderr = [.. reply.Stderr, .. Encoding.UTF8.GetBytes(notice)] };
 
     private static RoundTripResult Ask(Connection connection, Question question, Deadline deadline)
     {
@@ -241,7 +266,7 @@ public sealed class DaemonClient : IDaemon
     /// Asks the daemon there to leave. True when there is none or, if we <paramref name="wait"/>, once it has closed the connection,
     /// which it does as its last act.
     /// </summary>
-    private bool Leave(DaemonAddress.Found address, byte[] request, Deadline deadline, bool wait = true)
+    private bool Leave(DaemonAddress.Found address, byte[] request, Deadline deadline, bool wait)
     {
         switch (_transport.Open(address, deadline))
         {
@@ -252,7 +277,8 @@ public sealed class DaemonClient : IDaemon
                 using (connection)
                 {
                     byte[] frame = Frame.Join(FrameType.Leave, RoundTrip.NewId(), request);
-                    return connection.Write(frame, deadline) == Transfer.Done && wait && connection.Read(new byte[1], deadline) == Transfer.Closed;
+                    bool sent = connection.Write(frame, deadline) == Transfer.Done;
+                    return sent && wait && connection.Read(new byte[1], deadline) == Transfer.Closed;
                 }
 
             default:
@@ -267,7 +293,9 @@ public sealed class DaemonClient : IDaemon
         "install one version of ark, then: ark daemon restart");
 
     private static AskResult.Failed NoAnswer() =>
-        new($"the daemon did not answer within {WholeLimit.TotalSeconds:0} seconds", $"if it goes on, end it and the next request starts another: {KillCommand}");
+        new(
+            $"the daemon did not answer within {WholeLimit.TotalSeconds:0} seconds",
+            $"if it goes on, end it and the next request starts another: {KillCommand}");
 
     private sealed record Question(byte[] Frame, ulong RequestId, StartMode Start);
 }
@@ -277,7 +305,9 @@ public sealed class DaemonClient : IDaemon
 /// <param name="Open">Knocks at its door.</param>
 /// <param name="Start">Starts one and returns the connection to it; never <see cref="ConnectResult.Absent"/>.</param>
 /// <param name="OneShot">A connection to a one-shot daemon, or null.</param>
-/// <param name="Installed">The build of the executable that would be started, asked for by the function that is given; null when it is not known.</param>
+/// <param name="Installed">
+/// The build of the executable that would be started, asked for by the function that is given; null when it is not known.
+/// </param>
 internal sealed record Transport(
     Func<DaemonAddress> Address,
     Func<DaemonAddress.Found, Deadline, ConnectResult> Open,

@@ -26,7 +26,11 @@ public static class DaemonProgram
     private static readonly string[] HomePath = [".local/bin", ".nix-profile/bin"];
 
     private const string SystemPath =
-        "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:/opt/homebrew/bin:/home/linuxbrew/.linuxbrew/bin:/snap/bin:/run/current-system/sw/bin";
+        "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:"
+        + "/opt/homebrew/bin:/home/linuxbrew/.linuxbrew/bin:/snap/bin:/run/current-system/sw/bin";
+
+    /// <summary>What to do about an executable that does not run.</summary>
+    internal const string Reinstall = "reinstall ark, or point ARK_DAEMON at the daemon's executable";
 
     internal static ConnectResult.Refused NotFound => new(
         "the daemon's executable, arkd, is neither beside this program nor on PATH",

@@ -28,7 +28,8 @@ internal sealed unsafe class SocketConnection(int descriptor, StartingDaemon? st
         if (descriptor < 0)
         {
             return new ConnectResult.Refused(
-                $"cannot open a socket: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}", "raise the limit on open files with: ulimit -n 256");
+                $"cannot open a socket: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}",
+                "raise the limit on open files with: ulimit -n 256");
         }
 
         var connection = new SocketConnection(descriptor);
@@ -48,7 +49,8 @@ internal sealed unsafe class SocketConnection(int descriptor, StartingDaemon? st
             int sent = 0;
             while (sent < bytes.Length)
             {
-                nint count = Sockets.send(descriptor, start + sent, (nuint)(bytes.Length - sent), Sockets.MSG_NOSIGNAL | Sockets.MSG_DONTWAIT);
+                nint count = Sockets.send(
+                    descriptor, start + sent, (nuint)(bytes.Length - sent), Sockets.MSG_NOSIGNAL | Sockets.MSG_DONTWAIT);
                 if (count > 0)
                 {
                     sent += (int)count;
@@ -146,17 +148,20 @@ internal sealed unsafe class SocketConnection(int descriptor, StartingDaemon? st
         return Sockets.PeerIsUs(descriptor, out _peer)
             ? new ConnectResult.Connected(this)
             : new ConnectResult.Refused(
-                $"another user answers at {path}", $"see who it is with: ls -l {path}; then set ARK_RUNTIME_DIR to a private directory of your own");
+                $"another user answers at {path}",
+                $"see who it is with: ls -l {path}; then set ARK_RUNTIME_DIR to a private directory of your own");
     }
 
-    /// <summary>Whether somebody has stopped the daemon, as a debugger or Ctrl-Z does: it would take our time and answer when it goes on.</summary>
+    /// <summary>
+    /// Whether somebody has stopped the daemon, as a debugger or Ctrl-Z does: it would take our time and answer when it goes on.
+    /// </summary>
     private Ending? Stopped()
     {
         try
         {
             string state = OperatingSystem.IsLinux() && _peer > 0 ? File.ReadAllText($"/proc/{_peer}/stat") : "";
             return state.Contains("(arkd) T ", StringComparison.Ordinal) || state.Contains("(arkd) t ", StringComparison.Ordinal)
-                ? new Ending(new ConnectResult.Refused($"the daemon (process {_peer}) is stopped", $"let it go on with: kill -CONT {_peer}"), MayRetry: false)
+                ? new Ending(new($"the daemon (process {_peer}) is stopped", $"let it go on with: kill -CONT {_peer}"), MayRetry: false)
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -29,7 +29,8 @@ internal static unsafe partial class UnixProcess
     /// before it is copied as long as there are at most four.
     /// </param>
     /// <param name="process">Its id.</param>
-    public static int Start(string program, string[] arguments, IEnumerable<string> environment, ReadOnlySpan<int> descriptors, out int process)
+    public static int Start(
+        string program, string[] arguments, IEnumerable<string> environment, ReadOnlySpan<int> descriptors, out int process)
     {
         // The C library's own structures: 80 and 336 bytes in glibc, a pointer on macOS.
         byte* actions = stackalloc byte[512];
@@ -78,8 +79,8 @@ internal static unsafe partial class UnixProcess
     }
 
     /// <summary>
-    /// How a process that <see cref="Start"/> started has ended, such as <c>exit code 1</c>; null while it has not. The system closes what a
-    /// process had open a moment before it says that it has ended, so this can wait for that moment.
+    /// How a process that <see cref="Start"/> started has ended, such as <c>exit code 1</c>; null while it has not. The system closes what
+    /// a process had open a moment before it says that it has ended, so this can wait for that moment.
     /// </summary>
     public static string? End(int process, int withinMilliseconds)
     {

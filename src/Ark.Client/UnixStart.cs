@@ -26,7 +26,8 @@ internal static class UnixStart
 
         Deadline deadline = whole.AtMost(StartLimit);
         ConnectResult met = new ConnectResult.Busy();
-        PlaceResult result = DaemonPlace.Take(address.Directory, address.Name, () => (met = SocketConnection.To(address, deadline)) is not ConnectResult.Absent);
+        PlaceResult result = DaemonPlace.Take(
+            address.Directory, address.Name, () => (met = SocketConnection.To(address, deadline)) is not ConnectResult.Absent);
         switch (result)
         {
             case PlaceResult.Refused(var message, var hint):
@@ -67,7 +68,8 @@ internal static class UnixStart
         return null;
     }
 
-    private static ConnectResult Start(string program, IEnumerable<string> variables, DaemonAddress.Found address, DaemonPlace place, Deadline deadline)
+    private static ConnectResult Start(
+        string program, IEnumerable<string> variables, DaemonAddress.Found address, DaemonPlace place, Deadline deadline)
     {
         if (!Sockets.NewPair(out int ours, out int theirs))
         {
@@ -98,16 +100,21 @@ internal static class UnixStart
         return CannotRun(program, error);
     }
 
-    private static ConnectResult.Refused NoDescriptors() => new("the limit on open files is too tight to start the daemon", "raise it with: ulimit -n 256");
+    private static ConnectResult.Refused NoDescriptors() =>
+        new("the limit on open files is too tight to start the daemon", "raise it with: ulimit -n 256");
 
     private static ConnectResult.Refused CannotRun(string program, int error)
     {
         const int OutOfMemory = 12, NoEntry = 2;
         return error == Sockets.EAGAIN
-                ? new("the limit on processes is reached, so the daemon cannot be started", "look at it with: ulimit -u; end some processes or raise it")
+                ? new(
+                    "the limit on processes is reached, so the daemon cannot be started",
+                    "look at it with: ulimit -u; end some processes or raise it")
             : error == OutOfMemory ? new("there is no memory to start the daemon", "look at it with: ulimit -a; free -m")
-            : error == NoEntry ? new($"cannot run {program}: what it needs to be loaded is not on this system", "install the ark that was built for this system")
-            : new($"cannot run {program}: {Marshal.GetPInvokeErrorMessage(error).ToLowerInvariant()}", "reinstall ark, or point ARK_DAEMON at the daemon's executable");
+            : error == NoEntry ? new(
+                $"cannot run {program}: what it needs to be loaded is not on this system",
+                "install the ark that was built for this system")
+            : new($"cannot run {program}: {Marshal.GetPInvokeErrorMessage(error).ToLowerInvariant()}", DaemonProgram.Reinstall);
     }
 }
 
@@ -152,14 +159,19 @@ internal sealed unsafe class StartingDaemon(string program, int process, int wor
             if (lines is [var first, ..])
             {
                 return new Ending(
-                    new ConnectResult.Refused($"{program} cannot run: {TextSanitizer.Line(first)}", "reinstall ark, or point ARK_DAEMON at the daemon's executable"),
-                    MayRetry: false);
+                    new($"{program} cannot run: {TextSanitizer.Line(first)}", DaemonProgram.Reinstall), MayRetry: false);
             }
 
-            // With no word: killed perhaps, and the next may live.
-            return UnixProcess.End(process, withinMilliseconds: 20) is { } end
-                ? new Ending(new ConnectResult.Refused($"{program} stopped before it answered ({end})", "run it by hand to see more: ark daemon run"), MayRetry: true)
-                : null;
+            // With no word: killed perhaps, and the next may live. 255 is how .NET ends that could not get as far as a word.
+            return UnixProcess.End(process, withinMilliseconds: 20) switch
+            {
+                null => null,
+                "exit code 255" => new Ending(
+                    new($"{program} cannot start: a limit on memory or processes is too tight", "look at the limits with: ulimit -a"),
+                    MayRetry: false),
+                var end => new Ending(
+                    new($"{program} stopped before it answered ({end})", "run it by hand to see more: ark daemon run"), MayRetry: true),
+            };
         }
     }
 
@@ -194,5 +206,7 @@ internal sealed unsafe class StartingDaemon(string program, int process, int wor
     }
 
     private static string? After(string mark, string[] lines) =>
-        Array.Find(lines, line => line.StartsWith(mark, StringComparison.Ordinal)) is { } line ? TextSanitizer.Line(line[mark.Length..]) : null;
+        Array.Find(lines, line => line.StartsWith(mark, StringComparison.Ordinal)) is { } found
+            ? TextSanitizer.Line(found[mark.Length..])
+            : null;
 }

@@ -22,7 +22,8 @@ internal static unsafe partial class WindowsProcess
         fixed (char* command = commandLine, variables = block, path = program, root = Path.GetPathRoot(program))
         {
             ProcessInformation process;
-            if (CreateProcessW(path, command, 0, 0, false, DetachedProcess | NewProcessGroup | UnicodeEnvironment, variables, root, &startup, &process) == 0)
+            const uint Flags = DetachedProcess | NewProcessGroup | UnicodeEnvironment;
+            if (CreateProcessW(path, command, 0, 0, false, Flags, variables, root, &startup, &process) == 0)
             {
                 return false;
             }
@@ -35,8 +36,16 @@ internal static unsafe partial class WindowsProcess
 
     [LibraryImport("kernel32", SetLastError = true)]
     private static partial int CreateProcessW(
-        char* application, char* commandLine, nint processAttributes, nint threadAttributes, [MarshalAs(UnmanagedType.Bool)] bool inheritHandles,
-        uint flags, char* environment, char* directory, StartupInfo* startup, ProcessInformation* process);
+        char* application,
+        char* commandLine,
+        nint processAttributes,
+        nint threadAttributes,
+        [MarshalAs(UnmanagedType.Bool)] bool inheritHandles,
+        uint flags,
+        char* environment,
+        char* directory,
+        StartupInfo* startup,
+        ProcessInformation* process);
 
     [LibraryImport("kernel32")]
     private static partial int CloseHandle(nint handle);

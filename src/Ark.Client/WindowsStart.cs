@@ -50,7 +50,7 @@ internal static class WindowsStart
                     started = true;
                     if (!WindowsProcess.Start(program, DaemonProgram.EnvironmentBlock(environment)))
                     {
-                        return new ConnectResult.Refused($"cannot run {program}", "reinstall ark, or point ARK_DAEMON at the daemon's executable");
+                        return new ConnectResult.Refused($"cannot run {program}", DaemonProgram.Reinstall);
                     }
                 }
 
@@ -70,7 +70,9 @@ internal static class WindowsStart
         }
     }
 
-    /// <summary>A connection to a fresh <c>arkd --once</c>, or null when it cannot be run: the daemon's code without the daemon, for one request.</summary>
+    /// <summary>
+    /// A connection to a fresh <c>arkd --once</c>, or null when it cannot be run: the daemon's code without the daemon, for one request.
+    /// </summary>
     public static Connection? StartOnce(Func<string, string?> environment)
     {
         if (DaemonProgram.Find(environment) is not { } program)
@@ -78,7 +80,13 @@ internal static class WindowsStart
             return null;
         }
 
-        var start = new ProcessStartInfo(program, "--once") { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false, CreateNoWindow = true };
+        var start = new ProcessStartInfo(program, "--once")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+        };
         start.Environment.Clear();
         foreach (string pair in DaemonProgram.EnvironmentBlock(environment))
         {

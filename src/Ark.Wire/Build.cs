@@ -19,5 +19,6 @@ public static partial class Build
     public static bool IsNewer(string build) => IsNewer(build, than: Current);
 
     /// <summary>Whether <paramref name="build"/> is newer than another.</summary>
-    public static bool IsNewer(string build, string than) => Version.TryParse(build, out Version? one) && Version.TryParse(than, out Version? other) && one > other;
+    public static bool IsNewer(string build, string than) =>
+        Version.TryParse(build, out Version? one) && Version.TryParse(than, out Version? other) && one > other;
 }

@@ -8,7 +8,9 @@ public enum FrameType : byte
     /// <summary>A <see cref="Wire.Request"/>.</summary>
     Request = 0x01,
 
-    /// <summary>Asks the daemon to finish what it is doing and exit. Understood by every version; the body is a <see cref="ShutdownRequest"/>.</summary>
+    /// <summary>
+    /// Asks the daemon to finish what it is doing and exit. Understood by every version; the body is a <see cref="ShutdownRequest"/>.
+    /// </summary>
     Leave = 0x02,
 
     /// <summary>A whole <see cref="Wire.Reply"/>, or the end of one that began with <see cref="ReplyPart"/> frames.</summary>
@@ -46,8 +48,8 @@ public readonly record struct Frame(byte Version, FrameType Type, int Length, ul
     public const byte CurrentVersion = 1;
 
     /// <summary>
-    /// The first version whose clients know <see cref="FrameType.SentBack"/>. Older ones see a daemon that is newer than they are, and so do
-    /// without it as well, with a warning.
+    /// The first version whose clients know <see cref="FrameType.SentBack"/>. Older ones see a daemon that is newer than they are, and so
+    /// do without it as well, with a warning.
     /// </summary>
     public const byte SentBackVersion = 2;
 

@@ -42,7 +42,9 @@ internal sealed class CredentialHelper(Func<Input> readInput, IDaemon daemon)
             name = name[..^4];
         }
 
-        return name.StartsWith($"{Name}-", StringComparison.Ordinal) && name.Length > Name.Length + 1 ? name[(Name.Length + 1)..].ToString() : null;
+        return name.StartsWith($"{Name}-", StringComparison.Ordinal) && name.Length > Name.Length + 1
+            ? name[(Name.Length + 1)..].ToString()
+            : null;
     }
 
     public Output Run(string[] args) => args switch
@@ -65,9 +67,14 @@ internal sealed class CredentialHelper(Func<Input> readInput, IDaemon daemon)
             AskResult.Failed failed => Output.Failure(failed.Message, failed.Hint),
             _ => Output.Failure("the daemon could not be started", "see why with: ark daemon run"),
         },
-        Input.TooLong => Output.Failure($"standard input is longer than {Input.Limit / 1024} KiB", "send one registry, or docker's JSON for one"),
-        Input.NotEnded => Output.Failure("standard input was not closed within 5 seconds", "send the registry and close the stream, as in: printf %s HOST | docker-credential-ark get"),
-        Input.Unusable => Output.Failure("standard input is closed, a directory or a terminal", "send the registry through a pipe, as in: printf %s HOST | docker-credential-ark get"),
+        Input.TooLong => Output.Failure(
+            $"standard input is longer than {Input.Limit / 1024} KiB", "send one registry, or docker's JSON for one"),
+        Input.NotEnded => Output.Failure(
+            "standard input was not closed within 5 seconds",
+            "send the registry and close the stream, as in: printf %s HOST | docker-credential-ark get"),
+        Input.Unusable => Output.Failure(
+            "standard input is closed, a directory or a terminal",
+            "send the registry through a pipe, as in: printf %s HOST | docker-credential-ark get"),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

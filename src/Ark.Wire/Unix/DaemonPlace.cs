@@ -42,7 +42,9 @@ internal sealed class DaemonPlace : IDisposable
     {
         try
         {
-            return TakeLock(LockPath(directory), answers) is { } held ? Listen(directory, path, held, answers) : TakeOver(directory, path, answers);
+            return TakeLock(LockPath(directory), answers) is { } held
+                ? Listen(directory, path, held, answers)
+                : TakeOver(directory, path, answers);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -69,7 +71,9 @@ internal sealed class DaemonPlace : IDisposable
 
         Libc.ToNullDevice(SocketDescriptor);
         var held = new SafeFileHandle(Sockets.CloseOnExec(LockDescriptor), ownsHandle: true);
-        if (FileIdentity.OfDescriptor(LockDescriptor) is { } ours && ours == FileIdentity.OfPath(LockPath(directory)) && Libc.flock(held, Libc.LOCK_EX | Libc.LOCK_NB) == 0)
+        if (FileIdentity.OfDescriptor(LockDescriptor) is { } ours
+            && ours == FileIdentity.OfPath(LockPath(directory))
+            && Libc.flock(held, Libc.LOCK_EX | Libc.LOCK_NB) == 0)
         {
             return new PlaceResult.Taken(new DaemonPlace(held, socket, handedOver: true));
         }
@@ -93,7 +97,9 @@ internal sealed class DaemonPlace : IDisposable
         }
     }
 
-    /// <summary>Closes this process's ends of both. The lock file stays: without it two daemons could hold locks on two files of one name.</summary>
+    /// <summary>
+    /// Closes this process's ends of both. The lock file stays: without it two daemons could hold locks on two files of one name.
+    /// </summary>
     public void Dispose()
     {
         _ = Libc.close(Socket);
@@ -157,7 +163,8 @@ internal sealed class DaemonPlace : IDisposable
 
             default:
                 held.Dispose();
-                return new PlaceResult.Refused($"{path} is in the way and is not a socket of ours", $"move it away with: mv {path} {path}.old");
+                return new PlaceResult.Refused(
+                    $"{path} is in the way and is not a socket of ours", $"move it away with: mv {path} {path}.old");
         }
 
         // Bound under a name that nobody looks for and renamed when it listens: no client can meet it half made. Its mode is set before
@@ -183,7 +190,8 @@ internal sealed class DaemonPlace : IDisposable
         return Refused(directory, reason);
     }
 
-    private static PlaceResult.Refused Refused(string directory, string message) => new(message, $"look at the directory with: ls -la {directory}");
+    private static PlaceResult.Refused Refused(string directory, string message) =>
+        new(message, $"look at the directory with: ls -la {directory}");
 
     private static string LastError() => Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()).ToLowerInvariant();
 }

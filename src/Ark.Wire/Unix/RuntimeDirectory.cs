@@ -58,10 +58,13 @@ internal static class RuntimeDirectory
         return Encoding.UTF8.GetByteCount(socket) <= MaxSocketPath
             ? new DaemonAddress.Found(socket, directory)
             : new DaemonAddress.Refused(
-                $"the socket's path is longer than the {MaxSocketPath} bytes that the system allows: {socket}", "set ARK_RUNTIME_DIR to a shorter private directory");
+                $"the socket's path is longer than the {MaxSocketPath} bytes that the system allows: {socket}",
+                "set ARK_RUNTIME_DIR to a shorter private directory");
     }
 
-    /// <summary>The path with one slash where several follow each other and none at its end; it begins with a slash, and may be only that.</summary>
+    /// <summary>
+    /// The path with one slash where several follow each other and none at its end; it begins with a slash, and may be only that.
+    /// </summary>
     private static string Plain(string path) => $"/{string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries))}";
 
     private static DaemonAddress.Refused? Prepare(string directory)
@@ -85,7 +88,8 @@ internal static class RuntimeDirectory
         }
         else if (Marshal.GetLastPInvokeError() is int error and not Libc.EEXIST)
         {
-            return new($"cannot create {directory}: {Marshal.GetPInvokeErrorMessage(error)}", $"create it with: mkdir -p -m 700 {directory}");
+            return new(
+                $"cannot create {directory}: {Marshal.GetPInvokeErrorMessage(error)}", $"create it with: mkdir -p -m 700 {directory}");
         }
 
         return FileIdentity.OfPath(directory) switch
@@ -94,7 +98,8 @@ internal static class RuntimeDirectory
             { IsLink: true } => new($"{directory} is a symbolic link", $"remove it with: rm {directory}"),
             { IsDirectory: false } => new($"{directory} is not a directory", $"move it away with: mv {directory} {directory}.old"),
             { IsOurs: false, Owner: var owner } => new(
-                $"{directory} belongs to user {owner.ToString(CultureInfo.InvariantCulture)}, not to us", "set ARK_RUNTIME_DIR to a private directory of your own"),
+                $"{directory} belongs to user {owner.ToString(CultureInfo.InvariantCulture)}, not to us",
+                "set ARK_RUNTIME_DIR to a private directory of your own"),
             { Permissions: var bits } when (bits & 0x3F) != 0 => new(
                 $"{directory} can be entered by others (mode {Convert.ToString(bits, 8)})", $"close it with: chmod 700 {directory}"),
             _ => null,
@@ -112,7 +117,9 @@ internal static class RuntimeDirectory
         {
             foreach (string line in File.ReadLines("/etc/passwd"))
             {
-                if (line.Split(':') is [_, _, var id, _, _, ['/', _, ..] home, ..] && id == uid && FileIdentity.OfDirectory(home) is { IsOurs: true })
+                if (line.Split(':') is [_, _, var id, _, _, ['/', _, ..] home, ..]
+                    && id == uid
+                    && FileIdentity.OfDirectory(home) is { IsOurs: true })
                 {
                     return Plain(home);
                 }

@@ -38,7 +38,9 @@ internal static unsafe partial class Sockets
         return made;
     }
 
-    /// <summary>Connects; false, with the system's reason as the last error, when that failed or the listener's queue was full for so long.</summary>
+    /// <summary>
+    /// Connects; false, with the system's reason as the last error, when that failed or the listener's queue was full for so long.
+    /// </summary>
     public static bool Connect(int descriptor, string path, TimeSpan limit)
     {
         // The send timeout bounds connect, which otherwise waits for ever while the queue is full; zero would mean just that.
@@ -73,8 +75,8 @@ internal static unsafe partial class Sockets
     }
 
     /// <summary>
-    /// The process at the other end, and whether it runs as this user: what is said may hold secrets. The process is 0 where the system does
-    /// not say, or where it is none that this one could see.
+    /// The process at the other end, and whether it runs as this user: what is said may hold secrets. The process is 0 where the system
+    /// does not say, or where it is none that this one could see.
     /// </summary>
     public static bool PeerIsUs(int descriptor, out int process)
     {

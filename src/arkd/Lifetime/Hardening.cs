@@ -8,7 +8,11 @@ namespace Ark.Daemon.Lifetime;
 /// <summary>The first thing the daemon does: nobody may read its memory, and whatever it creates is its own.</summary>
 internal static unsafe partial class Hardening
 {
-    private const int Cpu = 0, FileSize = 1, Data = 2, AddressSpace = 9, AddressSpaceOnMac = 5, Processes = 6, ProcessesOnMac = 7;
+    private const int Cpu = 0, FileSize = 1, Data = 2;
+
+    private static readonly int AddressSpace = OperatingSystem.IsMacOS() ? 5 : 9;
+    private static readonly int Processes = OperatingSystem.IsMacOS() ? 7 : 6;
+    private static readonly int Files = OperatingSystem.IsMacOS() ? 8 : 7;
 
     public static void Apply()
     {
@@ -26,7 +30,7 @@ internal static unsafe partial class Hardening
         CoreFiles.Forbid();
 
         // A caller's limits were not meant for a daemon that serves others after it.
-        foreach (int resource in OperatingSystem.IsMacOS() ? [Cpu, FileSize, Data, AddressSpaceOnMac, ProcessesOnMac] : (int[])[Cpu, FileSize, Data, AddressSpace, Processes])
+        foreach (int resource in (int[])[Cpu, FileSize, Data, AddressSpace, Processes])
         {
             _ = Raise(resource);
         }
@@ -47,18 +51,20 @@ internal static unsafe partial class Hardening
     }
 
     /// <summary>
-    /// The limit, if any, that is so tight that memory or threads could not be had later: such a daemon would answer once, never look at its
-    /// clock again, and stand in everybody's way. One request can be served all the same.
+    /// The limit, if any, that is so tight that memory or threads could not be had later: such a daemon would answer once, never look at
+    /// its clock again, and stand in everybody's way. One request can be served all the same.
     /// </summary>
     public static TightLimit? FindTightLimit() =>
         OperatingSystem.IsWindows() ? null
-        : Raise(OperatingSystem.IsMacOS() ? AddressSpaceOnMac : AddressSpace) < 512UL << 20 ? new TightLimit("address space", "ulimit -v", "512 MiB")
+        : Raise(AddressSpace) < 512UL << 20 ? new TightLimit(
+            "address space", "ulimit -v", "512 MiB")
         : Raise(Data) < 256UL << 20 ? new TightLimit("data", "ulimit -d", "256 MiB")
         : null;
 
     /// <summary>Raises the limit on open files as far as it goes, and answers it: every connection takes one.</summary>
     public static int RaiseFileLimit() =>
-        OperatingSystem.IsWindows() ? int.MaxValue : (int)nuint.Min(Raise(OperatingSystem.IsMacOS() ? 8 : 7 /* RLIMIT_NOFILE */), int.MaxValue);
+        OperatingSystem.IsWindows() ? int.MaxValue : (int)nuint.Min(
+            Raise(Files), int.MaxValue);
 
     /// <summary>Raises a limit as far as it goes, and answers it.</summary>
     private static nuint Raise(int resource)

@@ -8,7 +8,8 @@ namespace Ark.Daemon.Listening;
 /// <param name="answer">Answers a request.</param>
 /// <param name="time">The clock of the limits.</param>
 /// <param name="seesOurFiles">Whether the client at the other end means the same files as we do by their names.</param>
-internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> answer, TimeProvider time, Predicate<Stream>? seesOurFiles = null)
+internal sealed class FrameServer(
+    Func<Request, CancellationToken, Task<Reply>> answer, TimeProvider time, Predicate<Stream>? seesOurFiles = null)
 {
     /// <summary>For the whole of a request or of an answer, however slowly it dribbles.</summary>
     public static readonly TimeSpan TransferLimit = TimeSpan.FromSeconds(2);
@@ -90,20 +91,23 @@ internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> 
     private async Task<Served> SendBackAsync(Stream connection, Frame frame)
     {
         using var limit = Limit();
-        await connection.WriteAsync(Frame.Join(FrameType.SentBack, frame.RequestId, Encoding.UTF8.GetBytes(Build.Current), Frame.SentBackVersion), limit.Token);
+        await connection.WriteAsync(
+            Frame.Join(FrameType.SentBack, frame.RequestId, Encoding.UTF8.GetBytes(Build.Current), Frame.SentBackVersion), limit.Token);
         return Served.SentBack;
     }
 
     private async Task<Served> OtherVersionAsync(Stream connection, Frame frame)
     {
         using var limit = Limit();
-        await connection.WriteAsync(Frame.Join(FrameType.OtherVersion, frame.RequestId, Encoding.UTF8.GetBytes(Build.Current)), limit.Token);
+        await connection.WriteAsync(
+            Frame.Join(FrameType.OtherVersion, frame.RequestId, Encoding.UTF8.GetBytes(Build.Current)), limit.Token);
         return Served.OtherVersion;
     }
 
     private async Task<Served> RefuseAsync(Stream connection, Frame frame, string reason)
     {
-        await WriteAsync(connection, new Reply(1, Encoding.UTF8.GetBytes($"{reason}\n"), Encoding.UTF8.GetBytes($"ark: error: {reason}\n"), Build.Current), frame.RequestId);
+        var reply = new Reply(1, Encoding.UTF8.GetBytes($"{reason}\n"), Encoding.UTF8.GetBytes($"ark: error: {reason}\n"), Build.Current);
+        await WriteAsync(connection, reply, frame.RequestId);
         return Served.NoFrame;
     }
 

@@ -22,7 +22,9 @@ internal static class PeerNamespace
         Own is null
         || OperatingSystem.IsWindows()
         || connection is not NetworkStream { Socket.SafeHandle: var handle }
-        || (Sockets.PeerIsUs((int)handle.DangerousGetHandle(), out int process) && process > 0 && Of(process.ToString(CultureInfo.InvariantCulture)) == Own);
+        || (Sockets.PeerIsUs((int)handle.DangerousGetHandle(), out int process)
+            && process > 0
+            && Of(process.ToString(CultureInfo.InvariantCulture)) == Own);
 
     /// <summary>The name that the kernel gives to the namespace of a process, such as <c>mnt:[4026531841]</c>.</summary>
     private static unsafe string? Of(string process)

@@ -32,7 +32,8 @@ internal sealed class PipeListener : Listener
         }
         catch (IOException e)
         {
-            return new ListenResult.Refused($"cannot make the pipe {address.Name}: {e.Message}", "restart the machine, and report this if it comes back");
+            return new ListenResult.Refused(
+                $"cannot make the pipe {address.Name}: {e.Message}", "restart the machine, and report this if it comes back");
         }
     }
 
@@ -88,13 +89,15 @@ internal sealed class PipeListener : Listener
         var access = new PipeSecurity();
 
         // Denied first: pipes can be reached from other machines unless the network logon is shut out.
-        access.AddAccessRule(new PipeAccessRule(new SecurityIdentifier(WellKnownSidType.NetworkSid, null), PipeAccessRights.FullControl, AccessControlType.Deny));
+        access.AddAccessRule(new PipeAccessRule(
+            new SecurityIdentifier(WellKnownSidType.NetworkSid, null), PipeAccessRights.FullControl, AccessControlType.Deny));
 
         // An elevated daemon answers elevated programs alone: others run as the same user, but what they say must not run elevated.
         // The owner is the one that the client's CurrentUserOnly compares with, which is the administrators' group when elevated.
         bool elevated = new WindowsPrincipal(user).IsInRole(WindowsBuiltInRole.Administrator);
         SecurityIdentifier allowed = elevated ? new SecurityIdentifier(WellKnownSidType.BuiltinAdministratorsSid, null) : user.User!;
-        access.AddAccessRule(new PipeAccessRule(allowed, PipeAccessRights.ReadWrite | PipeAccessRights.CreateNewInstance, AccessControlType.Allow));
+        access.AddAccessRule(
+            new PipeAccessRule(allowed, PipeAccessRights.ReadWrite | PipeAccessRights.CreateNewInstance, AccessControlType.Allow));
         access.SetOwner(user.Owner ?? user.User!);
         return NamedPipeServerStreamAcl.Create(
             name,

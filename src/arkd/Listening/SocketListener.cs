@@ -44,7 +44,8 @@ internal sealed class SocketListener : Listener
                 return new ListenResult.Listening(new SocketListener(inherited, held, $"{inherited.LocalEndPoint}", place: null));
             }
 
-            return (DaemonPlace.TakeHandedOver(address.Directory) ?? DaemonPlace.Take(address.Directory, address.Name, () => Sockets.Answers(address.Name))) switch
+            return (DaemonPlace.TakeHandedOver(address.Directory) ?? DaemonPlace.Take(address.Directory, address.Name, () =>
+                Sockets.Answers(address.Name))) switch
             {
                 PlaceResult.Taken(var place) => new ListenResult.Listening(
                     new SocketListener(new Socket(new SafeSocketHandle(place.Socket, ownsHandle: true)), place.Lock, address.Name, place)),

@@ -30,8 +30,9 @@ internal sealed class RotatingFileSink(string path) : ILineSink, IDisposable
                 _file!.Write(Encoding.UTF8.GetBytes(line + "\n"));
                 _file.Flush();
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
             {
+                // The last of them is what .NET makes of a limit on the size of files.
                 _file?.Dispose();
                 _file = null;
             }

@@ -61,7 +61,10 @@ public sealed class DaemonClientTests
         _world.OneShot = OneShot(_world.Good());
         Reply reply = Answered(_world.Get());
         Assert.Equal("credentials\n", Text(reply.Stdout));
-        Assert.StartsWith("note\nark: warning: no daemon, so nothing is cached: the daemon died before it answered\nark: hint: try again; ", Text(reply.Stderr), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "note\nark: warning: no daemon, so nothing is cached: the daemon died before it answered\nark: hint: try again; ",
+            Text(reply.Stderr),
+            StringComparison.Ordinal);
         Assert.Equal(3, _world.Events.Count(e => e == "open"));
     }
 
@@ -119,7 +122,8 @@ public sealed class DaemonClientTests
     [Fact]
     public void What_an_older_build_refuses_is_asked_of_its_successor()
     {
-        _world.Transport.AddRange([_world.Answering(FakeDaemons.Reply("0.0.1", "malformed request\n", exitCode: 1)), _world.Dying(), FakeDaemons.Absent]);
+        _world.Transport.AddRange(
+            [_world.Answering(FakeDaemons.Reply("0.0.1", "malformed request\n", exitCode: 1)), _world.Dying(), FakeDaemons.Absent]);
         _world.Starts.Add(_world.Good());
         Assert.Equal("credentials\n", Text(Answered(_world.Get()).Stdout));
         Assert.Equal(["open", "Request", "close", "open", "Leave", "close", "open", "start", "Request", "close"], _world.Events);
@@ -148,7 +152,9 @@ public sealed class DaemonClientTests
 
         Assert.Equal((1, "0.0.1"), (asked, kept));
         Assert.Equal(
-            $"note\nark: warning: arkd is version 0.0.1, this program {Build.Current}\nark: hint: install one version of ark, then: ark daemon restart\n", notes[0]);
+            $"note\nark: warning: arkd is version 0.0.1, this program {Build.Current}\n"
+                + "ark: hint: install one version of ark, then: ark daemon restart\n",
+            notes[0]);
         Assert.All(notes[1..], note => Assert.Equal("note\n", note));
         Assert.DoesNotContain("Leave", _world.Events);
         Assert.DoesNotContain("start", _world.Events);
@@ -258,7 +264,8 @@ public sealed class DaemonClientTests
     {
         _world.Address = new DaemonAddress.Refused("the directory is open to others", "chmod 700");
         _world.OneShot = OneShot(_world.Good());
-        Assert.Contains("the directory is open to others\nark: hint: chmod 700\n", Text(Answered(_world.Get()).Stderr), StringComparison.Ordinal);
+        Assert.Contains(
+            "the directory is open to others\nark: hint: chmod 700\n", Text(Answered(_world.Get()).Stderr), StringComparison.Ordinal);
         Assert.Equal(new AskResult.Failed("the directory is open to others", "chmod 700"), _world.Get(StartMode.OnlyIfRunning));
     }
 
@@ -311,7 +318,8 @@ public sealed class DaemonClientTests
         Request? seen = null;
         _world.Environment["AWS_PROFILE"] = "dev";
         _world.Environment["LD_PRELOAD"] = "x";
-        _world.Transport.Add(() => new ConnectResult.Connected(new Recording(frame => seen = Request.Parse(frame.AsSpan(Frame.HeaderLength)))));
+        _world.Transport.Add(
+            () => new ConnectResult.Connected(new Recording(frame => seen = Request.Parse(frame.AsSpan(Frame.HeaderLength)))));
         _world.Get();
         Assert.Equal([KeyValuePair.Create("AWS_PROFILE", "dev")], seen!.Identity);
         Assert.Equal((Verb.Get, "host"), (seen.Verb, Text(seen.Payload)));

@@ -56,7 +56,8 @@ public sealed class DaemonProgramTests : IDisposable
     [Fact]
     public void A_daemon_inherits_nobodys_identity()
     {
-        foreach (string name in new[] { "HOME", "PATH", "ARK_CONFIG", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "HTTPS_PROXY", "LD_PRELOAD", "ARK_ORGANIZATION" })
+        string[] names = ["HOME", "PATH", "ARK_CONFIG", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "HTTPS_PROXY", "LD_PRELOAD", "ARK_CHAIN"];
+        foreach (string name in names)
         {
             _set[name] = $"the {name}";
         }
@@ -73,7 +74,8 @@ public sealed class DaemonProgramTests : IDisposable
         _set["HOME"] = _some.Path;
         _set["PATH"] = $"{_some.Path}/project/node_modules/.bin:.";
 
-        string path = DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault).Single(pair => pair.StartsWith("PATH=", StringComparison.Ordinal));
+        string path = DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault).Single(
+            pair => pair.StartsWith("PATH=", StringComparison.Ordinal));
 
         Assert.StartsWith($"PATH={_some.Path}/.local/bin:", path, StringComparison.Ordinal);
         Assert.Contains($"HOME={_some.Path}", DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault));
@@ -110,7 +112,8 @@ public sealed class DaemonProgramTests : IDisposable
         Installed? inner = new("", IsNews: false);
         DaemonProgram.Build(_set.GetValueOrDefault, _some.Path, () =>
         {
-            inner = DaemonProgram.Build(_set.GetValueOrDefault, _some.Path, () => throw new InvalidOperationException("asked twice at once"));
+            inner = DaemonProgram.Build(
+                _set.GetValueOrDefault, _some.Path, () => throw new InvalidOperationException("asked twice at once"));
             return "0.1.0";
         });
         Assert.Null(inner);

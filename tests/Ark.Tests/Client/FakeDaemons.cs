@@ -52,7 +52,8 @@ internal sealed class FakeDaemons
     public Func<ConnectResult> Dying() => Answering(_ => []);
 
     /// <summary>One that closes the connection, for a reason that the client knows.</summary>
-    public Func<ConnectResult> Ending(Ending ending) => () => new ConnectResult.Connected(new FakeConnection(this, _ => [], Transfer.Closed, ending));
+    public Func<ConnectResult> Ending(Ending ending) =>
+        () => new ConnectResult.Connected(new FakeConnection(this, _ => [], Transfer.Closed, ending));
 
     public Func<ConnectResult> SendingBack() => Answering(id => [Frame.Join(FrameType.SentBack, id, "0.2.0"u8, Frame.SentBackVersion)]);
 
@@ -79,7 +80,8 @@ internal sealed class FakeDaemons
         return next();
     }
 
-    private sealed class FakeConnection(FakeDaemons world, Func<ulong, IEnumerable<byte[]>> answer, Transfer atTheEnd, Ending? ending = null) : Connection
+    private sealed class FakeConnection(
+        FakeDaemons world, Func<ulong, IEnumerable<byte[]>> answer, Transfer atTheEnd, Ending? ending = null) : Connection
     {
         private byte[] _incoming = [];
 

@@ -25,7 +25,7 @@ public sealed class UnixStartTests : IDisposable
 
     [Theory]
     [InlineData("echo 'ark: error: the disk is full' >&2; echo 'ark: hint: buy another' >&2; exit 1", "the disk is full", "buy another")]
-    [InlineData("echo 'libssl.so.3: cannot open shared object file' >&2; exit 127", "cannot run: libssl.so.3: cannot open shared object file", "reinstall")]
+    [InlineData("echo 'libssl.so.3: cannot open it' >&2; exit 127", "cannot run: libssl.so.3: cannot open it", "reinstall")]
     public void A_daemon_that_cannot_run_is_named_with_its_own_words(string script, string message, string hint)
     {
         Ending ending = EndingOf(script);
@@ -45,6 +45,14 @@ public sealed class UnixStartTests : IDisposable
     }
 
     [Fact]
+    public void A_daemon_whose_runtime_cannot_start_is_told_by_its_exit_code()
+    {
+        Ending ending = EndingOf("exit 255");
+        Assert.EndsWith("cannot start: a limit on memory or processes is too tight", ending.Reason.Message, StringComparison.Ordinal);
+        Assert.False(ending.MayRetry);
+    }
+
+    [Fact]
     public void A_daemon_gets_the_listening_socket_the_lock_and_nothing_else()
     {
         using var secret = File.Create(_some.Sub("secret"));
@@ -54,7 +62,8 @@ public sealed class UnixStartTests : IDisposable
             """);
 
         // The shell's own descriptor of the script is one more.
-        Assert.Matches($@"cannot run: socket:\S+ /dev/null socket:\S+ {_some.Path}/arkd.lock has 0 1 (\d+ )?2 (\d+ )?3 $", ending.Reason.Message);
+        Assert.Matches(
+            $@"cannot run: socket:\S+ /dev/null socket:\S+ {_some.Path}/arkd.lock has 0 1 (\d+ )?2 (\d+ )?3 $", ending.Reason.Message);
     }
 
     [Fact]

@@ -61,11 +61,13 @@ public sealed class FrameServerTests
     public async Task A_request_that_names_files_which_its_client_sees_differently_is_sent_back(string name)
     {
         var (client, served) = ConnectFromElsewhere();
-        await client.WriteAsync(new Request("0.1.0", Verb.Get, "host"u8.ToArray(), new Dictionary<string, string> { [name] = "/x" }).ToFrame(7));
+        await client.WriteAsync(
+            new Request("0.1.0", Verb.Get, "host"u8.ToArray(), new Dictionary<string, string> { [name] = "/x" }).ToFrame(7));
 
         var (frame, body) = await ReadFrame(client);
 
-        Assert.Equal((FrameType.SentBack, 7UL, Frame.SentBackVersion, Build.Current), (frame.Type, frame.RequestId, frame.Version, Encoding.UTF8.GetString(body)));
+        Assert.Equal((FrameType.SentBack, 7UL, Frame.SentBackVersion, Build.Current), (
+            frame.Type, frame.RequestId, frame.Version, Encoding.UTF8.GetString(body)));
         Assert.Equal(Served.SentBack, await served);
         Assert.Empty(_asked);
     }
@@ -78,7 +80,8 @@ public sealed class FrameServerTests
         Assert.Equal(Served.SentBack, await served);
 
         (client, served) = ConnectFromElsewhere();
-        await client.WriteAsync(new Request("0.1.0", Verb.Get, "host"u8.ToArray(), new Dictionary<string, string> { ["AWS_REGION"] = "x" }).ToFrame(7));
+        await client.WriteAsync(
+            new Request("0.1.0", Verb.Get, "host"u8.ToArray(), new Dictionary<string, string> { ["AWS_REGION"] = "x" }).ToFrame(7));
         Assert.Equal(Served.Answered, await served);
     }
 
@@ -362,9 +365,11 @@ public sealed class FrameServerTests
             set => throw new NotSupportedException();
         }
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(buffer, cancellationToken);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            inner.ReadAsync(buffer, cancellationToken);
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("broken pipe");
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new IOException("broken pipe");
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
