@@ -18,7 +18,10 @@ internal sealed class FakeSource(ManualClock clock, string principal = "profile 
 
     public bool OutlivesRequest { get; init; } = true;
 
-    public bool IsCurrent { get; set; } = true;
+    public bool IsCurrent { get => CurrentFault is null ? field : throw CurrentFault; set; } = true;
+
+    /// <summary>What <see cref="IsCurrent"/> throws, while set.</summary>
+    public Exception? CurrentFault { get; set; }
 
     /// <summary>How long the tokens live that it issues, by the wall clock.</summary>
     public TimeSpan Life { get; set; } = The.Life;
