@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Security.Cryptography;
 using Ark.Core.Problems;
 using Ark.Core.Tokens;
 
@@ -29,23 +30,30 @@ internal sealed record EcrAnswer(int Count, string? Token, DateTime? ExpiresAt)
                 ProblemKind.BadAnswer, $"{host} answered with a token that expired at {expiresAt:u}", "check this machine's clock"));
         }
 
-        using SecretBuffer decoded = SecretBuffer.Rent(Base64.GetMaxDecodedFromUtf8Length(Token.Length));
-        if (!Convert.TryFromBase64String(Token, decoded.Span, out int length))
+        byte[] decoded = GC.AllocateUninitializedArray<byte>(Base64.GetMaxDecodedFromUtf8Length(Token.Length), pinned: true);
+        try
         {
-            return Bad(host, "a token that is not base64");
-        }
+            if (!Convert.TryFromBase64String(Token, decoded, out int length))
+            {
+                return Bad(host, "a token that is not base64");
+            }
 
-        ReadOnlySpan<byte> text = decoded.Span[..length];
-        int colon = text.IndexOf((byte)':');
-        if (colon < 0 || !text[..colon].SequenceEqual("AWS"u8) || !IsSecret(text[(colon + 1)..]))
-        {
-            return Bad(host, "a token that is not 'AWS:' and a password");
-        }
+            ReadOnlySpan<byte> text = decoded.AsSpan(0, length);
+            int colon = text.IndexOf((byte)':');
+            if (colon < 0 || !text[..colon].SequenceEqual("AWS"u8) || !IsSecret(text[(colon + 1)..]))
+            {
+                return Bad(host, "a token that is not 'AWS:' and a password");
+            }
 
-        DateTimeOffset believed = expiresAt <= now + MaxLife ? expiresAt : now + MaxLife;
+            DateTimeOffset believed = expiresAt <= now + MaxLife ? expiresAt : now + MaxLife;
 #pragma warning disable CA2000 // Whoever gets the outcome owns the token.
-        return new FetchOutcome.Fetched(new AuthorizationToken("AWS", text[(colon + 1)..], believed));
+            return new FetchOutcome.Fetched(new AuthorizationToken("AWS", text[(colon + 1)..], believed));
 #pragma warning restore CA2000
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(decoded);
+        }
     }
 
     /// <summary>Never the token.</summary>

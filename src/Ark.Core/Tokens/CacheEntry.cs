@@ -19,6 +19,9 @@ internal sealed class CacheEntry(TokenKey key, AgeClock clock, Func<double> jitt
     // An erased token is replaced at once, and then not again so soon: a loop of erase and get must not reach AWS's limits.
     private static readonly TimeSpan BetweenErasedFetches = TimeSpan.FromSeconds(10);
 
+    // Sources of one key fetch alike, and the newest knows best whether it is current.
+    private static readonly TimeSpan BetweenSources = TimeSpan.FromMinutes(1);
+
     private static readonly Problem RanOut = new(
         ProblemKind.BadAnswer,
         "the token ran out while it was being handed out",
@@ -35,6 +38,7 @@ internal sealed class CacheEntry(TokenKey key, AgeClock clock, Func<double> jitt
     private int _waiters;
     private bool _isRetired;
     private ITokenSource? _source;
+    private TimeSpan _sourceSince;
     private RefreshPolicy _policy = RefreshPolicy.Default;
     private string _identity = "";
     private TimeSpan _lastUse;
@@ -118,7 +122,7 @@ internal sealed class CacheEntry(TokenKey key, AgeClock clock, Func<double> jitt
         }
     }
 
-    /// <summary>The end of a fetch that this entry began. Null when a new token is stored, else why not; a token from before stays.</summary>
+    /// <summary>Ends a fetch that this entry began. Null when a new token is stored, else why not; the old one stays.</summary>
     public Problem? Complete(PendingFetch fetch, FetchOutcome outcome, ClockReading now)
     {
         lock (_lock)
@@ -158,7 +162,7 @@ internal sealed class CacheEntry(TokenKey key, AgeClock clock, Func<double> jitt
         }
     }
 
-    /// <summary>How long until the loop has something to do here, not positive for now, or null while only a request can change that.</summary>
+    /// <summary>How long until the loop has something to do here; null while only a request can change that.</summary>
     public TimeSpan? RefreshIn(ClockReading now)
     {
         lock (_lock)
@@ -167,7 +171,7 @@ internal sealed class CacheEntry(TokenKey key, AgeClock clock, Func<double> jitt
         }
     }
 
-    /// <summary>False when the source that was kept says that nobody would be answered by it any more. Looks at files, outside of the lock.</summary>
+    /// <summary>False when the kept source says that it would answer nobody any more. Looks at files, outside of the lock.</summary>
     public bool IsCurrent()
     {
         ITokenSource? source;
@@ -265,7 +269,7 @@ internal sealed class CacheEntry(TokenKey key, AgeClock clock, Func<double> jitt
     /// <summary>Whether the token can be handed out when there is no better.</summary>
     private bool IsAboveFloor_NeedsLock(ClockReading now, RefreshPolicy policy) => _token is not null && _life.IsAboveFloor(now, policy);
 
-    /// <summary>How long until a request may fetch: not straight after a fetch that succeeded, nor in the pause after one that failed.</summary>
+    /// <summary>How long until a request may fetch: not straight after a success, nor in the pause after a failure.</summary>
     private TimeSpan PauseFor_NeedsLock(ClockReading now, RefreshPolicy policy)
     {
         TimeSpan pause = _token is not null ? _life.YoungFor(now) : TimeSpan.Zero;
@@ -281,7 +285,7 @@ internal sealed class CacheEntry(TokenKey key, AgeClock clock, Func<double> jitt
             return null;
         }
 
-        // Nothing to lose, and a person or the network has to mend it: trying on by ourselves would help nobody, and the next request notices.
+        // Nothing to lose, and a person or the network has to mend it: trying on would help nobody, and the next request notices.
         if (_failure is { EndsByItself: false } && !IsAboveFloor_NeedsLock(now, _policy))
         {
             return null;
@@ -344,8 +348,7 @@ internal sealed class CacheEntry(TokenKey key, AgeClock clock, Func<double> jitt
         // What is equal is not exchanged, so that what a request brought with it does not outlive it for nothing.
         _policy = _policy == policy ? _policy : policy;
         _identity = _identity == source.Identity ? _identity : source.Identity;
-        // Keys that a caller supplied for one request go with it; only a source that may be asked at any time is kept.
-        _source = source.OutlivesRequest ? source : null;
+        KeepSource_NeedsLock(source, now);
         foreach (ServedHost known in _hosts)
         {
             if (known.Host == host && known.Organization == organization)
@@ -362,6 +365,19 @@ internal sealed class CacheEntry(TokenKey key, AgeClock clock, Func<double> jitt
         var added = new ServedHost(host, organization);
         _hosts.Add(added);
         return added;
+    }
+
+    private void KeepSource_NeedsLock(ITokenSource source, ClockReading now)
+    {
+        // Keys that a caller supplied for one request go with it; only a source that may be asked at any time is kept.
+        if (!source.OutlivesRequest)
+        {
+            _source = null;
+        }
+        else if (_source is null || now.Age - _sourceSince >= BetweenSources)
+        {
+            (_source, _sourceSince) = (source.ForKeeping(), now.Age);
+        }
     }
 
     private Decision Join_NeedsLock(FetchReason reason, in TokenRequest request, ClockReading now)

@@ -26,7 +26,7 @@ internal readonly record struct Decision
         /// </summary>
         Join,
 
-        /// <summary>No fetch may begin for <see cref="Decision.Pause"/>; who does not wait that long takes <see cref="Decision.Answer"/>.</summary>
+        /// <summary>No fetch may begin for <see cref="Pause"/>; who does not wait that long takes <see cref="Decision.Answer"/>.</summary>
         Wait,
     }
 
@@ -36,7 +36,7 @@ internal readonly record struct Decision
 
     public PendingFetch? Fetch { get; private init; }
 
-    /// <summary>Whether whoever receives this must run <see cref="Fetch"/>: it has been registered in its entry and nobody else will.</summary>
+    /// <summary>Whether whoever receives this must run <see cref="Fetch"/>: it has been registered, and nobody else will.</summary>
     public bool MustRun { get; private init; }
 
     public TimeSpan Pause { get; private init; }

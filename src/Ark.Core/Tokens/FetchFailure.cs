@@ -97,6 +97,7 @@ internal sealed class FetchFailure
             or ProblemKind.BadAnswer or ProblemKind.NotStored or ProblemKind.Loop => Cure.Here,
         ProblemKind.Unreachable => Cure.Network,
         ProblemKind.Throttled or ProblemKind.ServiceFailure => Cure.Time,
-        ProblemKind.Internal or ProblemKind.RepositoryNotFound or ProblemKind.RepositoryExists or ProblemKind.RepositoryRefused => Cure.None,
+        ProblemKind.Internal
+            or ProblemKind.RepositoryNotFound or ProblemKind.RepositoryExists or ProblemKind.RepositoryRefused => Cure.None,
     };
 }

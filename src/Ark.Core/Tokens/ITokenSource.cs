@@ -16,6 +16,9 @@ public interface ITokenSource
     /// </summary>
     bool OutlivesRequest { get; }
 
+    /// <summary>The same source, for being kept beyond the request: it holds only what it needs to find its way again.</summary>
+    ITokenSource ForKeeping() => this;
+
     /// <summary>
     /// Whether a request would still be answered by this source: the configuration may have lost its host, or a profile been edited.
     /// Asked before a fetch with no request at hand, and when the configuration has changed; it may look at files.

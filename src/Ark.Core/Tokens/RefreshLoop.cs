@@ -39,7 +39,7 @@ public sealed class RefreshLoop(TokenCache cache, TimeProvider time, Action? atE
         {
             return LongestSleep;
         }
-#pragma warning disable CA1031 // One of the few places that catch everything (src/README.md names them): a fault in one round must not end all refreshing.
+#pragma warning disable CA1031 // One of the few places that catch everything: a fault in one round must not end all refreshing.
         catch (Exception fault)
 #pragma warning restore CA1031
         {

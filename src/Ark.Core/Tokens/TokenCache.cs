@@ -214,7 +214,8 @@ public sealed class TokenCache : IDisposable
         return decision.Answer!;
     }
 
-    private async Task<TokenAnswer> WaitAsync(TokenRequest request, CacheEntry entry, Decision decision, CancellationToken cancellationToken)
+    private async Task<TokenAnswer> WaitAsync(
+        TokenRequest request, CacheEntry entry, Decision decision, CancellationToken cancellationToken)
     {
         long began = _time.GetTimestamp();
         TokenAnswer.Failed? failed = null;

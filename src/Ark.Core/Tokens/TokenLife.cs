@@ -19,7 +19,7 @@ internal readonly record struct TokenLife
     private readonly TimeSpan _refreshAfter;
     private readonly bool _isShort;
 
-    /// <param name="asked">When the fetch began: the token is counted as old as that, and its life by the wall clock of that moment.</param>
+    /// <param name="asked">When the fetch began: the token is as old as that, and its life is by that moment's wall clock.</param>
     /// <param name="answered">When it ended.</param>
     /// <param name="expiresAt">What the issuer said.</param>
     /// <param name="policy">When to refresh.</param>
@@ -58,7 +58,7 @@ internal readonly record struct TokenLife
     public TimeSpan YoungFor(ClockReading now) =>
         TimeSpan.FromTicks(Math.Clamp((_life / 2).Ticks, ShortestYouth.Ticks, LongestYouth.Ticks)) - Age(now);
 
-    /// <summary>How long until renewal; not positive when it is due. However late the share puts it, it comes before callers must wait.</summary>
+    /// <summary>How long until renewal, not positive when it is due. However late the share puts it, no caller has to wait.</summary>
     public TimeSpan RefreshIn(ClockReading now, RefreshPolicy policy)
     {
         TimeSpan byShare = _refreshAfter - Age(now);
@@ -66,7 +66,7 @@ internal readonly record struct TokenLife
         return byShare < byRemaining ? byShare : byRemaining;
     }
 
-    /// <summary>Whether the wall clock now reads clearly earlier than when the token was issued, so that nothing it says can be trusted.</summary>
+    /// <summary>Whether the wall clock reads clearly earlier than when the token was issued, so that it cannot be trusted.</summary>
     public bool ClockWentBack(ClockReading now) => _earliestWall - now.Wall > ClockTolerance;
 
     private TimeSpan Age(ClockReading now) => now.Age - _asked.Age;

@@ -112,7 +112,7 @@ public sealed class StoreEraseListTests : IDisposable
         _office.Source.Problem = Some.Problem(ProblemKind.Unreachable);
         _office.Clock.Advance(The.HalfLife + TimeSpan.FromHours(1));
         await _office.Ask(Verb.Get, DispatcherFixture.Configured);
-        await _office.Cache.LandedAsync();
+        await _office.Cache.CompletedAsync();
         Assert.Equal(TokenState.Failing, Assert.Single(_office.Cache.Snapshot()).State);
 
         Assert.Equal("{\"docker.example.com\":\"AWS\"}\n", (await _office.Ask(Verb.List)).Out());

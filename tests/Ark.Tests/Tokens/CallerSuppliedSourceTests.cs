@@ -47,15 +47,28 @@ public sealed class CallerSuppliedSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task The_loop_asks_the_newest_source()
+    public async Task The_loop_asks_the_newest_source_to_the_minute()
     {
         FakeSource newer = new(_fixture.Clock);
         await _fixture.Get();
+        _fixture.Clock.Advance(Some.Minutes(1));
         await _fixture.Get(newer);
         _fixture.Clock.Advance(The.HalfLife);
         await _fixture.Cache.RefreshDueAsync(4, CancellationToken.None);
 
         Assert.Equal((1, 1), (_fixture.Source.Calls, newer.Calls));
+    }
+
+    [Fact]
+    public async Task What_a_source_gives_for_keeping_is_kept_in_its_place()
+    {
+        FakeSource kept = new(_fixture.Clock);
+        _fixture.Source.Kept = kept;
+        await _fixture.Get();
+        _fixture.Clock.Advance(The.HalfLife);
+        await _fixture.Cache.RefreshDueAsync(4, CancellationToken.None);
+
+        Assert.Equal((1, 1), (_fixture.Source.Calls, kept.Calls));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

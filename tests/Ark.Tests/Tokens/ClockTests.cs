@@ -165,7 +165,7 @@ public sealed class ClockTests : IDisposable
         Assert.InRange(age.Now().Age.TotalSeconds, 100, 101);
     }
 
-    /// <summary>A clock whose wall reading is up to a millisecond late, now more, now less, as when a thread is put aside between two reads.</summary>
+    /// <summary>A clock whose wall reading is up to a millisecond late, as when a thread is put aside between two reads.</summary>
     private sealed class ShakyClock : TimeProvider
     {
         private int _looks;

@@ -100,7 +100,8 @@ public sealed class FailureTests : IDisposable
         ClockReading now = new(_fixture.Clock.Now, TimeSpan.Zero);
         foreach (ProblemKind kind in (ProblemKind[])[ProblemKind.Throttled, ProblemKind.ServiceFailure])
         {
-            Assert.Equal(Some.Seconds(seconds), new FetchFailure(Some.Problem(kind), inARow, now, jitter).CoolFor(now, callerIsBlocked: true));
+            var failure = new FetchFailure(Some.Problem(kind), inARow, now, jitter);
+            Assert.Equal(Some.Seconds(seconds), failure.CoolFor(now, callerIsBlocked: true));
         }
     }
 

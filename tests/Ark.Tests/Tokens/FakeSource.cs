@@ -23,6 +23,9 @@ internal sealed class FakeSource(ManualClock clock, string principal = "profile 
     /// <summary>What <see cref="IsCurrent"/> throws, while set.</summary>
     public Exception? CurrentFault { get; set; }
 
+    /// <summary>What is kept instead of it, while set.</summary>
+    public ITokenSource? Kept { get; set; }
+
     /// <summary>How long the tokens live that it issues, by the wall clock.</summary>
     public TimeSpan Life { get; set; } = The.Life;
 
@@ -46,6 +49,8 @@ internal sealed class FakeSource(ManualClock clock, string principal = "profile 
 
     /// <summary>Every token it issued: the very objects that the cache stores and wipes.</summary>
     public List<AuthorizationToken> Issued { get; } = [];
+
+    public ITokenSource ForKeeping() => Kept ?? this;
 
     public async Task<FetchOutcome> FetchAsync(CancellationToken cancellationToken)
     {

@@ -93,7 +93,7 @@ internal static class Waiting
             await answers.AllPauseAsync(cache, clock);
             if (clock.NextTimer is { } next)
             {
-                advance(next < Some.Seconds(1) ? next : Some.Seconds(1));
+                advance(next);
             }
         }
     }

@@ -104,7 +104,9 @@ public sealed class ServingTests : IDisposable
         await _fixture.Get();
         _fixture.Clock.Advance(The.Life - The.Policy.Floor);
         _fixture.Source.Problem = Some.Problem(ProblemKind.ServiceFailure);
-        Assert.Equal("the token has only 60 seconds left and could not be renewed: it went wrong with ServiceFailure", (await _fixture.GetToken()).Warning);
+        Assert.Equal(
+            "the token has only 60 seconds left and could not be renewed: it went wrong with ServiceFailure",
+            (await _fixture.GetToken()).Warning);
 
         _fixture.Clock.Advance(TimeSpan.FromTicks(1));
         Assert.Equal(_fixture.Source.Problem, await _fixture.GetProblem());

@@ -126,7 +126,8 @@ public sealed class SingleFlightTests : IDisposable
 
         _fixture.Source.Gate.SetResult();
 
-        Assert.True(SpinWait.SpinUntil(() => _fixture.Source.Issued is [var late] && late.Secret.IndexOfAnyExcept((byte)0) < 0, Some.Seconds(30)));
+        Assert.True(SpinWait.SpinUntil(
+            () => _fixture.Source.Issued is [var late] && late.Secret.IndexOfAnyExcept((byte)0) < 0, Some.Seconds(30)));
     }
 
     [Fact]

@@ -70,17 +70,24 @@ public sealed class TenYearsTests(ITestOutputHelper output)
 
     private void Report(string who, Life life) => output.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{who}: {life.Days:0} days, {life.Requests} requests, {life.Failures} answered with a problem, {life.Warned} with a warning, 0 past bounds; "
-        + $"{life.Issued} tokens ({life.IssuedPerDay:0.00} a day, at most {life.MostIssuedInADay} in one), {life.Refused} calls refused or in vain, "
+        $"{who}: {life.Days:0} days, {life.Requests} requests, {life.Failures} answered with a problem, {life.Warned} with a warning, "
+        + $"0 past bounds; {life.Issued} tokens ({life.IssuedPerDay:0.00} a day, at most {life.MostIssuedInADay} in one), "
+        + $"{life.Refused} calls refused or in vain, "
         + $"{life.Outages} outages, {life.Jumps} clock jumps, {life.Elapsed.TotalSeconds:0.0} s"));
 
     private sealed class Life : IDisposable
     {
         private static readonly TimeSpan[] Errors =
-            [Tokens.Some.Seconds(90), Tokens.Some.Minutes(4), Tokens.Some.Minutes(20), Tokens.Some.Hours(1), Tokens.Some.Hours(7), Tokens.Some.Hours(13), TimeSpan.FromDays(30), TimeSpan.FromDays(18_000)];
+        [
+            Tokens.Some.Seconds(90), Tokens.Some.Minutes(4), Tokens.Some.Minutes(20), Tokens.Some.Hours(1), Tokens.Some.Hours(7),
+            Tokens.Some.Hours(13), TimeSpan.FromDays(30), TimeSpan.FromDays(18_000),
+        ];
 
         private static readonly ProblemKind[] Troubles =
-            [ProblemKind.ServiceFailure, ProblemKind.Throttled, ProblemKind.Unreachable, ProblemKind.LoginRequired, ProblemKind.AccessDenied];
+        [
+            ProblemKind.ServiceFailure, ProblemKind.Throttled, ProblemKind.Unreachable, ProblemKind.LoginRequired,
+            ProblemKind.AccessDenied,
+        ];
 
         // The longest pause after a failure, and the longest the loop sleeps.
         private static readonly TimeSpan Aftermath = Tokens.Some.Minutes(6);

@@ -1,6 +1,5 @@
 using Ark.Core.Problems;
 using Ark.Core.Tokens;
-using Ark.Testing;
 using Xunit;
 
 namespace Ark.Tests.Tokens;
