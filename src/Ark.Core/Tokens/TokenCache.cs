@@ -219,8 +219,7 @@ public sealed class TokenCache : IDisposable
     {
         long began = _time.GetTimestamp();
         TokenAnswer.Failed? failed = null;
-        bool hasPaused = false;
-        while (true)
+        for (bool isFirst = true; ; isFirst = false)
         {
             TimeSpan left = Patience - _time.GetElapsedTime(began);
             switch (decision.What)
@@ -234,13 +233,12 @@ public sealed class TokenCache : IDisposable
                         return decision.Answer!;
                     }
 
-                    hasPaused = true;
                     break;
 
                 default:
                     Start(entry, decision);
                     // The first fetch has a limit of its own.
-                    TimeSpan limit = hasPaused ? left : Timeout.InfiniteTimeSpan;
+                    TimeSpan limit = isFirst ? Timeout.InfiniteTimeSpan : left;
                     if (!await JoinAsync(entry, decision.Fetch!, limit, cancellationToken))
                     {
                         return failed ?? new TokenAnswer.Failed(PendingFetch.NoAnswerInTime(entry.Key));
