@@ -78,7 +78,7 @@ internal sealed class TokenFixture : IDisposable
 internal static class Waiting
 {
     /// <summary>Lets time go by while a request waits for the next try. A fetch takes no time unless a test says so.</summary>
-    public static async Task<TokenAnswer> WhileTimeGoesByAsync(this Task<TokenAnswer> answer, TokenCache cache, ManualClock clock)
+    public static async Task<T> WhileTimeGoesByAsync<T>(this Task<T> answer, TokenCache cache, ManualClock clock)
     {
         await new[] { answer }.WhileTimeGoesByAsync(cache, clock, clock.Advance);
         return await answer;
@@ -86,7 +86,7 @@ internal static class Waiting
 
     /// <summary>The same for several.</summary>
     public static async Task WhileTimeGoesByAsync(
-        this IReadOnlyCollection<Task<TokenAnswer>> answers, TokenCache cache, ManualClock clock, Action<TimeSpan> advance)
+        this IReadOnlyCollection<Task> answers, TokenCache cache, ManualClock clock, Action<TimeSpan> advance)
     {
         while (answers.Any(answer => !answer.IsCompleted))
         {
@@ -99,7 +99,7 @@ internal static class Waiting
     }
 
     /// <summary>Ends when each of them is there or waits for the next try, with no timer set but those.</summary>
-    public static async Task AllPauseAsync(this IReadOnlyCollection<Task<TokenAnswer>> answers, TokenCache cache, ManualClock clock)
+    public static async Task AllPauseAsync(this IReadOnlyCollection<Task> answers, TokenCache cache, ManualClock clock)
     {
         while (true)
         {
