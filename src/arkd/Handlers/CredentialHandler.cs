@@ -101,7 +101,7 @@ internal sealed class CredentialHandler(CredentialLookup lookup, TokenCache cach
                 }
                 finally
                 {
-                    CryptographicOperations.ZeroMemory(token.Secret);
+                    token.Dispose();
                 }
 
             case Lookup.Nothing:
