@@ -127,22 +127,34 @@ internal sealed class CredentialHandler(CredentialLookup lookup, TokenCache cach
         }
     }
 
-    private static Reply Describe(ImageReference image, Binding? binding, TokenAnswer.Token? token) => Replies.Secret(
-        token?.Secret.Length ?? 0,
-        token?.Warning,
-        new ImageDescription
+    private static Reply Describe(ImageReference image, Binding? binding, TokenAnswer.Token? token)
+    {
+        byte[]? secret = token is null ? null : GC.AllocateUninitializedArray<byte>(token.Secret.Length, pinned: true);
+        token?.Secret.CopyTo(secret);
+        try
         {
-            Host = image.Registry.Host,
-            Repository = image.Repository,
-            Tag = image.Tag,
-            Digest = image.Digest,
-            Organization = binding?.Organization,
-            RepositoryPrefix = binding?.RepositoryPrefix,
-            Username = token?.Username,
-            Secret = token?.Secret,
+            return Replies.Secret(
+                secret?.Length ?? 0,
+                token?.Warning,
+                new ImageDescription
+                {
+                    Host = image.Registry.Host,
+                    Repository = image.Repository,
+                    Tag = image.Tag,
+                    Digest = image.Digest,
+                    Organization = binding?.Organization,
+                    RepositoryPrefix = binding?.RepositoryPrefix,
+                    Username = token?.Username,
+                    Secret = secret,
 
-            // What is kept for us has an end of which nobody tells us: only our copy of it has one.
-            ExpiresAt = binding?.Source is HelperSource or StaticSource ? null : token?.ExpiresAt,
-        },
-        MessagesJson.Default.ImageDescription);
+                    // What is kept for us has an end of which nobody tells us: only our copy of it has one.
+                    ExpiresAt = binding?.Source is HelperSource or StaticSource ? null : token?.ExpiresAt,
+                },
+                MessagesJson.Default.ImageDescription);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
+    }
 }
