@@ -27,7 +27,8 @@ internal sealed class PipeConnection(NamedPipeClientStream pipe) : Connection
         catch (UnauthorizedAccessException)
         {
             pipe.Dispose();
-            return new ConnectResult.Refused($"another user answers at the pipe {address.Name}", "restart the machine, and report this if it comes back");
+            return new ConnectResult.Refused(
+                $"another user answers at the pipe {address.Name}", $"restart the machine; if it comes back, {Report.Hint}");
         }
         catch (IOException)
         {

@@ -32,7 +32,8 @@ internal sealed class PipeListener : Listener
         }
         catch (IOException e)
         {
-            return new ListenResult.Refused($"cannot make the pipe {address.Name}: {e.Message}", "restart the machine, and report this if it comes back");
+            return new ListenResult.Refused(
+                $"cannot make the pipe {address.Name}: {e.Message}", $"restart the machine; if it comes back, {Report.Hint}");
         }
     }
 
