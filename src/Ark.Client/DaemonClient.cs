@@ -81,7 +81,7 @@ public sealed class DaemonClient : IDaemon
     }
 
     /// <inheritdoc/>
-    public bool Leave() => _doors.Address() is not DaemonAddress.Found address || Leave(address, ShutdownRequest.FromPerson, new Deadline(_time, ShutdownLimit));
+    public bool Shutdown() => _doors.Address() is not DaemonAddress.Found address || Leave(address, ShutdownRequest.FromPerson, new Deadline(_time, ShutdownLimit));
 
     /// <summary>The daemon, a new daemon, no daemon: in this order.</summary>
     private AskResult AskAnyone(Question question, Deadline deadline) => _doors.Address() switch

@@ -1,11 +1,8 @@
 using Ark.Cli;
-using Ark.Cli.Catalog;
 using Ark.Cli.Commands;
 using Ark.Cli.Output;
 using Ark.Client;
-using Ark.Wire.Unix;
 
-SystemCertificates.Use();
 using var output = StandardStream.Open(1, Console.OpenStandardOutput);
 using var error = StandardStream.Open(2, Console.OpenStandardError);
 var terminal = new Terminal(output, error, Console.ReadLine)
@@ -13,6 +10,7 @@ var terminal = new Terminal(output, error, Console.ReadLine)
     OutputIsTerminal = !Console.IsOutputRedirected,
     ErrorIsTerminal = !Console.IsErrorRedirected,
     CanAsk = !Console.IsInputRedirected && !Console.IsErrorRedirected,
+    OutputHasReader = () => StandardStream.HasReader(1),
 };
 var daemon = DaemonClient.ForThisUser();
 

@@ -1,4 +1,4 @@
-using Ark.Cli.Docker;
+using Ark.Cli.Files;
 using Ark.Cli.Output;
 
 namespace Ark.Cli.Configuration;
@@ -12,7 +12,7 @@ internal sealed class ConfigurationDraft(string path)
     /// <summary>True when something is there already.</summary>
     public bool Exists => Path.Exists(SafeFile.Target(path));
 
-    /// <summary>Writes both, for their owner only. Whatever was there is kept; answers where, or null when there was nothing.</summary>
+    /// <summary>Writes both, for their owner only. Whatever was there is kept; returns where, or null when there was nothing.</summary>
     /// <exception cref="UserError">There is something that is no file.</exception>
     public string? Write(ReadOnlySpan<byte> text, DateTimeOffset now)
     {

@@ -59,15 +59,16 @@ internal static class JsonEdit
             return Splice(text.Bytes, present.Value.Start, present.Value.End, Quote(value));
         }
 
+        int start = text.Root.Start + 1;
         if (text.Root.Members is [var first, ..])
         {
             var space = Indent(text, first) is { } indent ? NewLine(text) + indent : Encoding.ASCII.GetString(text.SpaceBefore(first));
-            return Splice(text.Bytes, text.Root.Start + 1, text.Root.Start + 1, $"{space}{Quote(name)}{Colon(text, text.Root)}{Quote(value)},");
+            return Splice(text.Bytes, start, start, $"{space}{Quote(name)}{Colon(text, text.Root)}{Quote(value)},");
         }
 
         return IsEmpty(text)
             ? Insert(text, null, name, Quote(value))
-            : Splice(text.Bytes, text.Root.Start + 1, text.Root.Start + 1, $"{NewLine(text)}  {Quote(name)}: {Quote(value)}{NewLine(text)}");
+            : Splice(text.Bytes, start, start, $"{NewLine(text)}  {Quote(name)}: {Quote(value)}{NewLine(text)}");
     }
 
     /// <summary>Takes that text out again, and no comment with it; the same bytes when it is not there.</summary>
@@ -84,7 +85,8 @@ internal static class JsonEdit
         {
             // Where there is a comment, the comma before it may stay: such a file allows one at its end.
             var before = text.Root.Members.TakeWhile(each => each != member).LastOrDefault()?.Value.End ?? text.Root.Start;
-            return json.AsSpan(before..member.Start).Contains((byte)'/') ? Splice(json, member.Start, end, "") : Cut(json, text.Root, member);
+            bool hasComment = json.AsSpan(before..member.Start).Contains((byte)'/');
+            return hasComment ? Splice(json, member.Start, end, "") : Cut(json, text.Root, member);
         }
 
         // What leads the member goes with it, but not the line end that a comment before it needs.
@@ -160,7 +162,8 @@ internal static class JsonEdit
     }
 
     /// <summary>Nothing between the braces but blanks: no member and no comment.</summary>
-    private static bool IsEmpty(JsonText text) => text.Bytes.AsSpan(text.Root.Start + 1, text.Root.End - text.Root.Start - 2).Trim(" \t\r\n"u8).IsEmpty;
+    private static bool IsEmpty(JsonText text) =>
+        text.Bytes.AsSpan(text.Root.Start + 1, text.Root.End - text.Root.Start - 2).Trim(" \t\r\n"u8).IsEmpty;
 
     private static byte[] EmptyDocument(byte[] blank)
     {

@@ -11,7 +11,9 @@ internal sealed class JsonText
 {
     // As deep as any sane docker configuration, and shallow enough for recursion.
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = 64 };
-    private static readonly JsonReaderOptions Lenient = Strict with { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    private static readonly JsonReaderOptions Lenient =
+        Strict with { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     private JsonText(byte[] bytes, JsonNode root)
     {
@@ -26,7 +28,7 @@ internal sealed class JsonText
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Reads the bytes of one JSON object.</summary>
-    /// <exception cref="JsonException">They are anything else. Line and column count from 0; the message quotes nothing of the text.</exception>
+    /// <exception cref="JsonException">They are anything else. Line and column count from 0; nothing of the text is quoted.</exception>
     public static JsonText Parse(byte[] bytes) => Parse(bytes, Strict);
 
     /// <summary>The same for a file of ours, where comments and trailing commas are allowed.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Ark.Cli.Output;
-
 namespace Ark.Cli.Docker;
 
 /// <summary>
@@ -9,65 +6,70 @@ namespace Ark.Cli.Docker;
 /// </summary>
 internal static class SetupPreview
 {
-    public static void Show(Terminal terminal, SetupPlan plan, string path)
+    public static List<string> Lines(SetupPlan plan, string path) =>
+        [.. Head(plan.Current, path), .. Helpers(plan), .. Store(plan), .. Logins(plan.Request.RemovedLogins), .. OtherFiles(plan.Request)];
+
+    private static string[] Head(byte[]? before, string path) => [$"--- {(before is null ? "/dev/null" : path)}", $"+++ {path}"];
+
+    private static IEnumerable<string> Helpers(SetupPlan plan)
     {
-        terminal.WriteLine($"--- {(plan.Current is null ? "/dev/null" : path)}");
-        terminal.WriteLine($"+++ {path}");
         if (plan.After.AllHelpers.Any())
         {
-            terminal.WriteLine("@@ credHelpers @@");
+            yield return "@@ credHelpers @@";
         }
 
-        foreach (var (host, helper) in plan.After.AllHelpers)
+        foreach ((string host, string? helper) in plan.After.AllHelpers)
         {
-            var kept = plan.Before.HasHelper(host) && plan.Before.HelperOf(host) == helper;
+            bool kept = plan.Before.HasHelper(host) && plan.Before.HelperOf(host) == helper;
             if (!kept && plan.Before.HasHelper(host))
             {
-                terminal.WriteLine($"-  {Entry(host, plan.Before.HelperOf(host))}");
+                yield return $"-  {Entry(host, plan.Before.HelperOf(host))}";
             }
 
-            terminal.WriteLine($"{(kept ? ' ' : '+')}  {Entry(host, helper)}");
+            yield return $"{(kept ? ' ' : '+')}  {Entry(host, helper)}";
         }
-
-        if (plan.Before.CredsStore != plan.After.CredsStore)
-        {
-            terminal.WriteLine("@@ credsStore @@");
-            if (plan.Before.CredsStore is { } store)
-            {
-                terminal.WriteLine($"-  {Entry("credsStore", store)}");
-            }
-
-            terminal.WriteLine($"+  {Entry("credsStore", plan.After.CredsStore)}");
-        }
-
-        if (plan.Request.RemovedLogins.Count > 0)
-        {
-            terminal.WriteLine("@@ auths @@");
-        }
-
-        foreach (var login in plan.Request.RemovedLogins)
-        {
-            terminal.WriteLine($"-  \"{JsonEncodedText.Encode(login)}\": (stored login)");
-        }
-
-        ShowBeside(terminal, plan.Request);
     }
 
-    private static void ShowBeside(Terminal terminal, SetupRequest wish)
+    private static IEnumerable<string> Store(SetupPlan plan)
     {
-        if (wish.FallbackHelper is { } fallback)
+        if (plan.Before.CredsStore == plan.After.CredsStore)
         {
-            terminal.WriteLine($"--- {(fallback.Before is null ? "/dev/null" : fallback.Configuration.Path)}");
-            terminal.WriteLine($"+++ {fallback.Configuration.Path}");
-            terminal.WriteLine($"+  {Entry(FallbackHelperEdit.NameIn(fallback.Before), fallback.Store)}");
+            yield break;
         }
 
-        if (wish.Link is { Exists: false } link)
+        yield return "@@ credsStore @@";
+        if (plan.Before.CredsStore is { } store)
         {
-            terminal.WriteLine($"+++ {link.Path} (the helper for this organization)");
+            yield return $"-  {Entry("credsStore", store)}";
+        }
+
+        yield return $"+  {Entry("credsStore", plan.After.CredsStore)}";
+    }
+
+    private static IEnumerable<string> Logins(IReadOnlyList<string> removed) =>
+        removed.Count == 0 ? [] : ["@@ auths @@", .. removed.Select(login => $"-  {Quote(login)}: (stored login)")];
+
+    private static IEnumerable<string> OtherFiles(SetupRequest request)
+    {
+        if (request.FallbackHelper is { } change)
+        {
+            foreach (string line in Head(change.Before, change.Configuration.Path))
+            {
+                yield return line;
+            }
+
+            yield return $"+  {Entry(FallbackHelperEdit.NameIn(change.Before), change.Store)}";
+        }
+
+        if (request.Link is { Exists: false } link)
+        {
+            yield return $"+++ {link.Path} (the helper for this organization)";
         }
     }
 
-    private static string Entry(string host, string? helper) =>
-        $"\"{JsonEncodedText.Encode(host)}\": {(helper is null ? "(not a name)" : $"\"{JsonEncodedText.Encode(helper)}\"")}";
+    private static string Entry(string host, string? helper) => $"{Quote(host)}: {(helper is null ? "(not a name)" : Quote(helper))}";
+
+    // Letters of every language stay as they are; the terminal makes the rest safe.
+    private static string Quote(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Ark.Tests.Cli;
 
-/// <summary>A login that is stored in docker's own file: some programs prefer it to the helper, and an ECR token in there is soon too old.</summary>
+/// <summary>A login that is stored in docker's own file: some programs prefer it to the helper, and an ECR token is soon too old.</summary>
 public sealed class FrozenTokenTests : IDisposable
 {
     private const string Stored = "{\n  \"auths\": {\n    \"" + The.Host + "\": {\n      \"auth\": \"" + The.Secret + "\"\n    },\n"
@@ -16,18 +16,6 @@ public sealed class FrozenTokenTests : IDisposable
     public FrozenTokenTests() => _user.HasConfig(Stored);
 
     public void Dispose() => _user.Dispose();
-
-    [Fact]
-    public void It_is_warned_of_and_stays_unless_told_otherwise()
-    {
-        Assert.Equal(0, _user.Run("setup", "--yes", "--host", The.Host, "--host", The.OtherHost));
-        Assert.Equal(
-            $"ark: warning: docker's file holds a stored login for {The.Host}, https://{The.Host}/v2/; "
-            + "some programs take that old token instead of a fresh one\nark: hint: --remove-frozen-tokens removes it\n",
-            _user.Error);
-        Assert.Contains(The.Secret, _user.ReadConfig(), StringComparison.Ordinal);
-        Assert.DoesNotContain(The.Secret, _user.Out + _user.Error + File.ReadAllText(_user.Receipt), StringComparison.Ordinal);
-    }
 
     [Fact]
     public void When_told_it_goes_from_the_file_and_no_copy_of_it_stays_anywhere()
@@ -62,13 +50,6 @@ public sealed class FrozenTokenTests : IDisposable
         _user.Answers.Enqueue("y");
         Assert.Equal(0, _user.Run("setup", "--host", The.Host));
         Assert.Equal(stays, _user.ReadConfig().Contains(The.Secret, StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void Empty_entries_as_docker_leaves_them_are_no_logins()
-    {
-        Assert.Equal(0, _user.Run("setup", "--yes", "--host", The.OtherHost));
-        Assert.Equal("", _user.Error);
     }
 
     [Fact]

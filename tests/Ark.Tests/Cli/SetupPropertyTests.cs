@@ -53,7 +53,7 @@ public sealed class SetupPropertyTests
         user.HasConfig(new SomeJson(seed).Document());
         var before = user.Everything();
         Assert.Equal(0, user.Run("setup", "--yes", "--host", The.Host, "--host", The.OtherHost));
-        Assert.DoesNotContain(The.Secret, user.Out + user.Error + File.ReadAllText(user.Receipt), StringComparison.Ordinal);
+        Assert.DoesNotContain(The.Secret, user.Out + user.Error + File.ReadAllText(user.State), StringComparison.Ordinal);
         Assert.Equal(0, user.Run("setup", "--undo"));
         return before.SequenceEqual(user.Everything());
     }));

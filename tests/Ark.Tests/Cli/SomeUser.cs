@@ -1,6 +1,5 @@
 using System.Text;
 using Ark.Cli;
-using Ark.Cli.Catalog;
 using Ark.Cli.Output;
 using Ark.Testing;
 
@@ -61,7 +60,7 @@ internal sealed class SomeUser : IDisposable
 
     public string Backup => $"{Config}.ark-backup";
 
-    public string Receipt => Path.Combine(Home, ".local", "state", "ark", "setup.json");
+    public string State => Path.Combine(Home, ".local", "state", "ark", "setup.json");
 
     public Terminal Terminal => new(_output, _error, ReadLine) { CanAsk = CanAsk, OutputIsTerminal = OutputIsTerminal, ErrorIsTerminal = ErrorIsTerminal };
 

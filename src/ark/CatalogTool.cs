@@ -1,36 +1,49 @@
 using System.CommandLine;
-using Ark.Cli.Credentials;
+using Ark.Cli.Commands;
 using Ark.Cli.Output;
-using Ark.Cli.Repositories;
+using Ark.Cli.Queries;
 using Ark.Client;
+using Ark.Messages;
+using Ark.Wire;
 
-namespace Ark.Cli.Catalog;
+namespace Ark.Cli;
 
 /// <summary>
-/// The face that ark shows under the name <c>ark-catalog-container-tool</c>: the options of that tool, and what its users' scripts
-/// expect on standard output.
+/// What ark is under the name <c>ark-catalog-container-tool</c>: a drop-in replacement with the options of that tool, which prints what
+/// its users' scripts expect.
 /// </summary>
-/// <param name="terminal">Where it speaks.</param>
+/// <param name="terminal">Where it prints.</param>
 /// <param name="daemon">The daemon of this user.</param>
 /// <param name="daemonFor">The same daemon, asked for one organization by name or id.</param>
 internal sealed class CatalogTool(Terminal terminal, IDaemon daemon, Func<string, IDaemon> daemonFor)
 {
     public const string Name = "ark-catalog-container-tool";
 
-    private const string Lesson = """
+    private const string Examples = """
         Examples:
           ark-catalog-container-tool --list-repositories
           ark-catalog-container-tool --create-repository catalog/extract-video --organization 2ea25035-6aa4-42fb-9955-92288ea1b972
           ark-catalog-container-tool --login catalog/extract-video --organization 2ea25035-6aa4-42fb-9955-92288ea1b972 |
             docker login --username AWS --password-stdin 095412845506.dkr.ecr.us-east-1.amazonaws.com
 
-        After ark setup no login is needed any more. ark --help shows everything else.
+        After ark setup no login is needed any more. For everything else: ark --help
         """;
 
+    private readonly DaemonQueries _queries = new(daemon, terminal);
     private readonly Option<bool> _list = new("--list-repositories") { Description = "list the repositories of all organizations" };
-    private readonly Option<string?> _create = new("--create-repository") { Description = "create a repository and print its URL", HelpName = "NAME" };
-    private readonly Option<string?> _login = new("--login") { Description = "print the password for a repository, and nothing else", HelpName = "NAME" };
-    private readonly Option<string?> _organization = new("--organization") { Description = "whose repository, by id or name", HelpName = "GUID" };
+
+    private readonly Option<string?> _create = new("--create-repository")
+    {
+        Description = "create a repository and print its URL",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _login = new("--login") { Description = "print the password for a repository", HelpName = "NAME" };
+    private readonly Option<string?> _organization = new("--organization")
+    {
+        Description = "the organization, by id or name",
+        HelpName = "GUID",
+    };
 
     /// <summary>True when the program was started under this name, whether by a link, a copy or a rename.</summary>
     public static bool IsMeant(IEnumerable<string?> names) => names.Any(name =>
@@ -43,30 +56,30 @@ internal sealed class CatalogTool(Terminal terminal, IDaemon daemon, Func<string
             _list, _create, _login, _organization,
         };
         root.SetAction(Run);
-        HelpWithExamples.Teach(root, Lesson, new VersionLine(terminal, Name));
+        HelpExamples.AddTo(root, Name, Examples, terminal);
         return root;
     }
 
     private int Run(ParseResult parsed) =>
         (parsed.GetValue(_list), parsed.GetValue(_create), parsed.GetValue(_login), parsed.GetValue(_organization)) switch
         {
-            (true, null, null, null) => new RepoListCommand(daemon, terminal).List(organization: null, json: false),
-            (false, { } name, null, { } organization) => Create(name, organization),
-            (false, null, { } name, { } organization) => Login(name, organization),
+            (true, null, null, null) => new RepoCommand(_queries, terminal).List(organization: null, json: false),
+            (false, { } name, null, { } organization) => Create(new RepositoryRequest { Name = name, Organization = organization }),
+            (false, null, { } name, { } organization) => Login(new RepositoryRequest { Name = name, Organization = organization }),
             (false, { }, null, null) or (false, null, { }, null) => throw new UserError("--organization is missing", $"{Name} --help"),
             _ => throw new UserError("give one of --list-repositories, --create-repository and --login", $"{Name} --help"),
         };
 
-    private int Create(string name, string organization)
+    private int Create(RepositoryRequest request)
     {
-        terminal.WriteLine(new RepositoryQuestions(daemon, terminal, organization, host: null).Create(name, ifNotExists: false));
+        terminal.WriteLine(_queries.Repository(Verb.CreateRepository, request));
         return 0;
     }
 
-    private int Login(string name, string organization)
+    private int Login(RepositoryRequest request)
     {
-        var url = new RepositoryQuestions(daemon, terminal, organization, host: null).Locate(name);
-        terminal.Write(new CredentialQuestions(daemonFor(organization), terminal).Password(url));
+        string url = _queries.Repository(Verb.LocateRepository, request);
+        terminal.WriteResult(new DaemonQueries(daemonFor(request.Organization), terminal).Password(url));
         return 0;
     }
 }

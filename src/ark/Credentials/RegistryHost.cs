@@ -1,8 +1,7 @@
 using System.Text;
 using Ark.Cli.Output;
-using Ark.Wire;
 
-namespace Ark.Cli.Docker;
+namespace Ark.Cli.Credentials;
 
 /// <summary>
 /// The registry names that docker looks up in <c>credHelpers</c>: the bare host with its port, letter for letter,
@@ -22,7 +21,7 @@ internal static class RegistryHost
             throw NoHost(typed);
         }
 
-        var host = typed.ToLowerInvariant();
+        string host = typed.ToLowerInvariant();
 
         if (host == DockerHub)
         {
@@ -31,7 +30,7 @@ internal static class RegistryHost
 
         if (IsDockerHub(host))
         {
-            throw new UserError($"docker knows Docker Hub by another name than \"{typed}\"", $"use --host {DockerHub}");
+            throw new UserError($"docker looks up Docker Hub by another name than \"{typed}\"", $"use --host {DockerHub}");
         }
 
         if (!LooksLikeHost(host))
@@ -52,27 +51,28 @@ internal static class RegistryHost
     /// True for hosts that look like Amazon ECR's own. Only to tell whose a stored login is: which hosts are served, the daemon knows.
     /// </summary>
     public static bool LooksLikeEcr(string host) =>
-        host == "public.ecr.aws" || host.Split('.') is [_, "dkr", "ecr" or "ecr-fips", ..] or ["dkr-ecr", ..] or [_, "dkr-ecr" or "dkr-ecr-fips", ..];
+        host == "public.ecr.aws"
+            || host.Split('.') is [_, "dkr", "ecr" or "ecr-fips", ..] or ["dkr-ecr", ..] or [_, "dkr-ecr" or "dkr-ecr-fips", ..];
 
     /// <summary>The host in a key of <c>auths</c>, where docker allows a scheme and a path around it.</summary>
     public static string OfKey(string key)
     {
-        var host = key.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? key[8..]
+        string host = key.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? key[8..]
             : key.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? key[7..]
             : key;
-        var path = host.IndexOf('/', StringComparison.Ordinal);
+        int path = host.IndexOf('/', StringComparison.Ordinal);
         return (path < 0 ? host : host[..path]).ToLowerInvariant();
     }
 
     private static UserError NoHost(string typed) => new(
-        $"\"{TextSanitizer.Line(typed)}\" is not a registry host",
+        $"\"{typed}\" is not a registry host",
         "give the bare host, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com or registry.example.com:5000");
 
     private static bool LooksLikeHost(string host)
     {
-        var colon = host.IndexOf(':', StringComparison.Ordinal);
-        var name = colon < 0 ? host : host[..colon];
-        var hasPort = colon >= 0;
+        int colon = host.IndexOf(':', StringComparison.Ordinal);
+        string name = colon < 0 ? host : host[..colon];
+        bool hasPort = colon >= 0;
         return (!hasPort || IsPort(host.AsSpan(colon + 1)))
             && name.Length is > 0 and <= 253
             && name.Split('.').All(IsLabel)
@@ -84,5 +84,6 @@ internal static class RegistryHost
         && label[0] != '-' && label[^1] != '-';
 
     private static bool IsPort(ReadOnlySpan<char> port) =>
-        port is { Length: > 0 and <= 5 } && port[0] != '0' && !port.ContainsAnyExceptInRange('0', '9') && int.Parse(port, provider: null) <= 65535;
+        port is { Length: > 0 and <= 5 } && port[0] != '0' && !port.ContainsAnyExceptInRange('0', '9')
+            && int.Parse(port, provider: null) <= 65535;
 }

@@ -1,7 +1,7 @@
 using Ark.Cli.Output;
 using Ark.Wire;
 
-namespace Ark.Cli.Docker;
+namespace Ark.Cli.Files;
 
 /// <summary>Where this user's files are, by the environment alone.</summary>
 internal sealed class UserPaths(Func<string, string?> environment)
@@ -11,7 +11,7 @@ internal sealed class UserPaths(Func<string, string?> environment)
     /// <summary>docker's configuration: <c>$DOCKER_CONFIG/config.json</c>, else <c>~/.docker/config.json</c>.</summary>
     public string DockerConfig => Path.GetFullPath(Path.Combine(Set("DOCKER_CONFIG") ?? Path.Combine(Home, ".docker"), "config.json"));
 
-    /// <summary>What setup did: in <c>%LOCALAPPDATA%\ark</c> on Windows, elsewhere (macOS as well) in <c>${XDG_STATE_HOME:-~/.local/state}/ark</c>.</summary>
+    /// <summary>What setup did: in <c>${XDG_STATE_HOME:-~/.local/state}/ark</c>, on Windows in <c>%LOCALAPPDATA%\ark</c>.</summary>
     public string SetupState => Path.Combine(
         OperatingSystem.IsWindows()
             ? Set("LOCALAPPDATA") ?? Path.Combine(Home, "AppData", "Local")
@@ -28,7 +28,8 @@ internal sealed class UserPaths(Func<string, string?> environment)
     private static string HomeVariable => OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME";
 
     private string Home => Set(HomeVariable)
-        ?? throw new UserError($"{HomeVariable} is not set, so there is no telling where docker's configuration is", $"set {HomeVariable} and try again");
+        ?? throw new UserError(
+            $"{HomeVariable} is not set, so docker's configuration cannot be found", $"set {HomeVariable} to your home directory");
 
     /// <summary>Under sudo the home often stays another user's, and root would leave files there that they cannot change.</summary>
     /// <exception cref="UserError">The home is not this user's.</exception>
@@ -36,7 +37,7 @@ internal sealed class UserPaths(Func<string, string?> environment)
     {
         if (Directory.Exists(Home) && !Ownership.IsOurs(Home))
         {
-            throw new UserError($"{HomeVariable} is another user's: {Home}", "run this as that user, or set it to a home of your own");
+            throw new UserError($"{HomeVariable} is another user's: {Home}", "run this as that user, or set it to your own home directory");
         }
     }
 
@@ -47,8 +48,8 @@ internal sealed class UserPaths(Func<string, string?> environment)
             .FirstOrDefault(IsProgram);
 
     /// <summary>
-    /// What to call another credential helper so that the daemon finds it, which does not have this user's PATH: its name where it is in one
-    /// of the places in which the daemon looks however it was started, else its path. On Windows the daemon does have that PATH.
+    /// What to call another credential helper so that the daemon finds it, which does not have this user's PATH: its name where it is in
+    /// one of the places in which the daemon looks however it was started, else its path. On Windows the daemon does have that PATH.
     /// </summary>
     public string NameForDaemon(string helper)
     {
@@ -66,7 +67,10 @@ internal sealed class UserPaths(Func<string, string?> environment)
         && (OperatingSystem.IsWindows()
             || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0);
 
-    private string? Set(string variable) => environment(variable) is { Length: > 0 } value ? value : null;
+    private string? Set(string variable) => environment(variable) is not { Length: > 0 } value ? null
+        : value.Contains('\0', StringComparison.Ordinal)
+            ? throw new UserError($"{variable} contains a NUL character", $"set {variable} to a valid path")
+        : value;
 
     // The XDG rules say that a relative path is to be ignored.
     private string? Absolute(string variable) => Set(variable) is { } value && Path.IsPathFullyQualified(value) ? value : null;

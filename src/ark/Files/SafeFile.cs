@@ -1,4 +1,4 @@
-namespace Ark.Cli.Docker;
+namespace Ark.Cli.Files;
 
 /// <summary>Files that are never half written and never readable by others for a moment.</summary>
 internal static class SafeFile
@@ -34,7 +34,7 @@ internal static class SafeFile
 
     private static void Replace(string path, ReadOnlySpan<byte> bytes, UnixFileMode mode)
     {
-        var temporary = $"{path}.{Path.GetRandomFileName()}";
+        string temporary = $"{path}.{Path.GetRandomFileName()}";
         try
         {
             Write(temporary, bytes);
@@ -51,16 +51,16 @@ internal static class SafeFile
         }
     }
 
-    /// <summary>Makes a directory and its parents, each for the owner only; answers those that were missing, the deepest first.</summary>
+    /// <summary>Makes a directory and its parents, each for the owner only; returns those that were missing, the deepest first.</summary>
     public static IReadOnlyList<string> MakeDirectory(string path)
     {
         var missing = new List<string>();
-        for (var at = path; !string.IsNullOrEmpty(at) && !Directory.Exists(at); at = Path.GetDirectoryName(at))
+        for (string? at = path; !string.IsNullOrEmpty(at) && !Directory.Exists(at); at = Path.GetDirectoryName(at))
         {
             missing.Add(at);
         }
 
-        foreach (var directory in missing.AsEnumerable().Reverse())
+        foreach (string directory in missing.AsEnumerable().Reverse())
         {
             if (OperatingSystem.IsWindows())
             {
@@ -78,7 +78,8 @@ internal static class SafeFile
     /// <summary>Removes those directories that are empty.</summary>
     public static void RemoveEmpty(IEnumerable<string> directories)
     {
-        foreach (var directory in directories.Where(directory => Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any()))
+        static bool IsEmpty(string directory) => Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any();
+        foreach (string directory in directories.Where(IsEmpty))
         {
             Directory.Delete(directory);
         }
