@@ -30,20 +30,10 @@ internal sealed class CatalogTool(Terminal terminal, IDaemon daemon, Func<string
         """;
 
     private readonly DaemonQueries _queries = new(daemon, terminal);
-    private readonly Option<bool> _list = new("--list-repositories") { Description = "list the repositories of all organizations" };
-
-    private readonly Option<string?> _create = new("--create-repository")
-    {
-        Description = "create a repository and print its URL",
-        HelpName = "NAME",
-    };
-
-    private readonly Option<string?> _login = new("--login") { Description = "print the password for a repository", HelpName = "NAME" };
-    private readonly Option<string?> _organization = new("--organization")
-    {
-        Description = "the organization, by id or name",
-        HelpName = "GUID",
-    };
+    private readonly Option<bool> _list = Options.Flag("--list-repositories", "list the repositories of all organizations");
+    private readonly Option<string?> _create = Options.Text("--create-repository", "NAME", "create a repository and print its URL");
+    private readonly Option<string?> _login = Options.Text("--login", "NAME", "print the password for a repository");
+    private readonly Option<string?> _organization = Options.Text("--organization", "GUID", "the organization, by id or name");
 
     /// <summary>True when the program was started under this name, whether by a link, a copy or a rename.</summary>
     public static bool IsMeant(IEnumerable<string?> names) => names.Any(name =>

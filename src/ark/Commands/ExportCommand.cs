@@ -14,21 +14,11 @@ internal sealed class ExportCommand(DaemonQueries queries, Terminal terminal, Ti
     private const string DockerConfigJson = "dockerconfigjson";
     private const string KubernetesSecret = "k8s-secret";
 
-    private readonly Argument<string[]> _hosts = new("host") { Description = "a registry host", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _hosts = Options.Several("host", "a registry host");
     private readonly Option<string> _format = new("--format") { Description = "what to print", Required = true };
-
-    private readonly Option<string> _name = new("--name")
-    {
-        Description = "the name of the secret",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => "ark-registry",
-    };
-
-    private readonly Option<string?> _namespace = new("--namespace", "-n")
-    {
-        Description = "the namespace of the secret (default: chosen when it is applied)",
-        HelpName = "NS",
-    };
+    private readonly Option<string> _name = Options.Required("--name", "NAME", "the name of the secret", "ark-registry");
+    private readonly Option<string?> _namespace =
+        Options.Text("--namespace", "NS", "the namespace of the secret (default: chosen when it is applied)", "-n");
 
     public Command ToCommand()
     {

@@ -10,14 +10,9 @@ namespace Ark.Cli.Commands;
 /// <summary><c>ark init</c>: a first configuration from the AWS profiles that are there, shown before it is written.</summary>
 internal sealed class InitCommand(DaemonQueries queries, Terminal terminal, TimeProvider clock, UserPaths paths)
 {
-    private readonly Option<bool> _yes = new("--yes", "-y") { Description = "write without asking" };
-    private readonly Option<bool> _force = new("--force") { Description = "replace an existing configuration; a copy of it is kept" };
-
-    private readonly Option<string?> _file = new("--file")
-    {
-        Description = "write to this file instead of the configuration in use",
-        HelpName = "FILE",
-    };
+    private readonly Option<bool> _yes = Options.Flag("--yes", "write without asking", "-y");
+    private readonly Option<bool> _force = Options.Flag("--force", "replace an existing configuration; a copy of it is kept");
+    private readonly Option<string?> _file = Options.Text("--file", "FILE", "write to this file instead of the configuration in use");
 
     public Command ToCommand()
     {

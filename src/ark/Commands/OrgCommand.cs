@@ -21,12 +21,8 @@ internal sealed class OrgCommand(DaemonQueries queries, Terminal terminal)
 
     public Command ToUseCommand()
     {
-        var organization = new Argument<string?>("organization")
-        {
-            Description = "its name or id; without one, the current choice is shown",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
-        var none = new Option<bool>("--none") { Description = "forget the choice and go back to the configured default" };
+        Argument<string?> organization = Options.Optional("organization", "its name or id; without one, the current choice is shown");
+        Option<bool> none = Options.Flag("--none", "forget the choice and go back to the configured default");
         var command = new CommandWithExamples("use", "choose the organization to use where several match", """
             Examples:
               ark use acme
@@ -48,7 +44,7 @@ internal sealed class OrgCommand(DaemonQueries queries, Terminal terminal)
 
     private CommandWithExamples List()
     {
-        var json = new Option<bool>("--json") { Description = "print JSON, for programs" };
+        Option<bool> json = Options.Json;
         var command = new CommandWithExamples("list", "list the organizations", """
             Examples:
               ark org list
@@ -62,12 +58,9 @@ internal sealed class OrgCommand(DaemonQueries queries, Terminal terminal)
 
     private CommandWithExamples Show()
     {
-        var name = new Argument<string?>("name")
-        {
-            Description = "its name or id (default: the organization in use, else the default of the configuration)",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
-        var json = new Option<bool>("--json") { Description = "print JSON, for programs" };
+        Argument<string?> name =
+            Options.Optional("name", "its name or id (default: the organization in use, else the default of the configuration)");
+        Option<bool> json = Options.Json;
         var command = new CommandWithExamples("show", "show the registries of an organization and where their credentials come from", """
             Examples:
               ark org show acme
@@ -79,11 +72,7 @@ internal sealed class OrgCommand(DaemonQueries queries, Terminal terminal)
 
     private CommandWithExamples Validate()
     {
-        var file = new Argument<string?>("file")
-        {
-            Description = "a file (default: the configuration in use)",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
+        Argument<string?> file = Options.Optional("file", "a file (default: the configuration in use)");
         var command = new CommandWithExamples("validate", "check a configuration and print each error with its line and column", """
             Examples:
               ark org validate

@@ -14,36 +14,18 @@ internal sealed class PushCommand(DaemonQueries queries, Terminal terminal, Time
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     private readonly Argument<string> _image = new("image") { Description = "the image, or only its registry" };
+    private readonly Option<string> _url =
+        Options.Required("--url", "URL", "the address of the device, such as https://device.example.com/");
 
-    private readonly Option<string> _url = new("--url")
-    {
-        Description = "the address of the device, such as https://device.example.com/",
-        Required = true,
-        HelpName = "URL",
-    };
+    private readonly Option<string> _pid = Options.Required("--pid", "PID", "the name of the container instance on the device");
+    private readonly Option<string> _user =
+        Options.Required("--user", "USER", "the Kura user, who needs the permission rest.configuration", "admin");
 
-    private readonly Option<string> _pid = new("--pid")
-    {
-        Description = "the name of the container instance on the device",
-        Required = true,
-        HelpName = "PID",
-    };
+    private readonly Option<string?> _passwordFile =
+        Options.Text("--password-file", "FILE", "a file whose first line is that user's password");
 
-    private readonly Option<string> _user = new("--user")
-    {
-        Description = "the Kura user, who needs the permission rest.configuration",
-        DefaultValueFactory = _ => "admin",
-        HelpName = "USER",
-    };
-
-    private readonly Option<string?> _passwordFile = new("--password-file")
-    {
-        Description = "a file whose first line is that user's password",
-        HelpName = "FILE",
-    };
-
-    private readonly Option<bool> _passwordStdin = new("--password-stdin") { Description = "read that password from standard input" };
-    private readonly Option<bool> _snapshot = new("--snapshot") { Description = "make Kura keep the password after its next start" };
+    private readonly Option<bool> _passwordStdin = Options.Flag("--password-stdin", "read that password from standard input");
+    private readonly Option<bool> _snapshot = Options.Flag("--snapshot", "make Kura keep the password after its next start");
 
     public Command ToCommand()
     {

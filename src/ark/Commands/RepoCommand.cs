@@ -14,18 +14,10 @@ internal sealed class RepoCommand(DaemonQueries queries, Terminal terminal)
     /// <summary>The id that users of the catalog know for all organizations together.</summary>
     private const string AllOrganizations = "77777777-7777-4777-7777-777777777777";
 
-    private readonly Option<string> _organization = new("--organization", "-o")
-    {
-        Description = "the organization, by name or id",
-        HelpName = "ORG",
-        Required = true,
-    };
+    private readonly Option<string> _organization =
+        Options.Required("--organization", "ORG", "the organization, by name or id", null, "-o");
 
-    private readonly Option<string?> _host = new("--host")
-    {
-        Description = "the registry, where the organization has several",
-        HelpName = "HOST",
-    };
+    private readonly Option<string?> _host = Options.Text("--host", "HOST", "the registry, where the organization has several");
 
     public Command ToCommand() => new CommandWithExamples("repo", "list, create, locate and delete repositories", """
         Examples:
@@ -67,12 +59,8 @@ internal sealed class RepoCommand(DaemonQueries queries, Terminal terminal)
 
     private CommandWithExamples List()
     {
-        var organization = new Option<string?>("--organization", "-o")
-        {
-            Description = "only this organization, by name or id",
-            HelpName = "ORG",
-        };
-        var json = new Option<bool>("--json") { Description = "print JSON, for programs" };
+        Option<string?> organization = Options.Text("--organization", "ORG", "only this organization, by name or id", "-o");
+        Option<bool> json = Options.Json;
         var command = new CommandWithExamples("list", "list the repositories of all organizations", """
             Examples:
               ark repo list
@@ -87,13 +75,9 @@ internal sealed class RepoCommand(DaemonQueries queries, Terminal terminal)
 
     private CommandWithExamples Create()
     {
-        var names = new Argument<string[]>("name")
-        {
-            Description = "the name below the organization's prefix",
-            Arity = ArgumentArity.OneOrMore,
-        };
-        var ifNotExists = new Option<bool>("--if-not-exists") { Description = "succeed if it exists" };
-        var parents = new Option<bool>("--parents", "-p") { Description = "also create one for every path above it, as some tools need" };
+        Argument<string[]> names = Options.Several("name", "the name below the organization's prefix");
+        Option<bool> ifNotExists = Options.Flag("--if-not-exists", "succeed if it exists");
+        Option<bool> parents = Options.Flag("--parents", "also create one for every path above it, as some tools need", "-p");
         var command = new CommandWithExamples("create", "create repositories and print their URLs, a line each", """
             Examples:
               ark repo create catalog/extract-video --organization acme
@@ -124,8 +108,8 @@ internal sealed class RepoCommand(DaemonQueries queries, Terminal terminal)
     private CommandWithExamples Delete()
     {
         var name = new Argument<string>("name") { Description = "the name below the organization's prefix" };
-        var force = new Option<bool>("--force") { Description = "delete its images too; without it, a repository with images is kept" };
-        var yes = new Option<bool>("--yes", "-y") { Description = "delete without asking" };
+        Option<bool> force = Options.Flag("--force", "delete its images too; without it, a repository with images is kept");
+        Option<bool> yes = Options.Flag("--yes", "delete without asking", "-y");
         var command = new CommandWithExamples("delete", "delete a repository, after asking", """
             Examples:
               ark repo delete catalog/extract-video --organization acme

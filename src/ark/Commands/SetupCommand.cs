@@ -14,32 +14,22 @@ namespace Ark.Cli.Commands;
 internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, UserPaths paths)
 {
     private readonly Option<string[]> _hosts = new("--host") { Description = "a registry host; may be repeated", HelpName = "HOST" };
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "show what would change and write nothing" };
-    private readonly Option<bool> _yes = new("--yes", "-y") { Description = "write without asking" };
-    private readonly Option<bool> _replace = new("--replace") { Description = "replace other credential helpers of these hosts" };
+    private readonly Option<bool> _dryRun = Options.Flag("--dry-run", "show what would change and write nothing");
+    private readonly Option<bool> _yes = Options.Flag("--yes", "write without asking", "-y");
+    private readonly Option<bool> _replace = Options.Flag("--replace", "replace other credential helpers of these hosts");
+    private readonly Option<bool> _removeFrozen =
+        Options.Flag("--remove-frozen-tokens", "remove logins for these hosts that are stored in docker's file");
 
-    private readonly Option<bool> _removeFrozen = new("--remove-frozen-tokens")
-    {
-        Description = "remove logins for these hosts that are stored in docker's file",
-    };
+    private readonly Option<string?> _organization =
+        Options.Text("--organization", "ORG", "the organization that serves these hosts, by name or id", "-o");
 
-    private readonly Option<string?> _organization = new("--organization", "-o")
-    {
-        Description = "the organization that serves these hosts, by name or id",
-        HelpName = "ORG",
-    };
+    private readonly Option<bool> _httpsAlias =
+        Options.Flag("--https-alias", "register https://HOST too, which docker-py looks up to log in");
 
-    private readonly Option<bool> _httpsAlias = new("--https-alias")
-    {
-        Description = "register https://HOST too, which docker-py looks up to log in",
-    };
+    private readonly Option<bool> _credsStore =
+        Options.Flag("--creds-store", "make ark docker's credsStore; other registries stay with the store that docker has now");
 
-    private readonly Option<bool> _credsStore = new("--creds-store")
-    {
-        Description = "make ark docker's credsStore; other registries stay with the store that docker has now",
-    };
-
-    private readonly Option<bool> _undo = new("--undo") { Description = "undo what setup did" };
+    private readonly Option<bool> _undo = Options.Flag("--undo", "undo what setup did");
 
     public Command ToCommand()
     {

@@ -16,8 +16,8 @@ internal sealed class StatusCommand(DaemonQueries queries, Terminal terminal, Ti
 
     public Command ToCommand()
     {
-        var json = new Option<bool>("--json") { Description = "print JSON, for programs" };
-        var watch = new Option<bool>("--watch") { Description = "update every two seconds until Ctrl-C; in a pipe, on changes only" };
+        Option<bool> json = Options.Json;
+        Option<bool> watch = Options.Flag("--watch", "update every two seconds until Ctrl-C; in a pipe, on changes only");
         var command = new CommandWithExamples("status", "show the daemon and its cached tokens", """
             Examples:
               ark status

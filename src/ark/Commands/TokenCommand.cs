@@ -14,8 +14,8 @@ internal sealed class TokenCommand(DaemonQueries queries, Terminal terminal, Tim
     public Command ToCommand()
     {
         var registry = new Argument<string>("registry") { Description = "a registry host, or an image on it" };
-        var json = new Option<bool>("--json") { Description = "print user name, password and expiry as JSON, for programs" };
-        var verbose = new Option<bool>("--verbose", "-v") { Description = "print the expiry on standard error, as always at a terminal" };
+        Option<bool> json = Options.Flag("--json", "print user name, password and expiry as JSON, for programs");
+        Option<bool> verbose = Options.Flag("--verbose", "print the expiry on standard error, as always at a terminal", "-v");
         var command = new CommandWithExamples("token", "print the password for a registry", """
             Examples:
               ark token 123456789012.dkr.ecr.us-east-1.amazonaws.com
@@ -31,11 +31,7 @@ internal sealed class TokenCommand(DaemonQueries queries, Terminal terminal, Tim
 
     public Command ToRefreshCommand()
     {
-        var host = new Argument<string?>("host")
-        {
-            Description = "a registry host (default: every cached host)",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
+        Argument<string?> host = Options.Optional("host", "a registry host (default: every cached host)");
         var command = new CommandWithExamples("refresh", "fetch new tokens now", """
             Examples:
               ark refresh

@@ -64,16 +64,19 @@ internal sealed class KuraDevice : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_service, "pidsWithFactory"));
         byte[] answer = await SendAsync(request, _login, cancellationToken);
-        switch (KuraAnswer.FactoryOf(answer, pid))
+        if (!KuraAnswer.Components(answer, out Dictionary<string, string?> factories))
         {
-            case KuraAnswer.Component { Factory: { } factory } when factory.EndsWith(ContainerFactory, StringComparison.Ordinal):
-                return;
-            case KuraAnswer.Component:
-                throw new UserError($"{pid} on {Host} is not a container instance", PidHint);
-            case KuraAnswer.NoComponent:
-                throw new UserError($"{Host} has no component {pid}", PidHint);
-            default:
-                throw new UserError($"the answer of {Host} is not from Kura", "check --url");
+            throw new UserError($"the answer of {Host} is not from Kura", "check --url");
+        }
+
+        if (!factories.TryGetValue(pid, out string? factory))
+        {
+            throw new UserError($"{Host} has no component {pid}", PidHint);
+        }
+
+        if (factory?.EndsWith(ContainerFactory, StringComparison.Ordinal) != true)
+        {
+            throw new UserError($"{pid} on {Host} is not a container instance", PidHint);
         }
     }
 
@@ -197,33 +200,28 @@ internal sealed class KuraDevice : IDisposable
 }
 
 /// <summary>What Kura's configuration service says, read without trust in it.</summary>
-internal abstract record KuraAnswer
+internal static class KuraAnswer
 {
     private const int LongestMessage = 200;
 
-    private KuraAnswer()
+    /// <summary>The components of a device, each with its factory if it has one. False when it is no such list.</summary>
+    public static bool Components(ReadOnlyMemory<byte> json, out Dictionary<string, string?> factories)
     {
-    }
-
-    /// <summary>Whether that component is in a list of components with their factories.</summary>
-    public static KuraAnswer FactoryOf(ReadOnlyMemory<byte> json, string pid)
-    {
+        factories = new Dictionary<string, string?>(StringComparer.Ordinal);
         try
         {
             using var document = JsonDocument.Parse(json);
             foreach (JsonElement component in document.RootElement.GetProperty("components"u8).EnumerateArray())
             {
-                if (component.GetProperty("pid"u8).ValueEquals(pid))
-                {
-                    return new Component(component.TryGetProperty("factoryPid"u8, out JsonElement factory) ? factory.GetString() : null);
-                }
+                string? factory = component.TryGetProperty("factoryPid"u8, out JsonElement found) ? found.GetString() : null;
+                _ = factories.TryAdd(component.GetProperty("pid"u8).GetString() ?? "", factory);
             }
 
-            return new NoComponent();
+            return true;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            return new NotKura();
+            return false;
         }
     }
 
@@ -251,12 +249,4 @@ internal abstract record KuraAnswer
             return null;
         }
     }
-
-    /// <summary>It is there; its factory is null where it has none.</summary>
-    internal sealed record Component(string? Factory) : KuraAnswer;
-
-    internal sealed record NoComponent : KuraAnswer;
-
-    /// <summary>No such list at all.</summary>
-    internal sealed record NotKura : KuraAnswer;
 }
