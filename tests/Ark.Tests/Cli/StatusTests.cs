@@ -88,7 +88,7 @@ public sealed class StatusTests : IDisposable
         await _user.Clock.TimersSet(1);
         Assert.Equal(2, _user.Daemon.Asked.Count);
 
-        reader.Dispose();
+        await reader.DisposeAsync();
         _user.Clock.Advance(TimeSpan.FromSeconds(2));
 
         Assert.Equal(0, await watch);
@@ -110,7 +110,7 @@ public sealed class StatusTests : IDisposable
         await using Stream pipe = StandardStream.Open(descriptor, () => throw new InvalidOperationException("it is a pipe"));
         var terminal = new Terminal(pipe, pipe, () => null);
         var ark = new ArkCommand(terminal, _ => null, _user.Clock, _user.Daemon, _ => 0);
-        reader.Dispose();
+        await reader.DisposeAsync();
         Assert.Equal(1, new CommandLine(terminal, ark.ToCommand(), ArkCommand.Name).Run(arguments));
     }
 
