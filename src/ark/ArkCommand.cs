@@ -42,8 +42,8 @@ internal sealed class ArkCommand(
         var org = new OrgCommand(queries, terminal);
         var root = new RootCommand("""
             Credential helper for Amazon ECR: docker, podman and other clients always get a valid password.
-            They run docker-credential-ark, which asks a per-user daemon. The daemon keeps tokens in memory and
-            renews them before they expire. This command inspects and controls both.
+            They run docker-credential-ark, which asks a per-user daemon. The daemon keeps tokens in memory
+            and renews them before they expire. This command inspects and controls both.
             """)
         {
             new StatusCommand(queries, terminal, clock).ToCommand(),

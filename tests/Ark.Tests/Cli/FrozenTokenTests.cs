@@ -9,7 +9,8 @@ public sealed class FrozenTokenTests : IDisposable
         + "    \"https://" + The.Host + "/v2/\": { \"identitytoken\": \"" + The.Secret + "\" },\n"
         + "    \"ghcr.io\": { \"auth\": \"a2VlcA==\" },\n    \"" + The.OtherHost + "\": {}\n  }\n}\n";
 
-    private const string Cleaned = "{\n  \"auths\": {\n    \"ghcr.io\": { \"auth\": \"a2VlcA==\" },\n    \"" + The.OtherHost + "\": {}\n  }";
+    private const string Cleaned =
+        "{\n  \"auths\": {\n    \"ghcr.io\": { \"auth\": \"a2VlcA==\" },\n    \"" + The.OtherHost + "\": {}\n  }";
 
     private readonly SomeUser _user = new();
 
@@ -55,7 +56,8 @@ public sealed class FrozenTokenTests : IDisposable
     [Fact]
     public void No_secret_is_shown_by_a_dry_run_even_of_a_file_of_one_line()
     {
-        _user.HasConfig($"{{\"auths\":{{\"{The.Host}\":{{\"auth\":\"{The.Secret}\"}}}},\"credHelpers\":{{\"x.example\":{{\"n\":\"{The.Secret}\"}}}}}}");
+        const string secret = "\"" + The.Secret + "\"";
+        _user.HasConfig("{\"auths\":{\"" + The.Host + "\":{\"auth\":" + secret + "}},\"credHelpers\":{\"x.example\":{\"n\":" + secret + "}}}");
         Assert.Equal(0, _user.Run("setup", "--dry-run", "--remove-frozen-tokens", "--host", The.Host));
         Assert.DoesNotContain("SENTINEL", _user.Out + _user.Error, StringComparison.Ordinal);
         Assert.Contains("\"x.example\": (not a name)", _user.Out, StringComparison.Ordinal);

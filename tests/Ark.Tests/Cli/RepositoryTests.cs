@@ -40,7 +40,8 @@ public sealed class RepositoryTests : IDisposable
     [InlineData("full", null, 100)]
     public void A_list_that_never_ends_is_given_up_and_the_others_are_listed(string page, string? token, int pages)
     {
-        var repositories = page is "full" ? string.Join(',', Enumerable.Repeat($$"""{"organization":"acme","url":"{{Base}}/app"}""", 1000)) : "";
+        string one = $$"""{"organization":"acme","url":"{{Base}}/app"}""";
+        string repositories = page is "full" ? string.Join(',', Enumerable.Repeat(one, 1000)) : "";
         _user.Daemon.Answer = (verb, payload) => verb == Verb.ListRepositories && payload.Contains("acme", StringComparison.Ordinal)
             ? FakeDaemon.Says($$"""{"repositories":[{{repositories}}],"nextToken":"{{token ?? $"{_user.Daemon.Asked.Count}"}}"}""")
             : Answer(verb, payload);

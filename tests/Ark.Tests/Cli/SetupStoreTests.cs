@@ -6,7 +6,9 @@ namespace Ark.Tests.Cli;
 public sealed class SetupStoreTests : IDisposable
 {
     private const string Docker = "{\n\t\"auths\": {\n\t\t\"ghcr.io\": {}\n\t},\n\t\"credsStore\": \"secretservice\"\n}";
-    private const string ConfigurationText = "{\n  // Whose registries.\n  \"defaultOrganization\": \"acme\", // the usual one\n  \"organizations\": [],\n}\n";
+
+    private const string ConfigurationText =
+        "{\n  // Whose registries.\n  \"defaultOrganization\": \"acme\", // the usual one\n  \"organizations\": [],\n}\n";
 
     private readonly SomeUser _user = new();
 

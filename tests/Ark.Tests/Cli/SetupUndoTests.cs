@@ -44,7 +44,8 @@ public sealed class SetupUndoTests : IDisposable
     public void A_file_that_setup_made_and_docker_filled_with_empty_entries_goes()
     {
         _user.Run("setup", "--yes", "--host", The.Host);
-        _user.HasConfig($"{{\n\t\"auths\": {{\n\t\t\"{The.Host}\": {{}}\n\t}},\n\t\"credHelpers\": {{\n\t\t\"{The.Host}\": \"ark\"\n\t}}\n}}");
+        _user.HasConfig(
+            $"{{\n\t\"auths\": {{\n\t\t\"{The.Host}\": {{}}\n\t}},\n\t\"credHelpers\": {{\n\t\t\"{The.Host}\": \"ark\"\n\t}}\n}}");
         Assert.Equal(0, _user.Run("setup", "--undo"));
         Assert.Empty(_user.Everything());
     }

@@ -16,7 +16,8 @@ internal sealed class SomeUser : IDisposable
         Root = Directory.CreateTempSubdirectory("ark-cli-").FullName;
         Home = Directory.CreateDirectory(Path.Combine(Root, "home")).FullName;
         var programs = Directory.CreateDirectory(Path.Combine(Root, "bin")).FullName;
-        MakeProgram(Path.Combine(programs, OperatingSystem.IsWindows() ? "docker-credential-ark.exe" : "docker-credential-ark"), "#!/bin/sh\n");
+        string helper = OperatingSystem.IsWindows() ? "docker-credential-ark.exe" : "docker-credential-ark";
+        MakeProgram(Path.Combine(programs, helper), "#!/bin/sh\n");
         Environment = new()
         {
             ["HOME"] = Home,
@@ -62,7 +63,12 @@ internal sealed class SomeUser : IDisposable
 
     public string State => Path.Combine(Home, ".local", "state", "ark", "setup.json");
 
-    public Terminal Terminal => new(_output, _error, ReadLine) { CanAsk = CanAsk, OutputIsTerminal = OutputIsTerminal, ErrorIsTerminal = ErrorIsTerminal };
+    public Terminal Terminal => new(_output, _error, ReadLine)
+    {
+        CanAsk = CanAsk,
+        OutputIsTerminal = OutputIsTerminal,
+        ErrorIsTerminal = ErrorIsTerminal,
+    };
 
     /// <summary>Runs the command; what it says replaces what the last one said.</summary>
     public int Run(params string[] arguments)
@@ -102,8 +108,7 @@ internal sealed class SomeUser : IDisposable
 
     /// <summary>Every path below the home with its content: two of these are equal when nothing at all changed.</summary>
     public string[] Everything() =>
-        [.. Directory.EnumerateFileSystemEntries(Home, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(path => Directory.Exists(path) ? path : $"{path} {new FileInfo(path).LinkTarget} {Convert.ToHexString(File.ReadAllBytes(path))}")];
+        [.. Directory.EnumerateFileSystemEntries(Home, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Described)];
 
     public static void MakeProgram(string path, string text)
     {
@@ -113,6 +118,9 @@ internal sealed class SomeUser : IDisposable
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
+
+    private static string Described(string path) =>
+        Directory.Exists(path) ? path : $"{path} {new FileInfo(path).LinkTarget} {Convert.ToHexString(File.ReadAllBytes(path))}";
 
     private string? ReadLine()
     {
