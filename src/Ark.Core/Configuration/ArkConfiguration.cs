@@ -83,7 +83,7 @@ public sealed record Organization(string Name, string? Id, IReadOnlyList<Registr
 
 /// <summary>Where an organization's repositories are: one registry, by whatever names.</summary>
 /// <param name="Hosts">The canonical hosts and patterns, in the order of the file; people are shown the first.</param>
-/// <param name="RepositoryPrefix">The path below which the repositories are, without slashes at the ends; empty for the whole registry.</param>
+/// <param name="RepositoryPrefix">The path below which the repositories are; empty for the whole registry.</param>
 /// <param name="Source">Where the credentials of the first host come from; null where there are only patterns.</param>
 /// <param name="Refresh">When they are renewed.</param>
 /// <param name="Defaults">What its new repositories are like.</param>

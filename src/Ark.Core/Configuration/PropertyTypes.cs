@@ -11,22 +11,20 @@ namespace Ark.Core.Configuration;
 /// <param name="Name">Its name in the file.</param>
 /// <param name="Type">What its value must be.</param>
 /// <param name="Words">What it is for: a sentence or two for the schema and the reference page.</param>
-internal sealed record Property(string Name, PropertyType Type, string Words)
-{
-    public bool IsRequired { get; init; }
-
-    /// <summary>Whether <c>null</c> is the same as omitting it.</summary>
-    public bool MayBeNull { get; init; }
-
-    /// <summary>What counts where it is omitted, as it would be written but without quotes; null for nothing.</summary>
-    public string? Default { get; init; }
-
-    /// <summary>Its name in earlier versions, which is still read; null for none.</summary>
-    public string? OldName { get; init; }
-
-    /// <summary>Values to show in editors: texts without quotes, everything else as JSON.</summary>
-    public IReadOnlyList<string> Examples { get; init; } = [];
-}
+/// <param name="Required">Whether it must be there.</param>
+/// <param name="OrNull">Whether <c>null</c> is the same as omitting it.</param>
+/// <param name="Default">What counts where it is omitted, as it would be written but without quotes; null for nothing.</param>
+/// <param name="OldName">Its name in earlier versions, which is still read; null for none.</param>
+/// <param name="Example">A value to show: a text without quotes, everything else as JSON; null for none.</param>
+internal sealed record Property(
+    string Name,
+    PropertyType Type,
+    string Words,
+    bool Required = false,
+    bool OrNull = false,
+    string? Default = null,
+    string? OldName = null,
+    string? Example = null);
 
 /// <summary>What a value must be.</summary>
 internal abstract record PropertyType
@@ -92,14 +90,12 @@ internal sealed record NumberType(double Least, double Most) : PropertyType
 /// <summary>A list of values of one type.</summary>
 /// <param name="ItemName">What messages call one of them.</param>
 /// <param name="Item">The type of each.</param>
-internal sealed record ListType(string ItemName, PropertyType Item) : PropertyType
+/// <param name="Least">How many there must be.</param>
+/// <param name="Most">How many there may be.</param>
+internal sealed record ListType(string ItemName, PropertyType Item, int Least = 0, int Most = int.MaxValue) : PropertyType
 {
     /// <summary>The type of the first, where it differs.</summary>
     public PropertyType? First { get; init; }
-
-    public int Least { get; init; }
-
-    public int Most { get; init; } = int.MaxValue;
 
     public override void Check(JsonElement value, string what, ConfigurationErrors errors)
     {
@@ -128,10 +124,9 @@ internal sealed record ListType(string ItemName, PropertyType Item) : PropertyTy
 /// <param name="EntryName">What messages call one of its properties.</param>
 /// <param name="Name">The rule of the names.</param>
 /// <param name="Value">The rule of the strings.</param>
-internal sealed record MapType(string EntryName, TextType Name, TextType Value) : PropertyType
+/// <param name="Most">How many there may be.</param>
+internal sealed record MapType(string EntryName, TextType Name, TextType Value, int Most = int.MaxValue) : PropertyType
 {
-    public int Most { get; init; } = int.MaxValue;
-
     public override void Check(JsonElement value, string what, ConfigurationErrors errors)
     {
         if (!Is(JsonValueKind.Object, "an object", value, what, errors))
@@ -251,7 +246,7 @@ internal sealed record ObjectType(string Name, string Title, string Words, param
         else
         {
             seen[row] = name;
-            if (!(Properties[row].MayBeNull && written.Value.ValueKind == JsonValueKind.Null))
+            if (!(Properties[row].OrNull && written.Value.ValueKind == JsonValueKind.Null))
             {
                 Properties[row].Type.Check(written.Value, name, errors);
             }
@@ -262,7 +257,7 @@ internal sealed record ObjectType(string Name, string Title, string Words, param
     {
         for (int row = 0; row < Properties.Length; row++)
         {
-            if (Properties[row].IsRequired && seen[row] is null)
+            if (Properties[row].Required && seen[row] is null)
             {
                 errors.Add(value, "", $"{Title} needs \"{Properties[row].Name}\"");
             }

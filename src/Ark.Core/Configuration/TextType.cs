@@ -12,6 +12,7 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
 {
     private const string NoControls = @"[^\u0000-\u001f\u007f-\u009f]";
     private const string Address = @"^(https://[^/]|http://(127\.|[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]))";
+    private const string NotEmpty = @"^[\s\S]+$";
     private const int MaxLine = 1024;
     private const int MaxName = 63;
     private const int MaxPrefix = 254;
@@ -32,44 +33,32 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
 
     public int? MaxLength { get; init; }
 
-    public static TextType Any { get; } = Of("", _ => true);
+    public static TextType Any { get; } = Of("", null, _ => true);
 
     public static TextType Line { get; } = Of(
-        "one line of 1 to 1024 characters", text => text.Length is > 0 and <= MaxLine && !text.Any(char.IsControl)) with
-    {
-        Pattern = $"^{NoControls}+$",
-        MaxLength = MaxLine,
-    };
+        "one line of 1 to 1024 characters",
+        $"^{NoControls}+$",
+        text => text.Length is > 0 and <= MaxLine && !text.Any(char.IsControl),
+        MaxLine);
 
     public static TextType Name { get; } = Of(
         "lower-case letters, digits and hyphens (63 at most, no hyphen first), and not a GUID",
-        text => text.Length is > 0 and <= MaxName && text[0] != '-' && Only(text, NameCharacters)
-            && !Guid.TryParseExact(text, "D", out _)) with
-    {
-        Pattern = "^[a-z0-9][a-z0-9-]{0,62}$",
-    };
+        "^[a-z0-9][a-z0-9-]{0,62}$",
+        text => text.Length is > 0 and <= MaxName && text[0] != '-' && Only(text, NameCharacters) && !Guid.TryParseExact(text, "D", out _));
 
     /// <summary>The framework would take blanks around a GUID and signs within, which no other reader of the id would.</summary>
     public static TextType Id { get; } = Of(
         "a GUID with hyphens",
-        text => Guid.TryParseExact(text, "D", out Guid guid) && string.Equals($"{guid}", text, StringComparison.OrdinalIgnoreCase)) with
-    {
-        Pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
-    };
+        "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+        text => Guid.TryParseExact(text, "D", out Guid guid) && string.Equals($"{guid}", text, StringComparison.OrdinalIgnoreCase));
 
-    public static TextType AccountId { get; } = Of("12 digits", text => EcrHost.IsAccountId(text)) with { Pattern = "^[0-9]{12}$" };
+    public static TextType AccountId { get; } = Of("12 digits", "^[0-9]{12}$", text => EcrHost.IsAccountId(text));
 
     public static TextType Region { get; } = Of(
-        "an AWS region such as eu-west-1", text => Partition.OfRegion(text) is not null) with
-    {
-        Pattern = "^[a-z]{2,4}(-[a-z]+){1,2}-[0-9]{1,2}$",
-    };
+        "an AWS region such as eu-west-1", "^[a-z]{2,4}(-[a-z]+){1,2}-[0-9]{1,2}$", text => Partition.OfRegion(text) is not null);
 
     public static TextType Profile { get; } = Of(
-        "at least one character and no control character", text => text.Length > 0 && !text.Any(char.IsControl)) with
-    {
-        Pattern = $"^{NoControls}+$",
-    };
+        "at least one character and no control character", $"^{NoControls}+$", text => text.Length > 0 && !text.Any(char.IsControl));
 
     public static TextType Endpoint { get; } = new(
         "https://HOST or https://HOST:PORT; http:// is allowed for loopback addresses only",
@@ -85,30 +74,28 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
         Pattern = Address,
     };
 
-    public static TextType Host { get; } = new("a registry host, or a host with one *", HostFault) { Pattern = @"^[\s\S]+$" };
+    public static TextType Host { get; } = new("a registry host, or a host with one *", HostFault) { Pattern = NotEmpty };
 
-    public static TextType RepositoryPrefix { get; } = Of("a repository path such as prod/team", IsPrefix) with
-    {
-        Pattern = @"^$|^(?!v[12](/|$))(?!\.\.?(/|$))[a-z0-9._-]+(/(?!\.\.?(/|$))[a-z0-9._-]+)*$",
-        MaxLength = MaxPrefix,
-    };
+    public static TextType RepositoryPrefix { get; } = Of(
+        "a repository path such as prod/team",
+        @"^$|^(?!v[12](/|$))(?!\.\.?(/|$))[a-z0-9._-]+(/(?!\.\.?(/|$))[a-z0-9._-]+)*$",
+        IsPrefix,
+        MaxPrefix);
 
-    public static TextType RoleArn { get; } = Of("a role such as arn:aws:iam::123456789012:role/registry", IsRole) with
-    {
-        Pattern = "^arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9+,./=@_-]{1,576}$",
-    };
+    public static TextType RoleArn { get; } = Of(
+        "a role such as arn:aws:iam::123456789012:role/registry",
+        "^arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9+,./=@_-]{1,576}$",
+        IsRole);
 
     public static TextType ExternalId { get; } = Of(
-        "2 to 1224 letters, digits and _+=,.@:/-", text => text.Length is >= 2 and <= 1224 && Only(text, ExternalIdCharacters)) with
-    {
-        Pattern = "^[A-Za-z0-9+,./:=@_-]{2,1224}$",
-    };
+        "2 to 1224 letters, digits and _+=,.@:/-",
+        "^[A-Za-z0-9+,./:=@_-]{2,1224}$",
+        text => text.Length is >= 2 and <= 1224 && Only(text, ExternalIdCharacters));
 
     public static TextType SessionName { get; } = Of(
-        "2 to 64 letters, digits and _+=,.@-", text => text.Length is >= 2 and <= 64 && Only(text, SessionCharacters)) with
-    {
-        Pattern = "^[A-Za-z0-9+,.=@_-]{2,64}$",
-    };
+        "2 to 64 letters, digits and _+=,.@-",
+        "^[A-Za-z0-9+,.=@_-]{2,64}$",
+        text => text.Length is >= 2 and <= 64 && Only(text, SessionCharacters));
 
     /// <summary>A docker credential helper other than ark, which would ask itself for ever.</summary>
     public static TextType Helper { get; } = new("the part after docker-credential-, or the program's absolute path", HelperFault)
@@ -120,46 +107,30 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
 
     public static TextType SecretFile { get; } = Of(
         "an absolute path, or one that begins with ~/",
-        text => IsAbsolute(text)
-            || (text.StartsWith("~/", StringComparison.Ordinal) && text.Length is > 2 and <= MaxLine && !text.Any(char.IsControl))) with
-    {
-        Pattern = $@"^(/|~/|[A-Za-z]:[/\\]){NoControls}+$",
-        MaxLength = MaxLine,
-    };
+        $@"^(/|~/|[A-Za-z]:[/\\]){NoControls}+$",
+        text => text.Length <= MaxLine && IsAbsolute(text is ['~', '/', ..] ? text[1..] : text),
+        MaxLine);
 
     public static TextType Program { get; } = Of(
-        "a program: not empty and without NUL", text => text.Length > 0 && !text.Contains('\0', StringComparison.Ordinal)) with
-    {
-        Pattern = @"^[^\u0000]+$",
-    };
+        "a program: not empty and without NUL", @"^[^\u0000]+$", text => text.Length > 0 && !text.Contains('\0', StringComparison.Ordinal));
 
-    public static TextType Argument { get; } = Of("without NUL", text => !text.Contains('\0', StringComparison.Ordinal)) with
-    {
-        Pattern = @"^[^\u0000]*$",
-    };
+    public static TextType Argument { get; } = Of("without NUL", @"^[^\u0000]*$", text => !text.Contains('\0', StringComparison.Ordinal));
 
     public static TextType TagPattern { get; } = Of(
-        "1 to 128 letters, digits and ._-*", text => text.Length is > 0 and <= 128 && Only(text, TagPatternCharacters)) with
-    {
-        Pattern = "^[A-Za-z0-9*._-]{1,128}$",
-    };
+        "1 to 128 letters, digits and ._-*",
+        "^[A-Za-z0-9*._-]{1,128}$",
+        text => text.Length is > 0 and <= 128 && Only(text, TagPatternCharacters));
 
-    public static TextType TagKey { get; } = Of("1 to 128 characters", text => text.Length is > 0 and <= 128) with
-    {
-        Pattern = @"^[\s\S]+$",
-        MaxLength = 128,
-    };
+    public static TextType TagKey { get; } = Of("1 to 128 characters", NotEmpty, text => text.Length is > 0 and <= 128, 128);
 
-    public static TextType TagValue { get; } = Of("at most 256 characters", text => text.Length <= 256) with { MaxLength = 256 };
+    public static TextType TagValue { get; } = Of("at most 256 characters", null, text => text.Length <= 256, 256);
 
     /// <summary>An ISO 8601 duration within bounds, or zero where that has a meaning of its own.</summary>
     public static TextType Duration(string must, TimeSpan least, TimeSpan most, bool orZero = false) => Of(
         $"an ISO 8601 duration {must}",
+        IsoDuration.Pattern,
         text => IsoDuration.Parse(text) is { } duration
-            && ((duration >= least && duration <= most) || (orZero && duration == TimeSpan.Zero))) with
-    {
-        Pattern = IsoDuration.Pattern,
-    };
+            && ((duration >= least && duration <= most) || (orZero && duration == TimeSpan.Zero)));
 
     public override void Check(JsonElement value, string what, ConfigurationErrors errors)
     {
@@ -169,7 +140,8 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
         }
     }
 
-    private static TextType Of(string must, Func<string, bool> allows) => new(must, text => allows(text) ? null : $"must be {must}");
+    private static TextType Of(string must, string? pattern, Func<string, bool> allows, int? maxLength = null) =>
+        new(must, text => allows(text) ? null : $"must be {must}") { Pattern = pattern, MaxLength = maxLength };
 
     private static SearchValues<char> Letters(string others) =>
         SearchValues.Create($"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz{others}");

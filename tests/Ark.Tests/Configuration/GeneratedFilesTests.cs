@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Ark.Tests.Configuration;
 
-/// <summary>The configuration is described once, in its table; what is written from the table is in the repository and up to date.</summary>
+/// <summary>The configuration is described once, in a table; what is written from it is in the repository and up to date.</summary>
 public sealed class GeneratedFilesTests
 {
     private const string Command =
@@ -15,7 +15,8 @@ public sealed class GeneratedFilesTests
     public void The_schema_is_as_the_table_says() => AssertCurrent("src/ark/Configuration/ark.schema.json", SchemaWriter.Write());
 
     [Fact]
-    public void The_reference_page_is_as_the_table_says() => AssertCurrent("src/docs/configuration-reference.md", ReferencePageWriter.Write(Command));
+    public void The_reference_page_is_as_the_table_says() =>
+        AssertCurrent("src/docs/configuration-reference.md", ReferencePageWriter.Write(Command));
 
     [Fact]
     public void The_defaults_in_the_table_are_those_that_count()

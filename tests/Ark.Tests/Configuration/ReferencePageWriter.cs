@@ -16,9 +16,9 @@ internal static class ReferencePageWriter
             <!-- Written from src/Ark.Core/Configuration/ConfigurationTable.cs by: {command} -->
             # Configuration reference
 
-            Every property of the configuration. [Configuration](configuration.md) shows how to use them; `ark org validate` checks a file and names
-            file, line, column and value of every mistake. An unknown or duplicate property is a mistake. Comments and trailing commas are allowed.
-            Durations are ISO 8601 with days, hours, minutes and seconds, such as `PT5M` or `P1DT12H`.
+            Every property of the configuration. [The configuration](configuration.md) shows how to use them. `ark org validate`
+            checks a file and names the place of every mistake; an unknown or duplicate property is one. Durations are ISO 8601 with
+            days, hours, minutes and seconds, such as `PT5M` or `P1DT12H`.
 
             """);
         foreach (ObjectType type in ConfigurationTable.Objects)
@@ -44,8 +44,9 @@ internal static class ReferencePageWriter
         _ = page.Append("\n| property | value | default | meaning |\n| --- | --- | --- | --- |\n");
         foreach (Property property in type.Properties)
         {
-            string normally = property.IsRequired ? "required" : property.Default is { } written ? Code(written) : "";
-            _ = page.Append(CultureInfo.InvariantCulture, $"| {Code(property.Name)} | {Value(property)} | {normally} | {Meaning(property)} |\n");
+            string normally = property.Required ? "required" : property.Default is { } written ? Code(written) : "";
+            string row = $"| {Code(property.Name)} | {Value(property)} | {normally} | {Meaning(property)} |\n";
+            _ = page.Append(row);
         }
     }
 
@@ -57,7 +58,7 @@ internal static class ReferencePageWriter
     private static string Link(ObjectType type) =>
         $"[{type.Name}](#{Heading(type).Replace(":", "", StringComparison.Ordinal).Replace(' ', '-').ToLowerInvariant()})";
 
-    private static string Value(Property property) => Value(property.Type) + (property.MayBeNull ? ", or `null`" : "");
+    private static string Value(Property property) => Value(property.Type) + (property.OrNull ? ", or `null`" : "");
 
     private static string Value(PropertyType type) => type switch
     {
@@ -79,7 +80,7 @@ internal static class ReferencePageWriter
 
     private static string Meaning(Property property)
     {
-        string example = property.Examples is [var first, ..] ? $" Example: {Code(first)}." : "";
+        string example = property.Example is { } shown ? $" Example: {Code(shown)}." : "";
         string old = property.OldName is { } name ? $" Its old name {Code(name)} is still read." : "";
         return Plain(property.Words) + old + example;
     }

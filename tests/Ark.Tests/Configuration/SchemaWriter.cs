@@ -5,7 +5,7 @@ using Ark.Core.Configuration;
 
 namespace Ark.Tests.Configuration;
 
-/// <summary>Writes <c>ark.schema.json</c>, with which editors complete and check the configuration, from the table of its properties.</summary>
+/// <summary>Writes <c>ark.schema.json</c>, by which editors complete and check the configuration, from the table.</summary>
 internal static class SchemaWriter
 {
     private static readonly JsonSerializerOptions Readable = new()
@@ -38,7 +38,7 @@ internal static class SchemaWriter
                 type.Name,
                 type.Title,
                 alternative.Words,
-                [.. alternative.Names.Select(name => type.Find(name) with { IsRequired = true })]))));
+                [.. alternative.Names.Select(name => type.Find(name) with { Required = true })]))));
             return schema;
         }
 
@@ -49,13 +49,13 @@ internal static class SchemaWriter
             properties[property.Name] = OfProperty(property);
             if (property.OldName is { } old)
             {
-                JsonObject again = OfProperty(property with { Words = $"The old name of {property.Name}.", Examples = [] });
+                JsonObject again = OfProperty(property with { Words = $"The old name of {property.Name}.", Example = null });
                 again["deprecated"] = true;
                 properties[old] = again;
                 schema["not"] = new JsonObject { ["required"] = List([property.Name, old]) };
             }
 
-            if (property.IsRequired)
+            if (property.Required)
             {
                 required.Add(property.Name);
             }
@@ -71,7 +71,8 @@ internal static class SchemaWriter
 
         if (type.Needs.Count > 0)
         {
-            schema["dependentRequired"] = new JsonObject(type.Needs.Select(need => KeyValuePair.Create(need.Key, (JsonNode?)List([need.Value]))));
+            schema["dependentRequired"] = new JsonObject(
+                type.Needs.Select(need => KeyValuePair.Create(need.Key, (JsonNode?)List([need.Value]))));
         }
 
         return schema;
@@ -82,11 +83,11 @@ internal static class SchemaWriter
         string must = property.Type is TextType { Must: { Length: > 0 } rule } ? $" Must be {rule}." : "";
         JsonObject schema = new() { ["description"] = property.Words + must };
         Add(schema, OfType(property.Type));
-        if (property.MayBeNull && schema["enum"] is JsonArray words)
+        if (property.OrNull && schema["enum"] is JsonArray words)
         {
             words.Add(null);
         }
-        else if (property.MayBeNull)
+        else if (property.OrNull)
         {
             schema["type"] = List([(string)schema["type"]!, "null"]);
         }
@@ -96,9 +97,9 @@ internal static class SchemaWriter
             schema["default"] = Literal(property, normally);
         }
 
-        if (property.Examples.Count > 0)
+        if (property.Example is { } example)
         {
-            schema["examples"] = List(property.Examples.Select(example => Literal(property, example)));
+            schema["examples"] = List([Literal(property, example)]);
         }
 
         return schema;
@@ -167,7 +168,12 @@ internal static class SchemaWriter
 
     private static JsonObject OfMap(MapType map)
     {
-        JsonObject schema = new() { ["type"] = "object", ["propertyNames"] = OfText(map.Name), ["additionalProperties"] = OfText(map.Value) };
+        JsonObject schema = new()
+        {
+            ["type"] = "object",
+            ["propertyNames"] = OfText(map.Name),
+            ["additionalProperties"] = OfText(map.Value),
+        };
         if (map.Most < int.MaxValue)
         {
             schema["maxProperties"] = map.Most;
@@ -181,7 +187,11 @@ internal static class SchemaWriter
         ["type"] = "object",
         ["properties"] = new JsonObject
         {
-            ["type"] = new JsonObject { ["description"] = "The kind of source.", ["enum"] = List(variants.Variants.Select(variant => variant.Name)) },
+            ["type"] = new JsonObject
+            {
+                ["description"] = "The kind of source.",
+                ["enum"] = List(variants.Variants.Select(variant => variant.Name)),
+            },
         },
         ["required"] = List(["type"]),
         ["oneOf"] = List(variants.Variants.Select(OfType)),
