@@ -96,14 +96,35 @@ function Test-SameFolder([string] $Entry) {
     [Environment]::ExpandEnvironmentVariables($Entry).Trim('"').TrimEnd('\') -eq $Prefix
 }
 
-# A running executable cannot be overwritten on Windows, but it can be renamed; the old one is removed with the next run.
+# A running executable cannot be overwritten on Windows, but it can give up its name. Replace hands the name over in one step, so that
+# docker always finds a helper; where the file system cannot do that, the old program comes back if the new one does not get there.
 function Copy-Program([string] $Source, [string] $Destination) {
-    Copy-Item -LiteralPath $Source -Destination "$Destination.new" -Force
-    if (Test-Path -LiteralPath $Destination) {
-        Move-Item -LiteralPath $Destination -Destination "$Destination.$([Guid]::NewGuid().ToString('N')).old"
-    }
+    $new = "$Destination.$([Guid]::NewGuid().ToString('N')).new"
+    $old = "$Destination.$([Guid]::NewGuid().ToString('N')).old"
+    try {
+        Copy-Item -LiteralPath $Source -Destination $new
+        if (-not (Test-Path -LiteralPath $Destination)) {
+            Move-Item -LiteralPath $new -Destination $Destination
+            return
+        }
 
-    Move-Item -LiteralPath "$Destination.new" -Destination $Destination
+        try {
+            [IO.File]::Replace($new, $Destination, $old, $true)
+        }
+        catch [IO.IOException], [PlatformNotSupportedException] {
+            if (-not (Test-Path -LiteralPath $old)) { Move-Item -LiteralPath $Destination -Destination $old }
+            try {
+                Move-Item -LiteralPath $new -Destination $Destination
+            }
+            catch {
+                Move-Item -LiteralPath $old -Destination $Destination
+                throw
+            }
+        }
+    }
+    finally {
+        if (Test-Path -LiteralPath $new) { Remove-Item -LiteralPath $new -Force }
+    }
 }
 
 function Remove-OldPrograms {
@@ -158,7 +179,7 @@ function Install-Ark {
         Write-Output 'The daemon starts when you log on.'
     }
     catch {
-        # Some organisations forbid tasks of one's own. Nothing is lost.
+        # Some organizations forbid tasks of one's own. Nothing is lost.
         Write-Output "No logon task could be registered ($($_.Exception.Message)); the helper starts the daemon itself."
     }
 
@@ -204,7 +225,7 @@ function Uninstall-Ark {
         Remove-Item -LiteralPath $Prefix
     }
 
-    Write-Output "Removed ark. A map file of yours ($env:APPDATA\ark\config.json) stays."
+    Write-Output "Removed ark. Your configuration ($env:APPDATA\ark\config.json) stays."
 }
 
 if ($env:OS -ne 'Windows_NT') { Stop-WithError 'this installer is for Windows' 'see installers/linux and installers/macos' }

@@ -11,7 +11,9 @@ namespace Ark.EndToEnd.Roots;
 /// </summary>
 internal sealed class EmptyRoot : IDisposable
 {
-    private const string Mount = """for device in null urandom; do mount --bind "/dev/$device" "$0/dev/$device" || exit; done""";
+    private const string Mount =
+        """for device in null urandom; do mount --bind "/dev/$device" "$0/dev/$device" || exit; done""";
+
     private const string Enter = """exec chroot "$0" "$@" """;
 
     private readonly string _root = Directory.CreateTempSubdirectory("ark-root-").FullName;
@@ -24,13 +26,14 @@ internal sealed class EmptyRoot : IDisposable
         foreach (string program in new[] { Programs.Helper, Programs.Daemon, Programs.Ark })
         {
             Assert.SkipUnless(File.Exists(program), $"not published: {program} (run scripts/publish)");
-            Assert.SkipUnless(IsStatic(program), $"{Path.GetFileName(program)} is linked dynamically: static OpenSSL or the static C library was missing");
+            Assert.SkipUnless(IsStatic(program), $"{Path.GetFileName(program)} is linked dynamically (scripts/publish says why)");
             File.Copy(program, Path.Combine(_root, Path.GetFileName(program)));
         }
     }
 
     /// <summary>All that a program in there has; no PATH.</summary>
-    public Dictionary<string, string> Variables { get; } = new(StringComparer.Ordinal) { ["HOME"] = "/home", ["ARK_RUNTIME_DIR"] = "/home/run" };
+    public Dictionary<string, string> Variables { get; } =
+        new(StringComparer.Ordinal) { ["HOME"] = "/home", ["ARK_RUNTIME_DIR"] = "/home/run" };
 
     public void Write(string path, string content)
     {
