@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Ark.Wire;
 using Ark.Wire.Unix;
@@ -11,7 +12,7 @@ namespace Ark.Daemon.Listening;
 /// in its way, hides who is connecting until it throws, and dies of a foreign peer.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
-internal sealed class SocketListener : Listener
+internal sealed unsafe partial class SocketListener : Listener
 {
     /// <summary>How many connections may wait; the system caps it at its own limit.</summary>
     private const int Backlog = 4096;
@@ -21,6 +22,8 @@ internal sealed class SocketListener : Listener
     private readonly string _path;
     private readonly FileIdentity? _identity;
     private readonly bool _inherited;
+    private readonly int _awake;
+    private readonly int _wake;
 
     private SocketListener(Socket socket, SafeFileHandle? held, string path, bool inherited)
     {
@@ -29,7 +32,20 @@ internal sealed class SocketListener : Listener
         _path = path;
         _inherited = inherited;
         _identity = FileIdentity.OfPath(path);
+        _socket.Blocking = false;
+
+        int* ends = stackalloc int[2];
+        _ = pipe(ends);
+        (_awake, _wake) = (ends[0], ends[1]);
+        foreach (int end in (int[])[_awake, _wake])
+        {
+            _ = ioctl(end, OperatingSystem.IsMacOS() ? 0x2000_6601u : 0x5451u /* FIOCLEX */);
+        }
     }
+
+    private static uint Us { get; } = Libc.geteuid();
+
+    private int Descriptor => (int)_socket.Handle;
 
     public static new ListenResult Open(DaemonAddress.Found address, Func<string, string?> environment)
     {
@@ -50,23 +66,44 @@ internal sealed class SocketListener : Listener
         }
     }
 
-    public override async Task<Stream?> AcceptAsync(CancellationToken cancellationToken)
-    {
-        Socket peer = await _socket.AcceptAsync(cancellationToken);
-        if (IsUs(peer))
-        {
-            return new NetworkStream(peer, ownsSocket: true);
-        }
+    /// <summary>As many threads as processors, up to four: they do all the work where the answers are in memory.</summary>
+    public override int Acceptors => Math.Clamp(Environment.ProcessorCount, 1, 4);
 
-        peer.Dispose();
-        return null;
+    public override Stream? Accept(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            const int CloseOnExec = 0x8_0000; // SOCK_CLOEXEC
+            int peer = OperatingSystem.IsMacOS() ? accept(Descriptor, null, null) : accept4(Descriptor, null, null, CloseOnExec);
+            if (peer >= 0)
+            {
+                _ = OperatingSystem.IsMacOS() ? ioctl(peer, 0x2000_6601 /* FIOCLEX */) : 0;
+                return Admit(peer);
+            }
+
+            switch (Marshal.GetLastPInvokeError())
+            {
+                case 11 or 35: // EAGAIN
+                    Wait(cancellationToken);
+                    break;
+
+                case 4: // EINTR
+                    break;
+
+                case 103 or 53: // ECONNABORTED
+                    return null;
+
+                default:
+                    throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+            }
+        }
     }
 
     public override bool IsStillOurs() => _identity is not null && FileIdentity.OfPath(_path) == _identity;
 
     public override void Dispose()
     {
-        // RequestContext before closing, and never removing what is not ours: the next daemon may be listening there already. A socket of
+        // Before closing, and never removing what is not ours: the next daemon may be listening there already. A socket of
         // the service manager stays for the next start.
         if (!_inherited && IsStillOurs())
         {
@@ -74,6 +111,8 @@ internal sealed class SocketListener : Listener
         }
 
         _socket.Dispose();
+        _ = Libc.close(_awake);
+        _ = Libc.close(_wake);
 
         // The lock file itself stays: removing it would let two daemons hold locks on two files of one name.
         _lock?.Dispose();
@@ -182,19 +221,62 @@ internal sealed class SocketListener : Listener
         }
     }
 
-    /// <summary>The system's own word on who connected; root is somebody else too.</summary>
-    private static bool IsUs(Socket peer)
+    private ClientSocket? Admit(int peer)
     {
-        Span<byte> credentials = stackalloc byte[128];
-        try
+        if (IsUs(peer))
         {
-            // Linux: SO_PEERCRED, process, user, group. macOS: LOCAL_PEERCRED, version, user.
-            _ = OperatingSystem.IsMacOS() ? peer.GetRawSocketOption(0, 1, credentials) : peer.GetRawSocketOption(1, 17, credentials);
-            return System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(credentials[4..]) == Libc.geteuid();
+            return new ClientSocket(peer, Descriptor);
         }
-        catch (SocketException)
-        {
-            return false;
-        }
+
+        _ = Libc.close(peer);
+        return null;
     }
+
+    /// <summary>Until somebody knocks, or we are to stop.</summary>
+    private void Wait(CancellationToken cancellationToken)
+    {
+        using CancellationTokenRegistration waking =
+            cancellationToken.UnsafeRegister(static self => ((SocketListener)self!).WakeAll(), this);
+        cancellationToken.ThrowIfCancellationRequested();
+        ClientSocket.PollDescriptor* both = stackalloc ClientSocket.PollDescriptor[2];
+        both[0] = new ClientSocket.PollDescriptor { Descriptor = Descriptor, Events = 1 /* POLLIN */ };
+        both[1] = new ClientSocket.PollDescriptor { Descriptor = _awake, Events = 1 };
+        _ = ClientSocket.poll(both, 2, -1);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Nobody ever reads the byte, so that every thread sees it.</summary>
+    private void WakeAll()
+    {
+        byte any = 0;
+        _ = write(_wake, &any, 1);
+    }
+
+    /// <summary>The system's own word on who connected; root is somebody else too.</summary>
+    private static bool IsUs(int peer)
+    {
+        // Linux: SO_PEERCRED, process, user, group. macOS: LOCAL_PEERCRED, version, user.
+        byte* credentials = stackalloc byte[128];
+        uint length = 128;
+        (int level, int option) = OperatingSystem.IsMacOS() ? (0, 1) : (1, 17);
+        return getsockopt(peer, level, option, credentials, &length) == 0 && ((uint*)credentials)[1] == Us;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int accept(int descriptor, void* address, void* length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int accept4(int descriptor, void* address, void* length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int getsockopt(int descriptor, int level, int option, void* value, uint* length);
+
+    [LibraryImport("libc")]
+    private static partial int ioctl(int descriptor, nuint request);
+
+    [LibraryImport("libc")]
+    private static partial int pipe(int* ends);
+
+    [LibraryImport("libc")]
+    private static partial nint write(int descriptor, byte* bytes, nuint count);
 }

@@ -10,9 +10,9 @@ namespace Ark.Daemon.Logging;
 /// </summary>
 internal sealed class LogOutput : IDisposable
 {
-    private readonly RotatingFileSink? _file;
+    private readonly LogFile? _file;
 
-    private LogOutput(ILogger logger, RotatingFileSink? file)
+    private LogOutput(ILogger logger, LogFile? file)
     {
         Logger = logger;
         _file = file;
@@ -36,7 +36,7 @@ internal sealed class LogOutput : IDisposable
             return new LogOutput(new LineLogger(least, time, new StandardErrorSink(journal)), null);
         }
 
-        var file = new RotatingFileSink(path);
+        var file = new LogFile(path);
         return new LogOutput(new LineLogger(least, time, file), file);
     }
 
