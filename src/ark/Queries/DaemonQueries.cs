@@ -66,7 +66,7 @@ internal sealed class DaemonQueries(IDaemon daemon, Terminal terminal)
     public string ConfigurationPath()
     {
         ConfigurationPlace place = Read(Answer(Verb.Organizations, "file"), MessagesJson.Default.ConfigurationPlace, "organizations");
-        return Cli.Queries.Organizations.PathOf(place.File);
+        return OrganizationLookup.PathOf(place.File);
     }
 
     /// <summary>The password for a registry and a line end, in bytes that are printed and forgotten.</summary>
@@ -185,7 +185,7 @@ internal sealed class DaemonQueries(IDaemon daemon, Terminal terminal)
 }
 
 /// <summary>The organizations of the configuration, as commands look for them.</summary>
-internal static class Organizations
+internal static class OrganizationLookup
 {
     /// <summary>The organization to use where several match and nothing else chooses; null when nothing does.</summary>
     public static string? Chosen(this OrganizationsReport report) => report.Using ?? report.DefaultOrganization;
