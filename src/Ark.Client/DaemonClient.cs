@@ -92,7 +92,7 @@ public sealed class DaemonClient : IDaemon
     }
 
     /// <inheritdoc/>
-    public bool Leave() =>
+    public bool Shutdown() =>
         _transport.Address() is not DaemonAddress.Found address
         || Leave(address, ShutdownRequest.FromPerson, new Deadline(_time, ShutdownLimit), wait: true);
 

@@ -32,7 +32,7 @@ internal sealed class PipeConnection(NamedPipeClientStream pipe) : Connection
         {
             pipe.Dispose();
             return new ConnectResult.Refused(
-                $"another user answers at the pipe {address.Name}", "restart the machine, and report this if it comes back");
+                $"another user answers at the pipe {address.Name}", $"restart the machine; if it comes back, {Report.Hint}");
         }
         catch (IOException)
         {

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Ark.Messages;
 
-/// <summary>An image reference in its parts, with the credentials for it if there are any. It may hold a secret and never shows itself.</summary>
+/// <summary>
+/// An image reference in its parts, with the credentials for it if there are any. It may hold a secret and never shows itself.
+/// </summary>
 public sealed record ImageDescription
 {
     /// <summary>The registry's host, with its port if it has one.</summary>

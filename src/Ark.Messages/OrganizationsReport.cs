@@ -49,7 +49,8 @@ public sealed record RegistryEntry
 public sealed record SourceEntry(string Type, string? Identity = null);
 
 /// <summary>A configuration that <c>ark init</c> shows to a person, as it will be written.</summary>
-public sealed record ProposedConfiguration([property: JsonPropertyName("$schema")] string Schema, IReadOnlyList<ProposedOrganization> Organizations);
+public sealed record ProposedConfiguration(
+    [property: JsonPropertyName("$schema")] string Schema, IReadOnlyList<ProposedOrganization> Organizations);
 
 public sealed record ProposedOrganization(string Name, IReadOnlyList<ProposedRegistry> Registries);
 

@@ -88,13 +88,20 @@ public readonly record struct Frame(byte Version, FrameType Type, int Length, ul
         ArgumentOutOfRangeException.ThrowIfZero(body.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(body.Length, MaxBody);
 
-        byte[] bytes = GC.AllocateArray<byte>(HeaderLength + body.Length, pinned: true);
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(HeaderLength + body.Length, pinned: true);
+        WriteHeader(bytes, type, requestId, body.Length, version);
+        body.CopyTo(bytes.AsSpan(HeaderLength));
+        return bytes;
+    }
+
+    /// <summary>Writes the header for a body that stands behind it.</summary>
+    internal static void WriteHeader(Span<byte> bytes, FrameType type, ulong requestId, int length, byte version = CurrentVersion)
+    {
         Magic.CopyTo(bytes);
         bytes[4] = version;
         bytes[5] = (byte)type;
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), (uint)body.Length);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(12), requestId);
-        body.CopyTo(bytes.AsSpan(HeaderLength));
-        return bytes;
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[6..], 0);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[8..], (uint)length);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[12..], requestId);
     }
 }

@@ -13,7 +13,7 @@ public sealed record Request(string Build, Verb Verb, byte[] Payload, IReadOnlyD
     /// <summary>The whole frame, or null when payload and identity together exceed <see cref="Frame.MaxBody"/>.</summary>
     public byte[]? ToFrame(ulong requestId)
     {
-        var body = new BodyWriter();
+        var body = new BodyWriter(GC.AllocateUninitializedArray<byte>(Frame.MaxBody, pinned: true));
         body.Text(Build);
         body.Byte((byte)Verb);
         body.Bytes(Payload);

@@ -106,7 +106,8 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         var stores = new ConfigurationStores(environment, time, log);
         Func<CallerIdentity, ConfigurationOutcome> configurations = replaced?.Configurations ?? stores.For;
 
-        var programs = new SourceProcessRunner(time, new ProgramSearch(environment("PATH")), replaced?.OwnDirectory ?? AppContext.BaseDirectory);
+        string ownDirectory = replaced?.OwnDirectory ?? AppContext.BaseDirectory;
+        var programs = new SourceProcessRunner(time, new ProgramSearch(environment("PATH")), ownDirectory);
         var helpers = new DockerHelper(programs, time);
         var commands = new CommandProgram(programs, time);
         var secrets = new SecretReader(helpers, commands, home, time);

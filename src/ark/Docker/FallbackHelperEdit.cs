@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ark.Cli.Files;
 using Ark.Cli.Output;
 
 namespace Ark.Cli.Docker;
@@ -26,11 +27,15 @@ internal sealed class FallbackHelperEdit(string path)
     {
         try
         {
-            return bytes is null || JsonText.IsBlank(bytes) ? null : JsonEdit.Section(JsonText.ParseWithComments(bytes), NameIn(bytes))?.Value.Text;
+            return bytes is null || JsonText.IsBlank(bytes)
+                ? null
+                : JsonEdit.Section(JsonText.ParseWithComments(bytes), NameIn(bytes))?.Value.Text;
         }
         catch (JsonException e)
         {
-            throw new UserError($"{path} is not a valid configuration (line {e.LineNumber + 1}, column {e.BytePositionInLine + 1})", "ark org validate says more");
+            throw new UserError(
+                $"{path} is not a valid configuration (line {e.LineNumber + 1}, column {e.BytePositionInLine + 1})",
+                "see: ark org validate");
         }
     }
 
@@ -39,12 +44,14 @@ internal sealed class FallbackHelperEdit(string path)
 
     /// <summary>The name of the property in these bytes: the old one where that is there, since both together are a mistake.</summary>
     public static string NameIn(byte[]? bytes) =>
-        bytes is not null && !JsonText.IsBlank(bytes) && JsonEdit.Section(JsonText.ParseWithComments(bytes), OldName) is not null ? OldName : Name;
+        bytes is not null && !JsonText.IsBlank(bytes) && JsonEdit.Section(JsonText.ParseWithComments(bytes), OldName) is not null
+            ? OldName
+            : Name;
 
-    /// <summary>Writes it, with what was there before as its backup; <paramref name="note"/> remembers what was done, before it is done.</summary>
+    /// <summary>Writes it and keeps what was there as its backup; <paramref name="note"/> records that, before it is done.</summary>
     public void Write(byte[]? before, byte[] after, Action<EditedConfiguration> note)
     {
-        var made = SafeFile.MakeDirectory(System.IO.Path.GetDirectoryName(path)!);
+        IReadOnlyList<string> made = SafeFile.MakeDirectory(System.IO.Path.GetDirectoryName(path)!);
         note(new EditedConfiguration
         {
             Path = path,
@@ -64,7 +71,7 @@ internal sealed class FallbackHelperEdit(string path)
     /// <summary>What undo would leave of the configuration as it is now; null for no file.</summary>
     public byte[]? Original(EditedConfiguration edited)
     {
-        var current = Read();
+        byte[]? current = Read();
         if (current is null || (edited.Wrote(current) && edited.Created))
         {
             return null;
@@ -75,12 +82,12 @@ internal sealed class FallbackHelperEdit(string path)
             return backup;
         }
 
-        // Somebody else wrote it since: only the fallback helper goes, their part stays.
-        var rest = FallbackHelperOf(current) == edited.FallbackHelper ? JsonEdit.RemoveText(current, NameIn(current)) : current;
+        // Somebody else wrote it since: only the fallback helper is removed, their part stays.
+        byte[] rest = FallbackHelperOf(current) == edited.FallbackHelper ? JsonEdit.RemoveText(current, NameIn(current)) : current;
         return edited.Created && JsonText.ParseWithComments(rest).Root.IsHollow ? null : rest;
     }
 
-    /// <summary>Puts the original in place, and takes away the backup and the directories made for the configuration.</summary>
+    /// <summary>Puts the original in place, and removes the backup and the directories made for the configuration.</summary>
     public void Restore(EditedConfiguration edited)
     {
         if (Original(edited) is not { } original)
@@ -116,3 +123,9 @@ internal sealed record EditedConfiguration
 
     public bool Wrote(byte[] bytes) => Written == EditedFile.Hash(bytes);
 }
+
+/// <summary>A fallback helper that is to be written into the configuration.</summary>
+/// <param name="Configuration">The configuration.</param>
+/// <param name="Before">Its bytes as they were found; null when there was no file.</param>
+/// <param name="Store">The helper.</param>
+internal sealed record FallbackHelperChange(FallbackHelperEdit Configuration, byte[]? Before, string Store);

@@ -9,7 +9,9 @@ using Ark.Wire;
 
 namespace Ark.Daemon.Handlers;
 
-/// <summary>What people ask about the configuration: the hosts, the organizations, whether a file is sound, and which organization to use.</summary>
+/// <summary>
+/// What people ask about the configuration: the hosts, the organizations, whether a file is sound, and which organization to use.
+/// </summary>
 internal sealed class ConfigurationHandler(ConfigurationStores configurations)
 {
     private static readonly Problem NoPlace =
@@ -53,13 +55,15 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
         string file = asked.Payload.IsEmpty ? path : Encoding.UTF8.GetString(asked.Payload);
         if (!File.Exists(file))
         {
-            return Replies.Failure(new Problem(ProblemKind.BadConfiguration, $"there is no configuration {file}", "write one, or let `ark init` propose one"));
+            return Replies.Failure(new Problem(
+                ProblemKind.BadConfiguration, $"there is no configuration {file}", "write one, or let `ark init` propose one"));
         }
 
         return configurations.Validate(file) switch
         {
             ConfigurationOutcome.Loaded(var configuration, _) => Replies.Text(
-                0, $"{file}: sound, {Count(configuration.Organizations.Count, "organization")}, {Count(configuration.Hosts.Count, "host")}"),
+                0,
+                $"{file}: sound, {Count(configuration.Organizations.Count, "organization")}, {Count(configuration.Hosts.Count, "host")}"),
             ConfigurationOutcome.Invalid { Errors: [] } invalid => Replies.Failure(invalid.Problem),
             ConfigurationOutcome.Invalid invalid => Replies.Lines(
                 1,
@@ -92,7 +96,9 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
         if (wanted.Length > 0 && chosen is null)
         {
             return Replies.Failure(new Problem(
-                ProblemKind.BadSetting, $"\"{wanted}\" is none of the configuration's organizations", "choose one of those that `ark org list` shows"));
+                ProblemKind.BadSetting,
+                $"\"{wanted}\" is none of the configuration's organizations",
+                "choose one of those that `ark org list` shows"));
         }
 
         try
@@ -137,7 +143,8 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
     /// <summary>Who asks and where, in a few words. Arguments of commands are left out: some write secrets into them.</summary>
     private static string Identity(RegistrySource source) => source switch
     {
-        EcrSource ecr => $"{(ecr.Profile is { } profile ? $"profile {profile}" : "keys")}{(ecr.Role is { } role ? $", {role.Arn}{Limit(role)}" : "")}",
+        EcrSource { Role: { } role } ecr => $"{Asker(ecr)}, {role.Arn}{Limit(role)}",
+        EcrSource ecr => Asker(ecr),
         HelperSource helper => $"docker-credential-{helper.Program}",
         CommandSource command => command.Arguments[0],
         StaticSource { Username: { } username } => username,
@@ -146,7 +153,10 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
         _ => throw new UnreachableException(),
     };
 
-    private static string Limit(AssumedRole role) => role.Scope is { } scope ? $" limited to {(scope.Rights == ScopeRights.Push ? "push" : "pull")}" : "";
+    private static string Asker(EcrSource ecr) => ecr.Profile is { } profile ? $"profile {profile}" : "keys";
+
+    private static string Limit(AssumedRole role) =>
+        role.Scope is { } scope ? $" limited to {(scope.Rights == ScopeRights.Push ? "push" : "pull")}" : "";
 
     private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
 }

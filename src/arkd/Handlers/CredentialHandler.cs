@@ -68,8 +68,8 @@ internal sealed class CredentialHandler(CredentialLookup lookup, TokenCache cach
         var replies = new List<Reply>();
         foreach (TokenStatus token in cached)
         {
-            RequestContext each = token.Organization is { } organization ? asked with { Caller = asked.Caller.Choosing(organization) } : asked;
-            replies.Add(await RefreshAsync(each, token.Host, cancellationToken));
+            CallerIdentity caller = token.Organization is { } organization ? asked.Caller.Choosing(organization) : asked.Caller;
+            replies.Add(await RefreshAsync(asked with { Caller = caller }, token.Host, cancellationToken));
         }
 
         return Replies.All(replies);

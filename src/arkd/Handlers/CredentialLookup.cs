@@ -10,10 +10,11 @@ using Microsoft.Extensions.Logging;
 namespace Ark.Daemon.Handlers;
 
 /// <summary>
-/// The one way to a credential, for every verb that needs one: whose registry is it, where do its credentials come from, what has the cache.
-/// What it comes to is logged here, and remembered for status where there is no cache entry to remember it.
+/// The one way to a credential, for every verb that needs one: whose registry is it, where do its credentials come from, what has the
+/// cache. What it comes to is logged here, and remembered for status where there is no cache entry to remember it.
 /// </summary>
-internal sealed class CredentialLookup(Func<Binding, CallerIdentity, SourceOutcome> sources, TokenCache cache, RefusedHosts refused, ILogger log)
+internal sealed class CredentialLookup(
+    Func<Binding, CallerIdentity, SourceOutcome> sources, TokenCache cache, RefusedHosts refused, ILogger log)
 {
     /// <param name="asked">The request.</param>
     /// <param name="resolution">Whose registry it is about.</param>

@@ -12,22 +12,28 @@ namespace Ark.Daemon.Handlers;
 /// </summary>
 internal sealed class FallbackHelper(HelperRelay relay)
 {
-    /// <summary>The helper that the configuration names; null without one, and while the configuration is invalid, when nobody knows.</summary>
-    public static string? Of(ConfigurationOutcome configuration) => configuration is ConfigurationOutcome.Loaded(var loaded, _) ? loaded.FallbackHelper : null;
+    /// <summary>
+    /// The helper that the configuration names; null without one, and while the configuration is invalid, when nobody knows.
+    /// </summary>
+    public static string? Of(ConfigurationOutcome configuration) =>
+        configuration is ConfigurationOutcome.Loaded(var loaded, _) ? loaded.FallbackHelper : null;
 
     public async Task<Reply> GetAsync(string helper, RequestContext asked, CancellationToken cancellationToken) =>
-        (await relay.AskAsync(helper, "get", asked.Request.Payload, asked, cancellationToken)).Succeeded(out Reply? reply, out Problem? problem) ? reply
+        (await relay.AskAsync(helper, "get", asked.Request.Payload, asked, cancellationToken))
+            .Succeeded(out Reply? reply, out Problem? problem) ? reply
         : problem.Kind == ProblemKind.Loop ? Replies.NotFound(problem.Message)
         : Replies.Failure(problem);
 
     public async Task<Reply> StoreAsync(string helper, RequestContext asked, CancellationToken cancellationToken) =>
-        (await relay.AskAsync(helper, "store", asked.Request.Payload, asked, cancellationToken)).Succeeded(out Reply? reply, out Problem? problem)
+        (await relay.AskAsync(helper, "store", asked.Request.Payload, asked, cancellationToken))
+            .Succeeded(out Reply? reply, out Problem? problem)
             ? reply
             : Replies.Failure(problem);
 
     /// <summary>What the helper answered; a success with a warning when it could not be asked.</summary>
     public async Task<Reply> EraseAsync(string helper, RequestContext asked, CancellationToken cancellationToken) =>
-        (await relay.AskAsync(helper, "erase", asked.Request.Payload, asked, cancellationToken)).Succeeded(out Reply? reply, out Problem? problem)
+        (await relay.AskAsync(helper, "erase", asked.Request.Payload, asked, cancellationToken))
+            .Succeeded(out Reply? reply, out Problem? problem)
             ? reply
             : Replies.NotErased(asked, problem.Message);
 
@@ -35,18 +41,21 @@ internal sealed class FallbackHelper(HelperRelay relay)
     /// The helper's list with ours, which win. The helper's own bytes when we have nothing to add; ours alone, with a warning, when it
     /// fails.
     /// </summary>
-    public async Task<Reply> ListAsync(string helper, IReadOnlyDictionary<string, string> ours, RequestContext asked, CancellationToken cancellationToken)
+    public async Task<Reply> ListAsync(
+        string helper, IReadOnlyDictionary<string, string> ours, RequestContext asked, CancellationToken cancellationToken)
     {
         // docker sends this word, and no helper reads it.
         byte[] unused = "unused"u8.ToArray();
         if (!(await relay.AskAsync(helper, "list", unused, asked, cancellationToken)).Succeeded(out Reply? reply, out Problem? problem))
         {
-            return Replies.List(ours, problem.Kind == ProblemKind.Loop ? null : $"the list is without that of the fallback helper: {problem.Message}");
+            string? warning = problem.Kind == ProblemKind.Loop ? null : $"the list is without that of the fallback helper: {problem.Message}";
+            return Replies.List(ours, warning);
         }
 
         if (reply.ExitCode != 0 || Entries(reply.Stdout) is not { } theirs)
         {
-            return Replies.List(ours, $"the list is without that of the fallback helper: {helper} {(reply.ExitCode != 0 ? "failed" : "printed something that is no list")}");
+            string how = reply.ExitCode != 0 ? "failed" : "printed something that is no list";
+            return Replies.List(ours, $"the list is without that of the fallback helper: {helper} {how}");
         }
 
         if (ours.Count == 0)

@@ -14,14 +14,17 @@ internal sealed class HelperRelay(DockerHelper helpers, string? ownHome, ILogger
     /// What the helper answered, whatever it was; a problem when it could not be asked. Nothing that it prints is looked at, and no exit
     /// code but 0 and 1 gets through, as the protocol has no others.
     /// </summary>
-    public async Task<Outcome<Reply>> AskAsync(string helper, string verb, ReadOnlyMemory<byte> payload, RequestContext asked, CancellationToken cancellationToken)
+    public async Task<Outcome<Reply>> AskAsync(
+        string helper, string verb, ReadOnlyMemory<byte> payload, RequestContext asked, CancellationToken cancellationToken)
     {
         if (asked.Caller[IdentityVariables.Loop] is not null)
         {
             return RegistrySources.Loop;
         }
 
-        if (!(await helpers.RunAsync(helper, verb, payload, CallerPlace.Of(asked.Caller, ownHome), cancellationToken)).Succeeded(out ProgramEnd.Ended? ended, out Problem? problem))
+        Outcome<ProgramEnd.Ended> outcome =
+            await helpers.RunAsync(helper, verb, payload, CallerPlace.Of(asked.Caller, ownHome), cancellationToken);
+        if (!outcome.Succeeded(out ProgramEnd.Ended? ended, out Problem? problem))
         {
             log.NotRelayed(verb, problem.Kind, problem.Message);
             return problem;

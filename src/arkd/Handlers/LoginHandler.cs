@@ -10,9 +10,16 @@ using Ark.Wire;
 
 namespace Ark.Daemon.Handlers;
 
-/// <summary>What docker does besides asking for credentials: it saves them after a login, erases them after a logout, and lists whose it has.</summary>
+/// <summary>
+/// What docker does besides asking for credentials: it saves them after a login, erases them after a logout, and lists whose it has.
+/// </summary>
 internal sealed class LoginHandler(
-    Func<Binding, CallerIdentity, SourceOutcome> sources, TokenCache cache, RefusedHosts refused, HelperRelay relay, FallbackHelper fallback, TimeProvider time)
+    Func<Binding, CallerIdentity, SourceOutcome> sources,
+    TokenCache cache,
+    RefusedHosts refused,
+    HelperRelay relay,
+    FallbackHelper fallback,
+    TimeProvider time)
 {
     /// <summary>
     /// docker saves after every login what we gave it a moment before. A host of ours that another helper answers for is saved there;
@@ -24,7 +31,9 @@ internal sealed class LoginHandler(
         if (StoredCredentials.Parse(asked.Payload) is not { } stored)
         {
             return Replies.Failure(new Problem(
-                ProblemKind.BadSetting, "what came to be stored is not docker's JSON", "send ServerURL, Username and Secret as one flat JSON object"));
+                ProblemKind.BadSetting,
+                "what came to be stored is not docker's JSON",
+                "send ServerURL, Username and Secret as one flat JSON object"));
         }
 
         if (string.IsNullOrWhiteSpace(stored.Server))
@@ -90,15 +99,16 @@ internal sealed class LoginHandler(
     private SortedDictionary<string, string> Ours(RequestContext asked)
     {
         IReadOnlyList<TokenStatus> tokens = cache.Snapshot();
-        IEnumerable<string> configured = asked.Configuration is ConfigurationOutcome.Loaded(var configuration, _) ? configuration.Hosts : [];
+        IEnumerable<string> configured = (asked.Configuration as ConfigurationOutcome.Loaded)?.Configuration.Hosts ?? [];
         IEnumerable<string> good = tokens.Where(IsGood).Select(token => token.Host);
-        IEnumerable<string> bad = tokens.Where(token => token.State == TokenState.Failing).Select(token => token.Host).Concat(refused.Lately);
+        IEnumerable<string> failing = tokens.Where(token => token.State == TokenState.Failing).Select(token => token.Host);
 
         var users = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (string host in configured.Except(bad).Union(good))
+        foreach (string host in configured.Except(failing.Concat(refused.Lately)).Union(good))
         {
             if (HostResolver.Resolve(asked.Configuration, Encoding.UTF8.GetBytes(host), asked.Caller) is Resolution.Found(var binding)
-                && (binding.Source.KnownUsername ?? tokens.FirstOrDefault(token => token.Host == host && token.Username is not null)?.Username) is { } user)
+                && (binding.Source.KnownUsername ?? tokens.FirstOrDefault(each => each.Host == host && each.Username is not null)?.Username)
+                    is { } user)
             {
                 users[host] = user;
             }

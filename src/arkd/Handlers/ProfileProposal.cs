@@ -52,14 +52,18 @@ internal sealed class ProfileProposal(ProfileProposals proposals)
             return Replies.Failure(Nothing(profiles, notes));
         }
 
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(new ProposedConfiguration("ark.schema.json", organizations), ForPeople.ProposedConfiguration);
+        var proposed = new ProposedConfiguration("ark.schema.json", organizations);
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(proposed, ForPeople.ProposedConfiguration);
         return Replies.Document(json, [.. notes.Select(note => $"ark: note: {note}")]);
     }
 
     private static string? Host(ProposedProfile profile) =>
         profile is { AccountId: { } account, Region: { } region } ? EcrHost.NameOf(account, region) : null;
 
-    /// <summary>The profile's endpoint as the configuration may have it. One that it may not have could hold a password, so the note does not repeat it.</summary>
+    /// <summary>
+    /// The profile's endpoint as the configuration may have it. One that it may not have could hold a password, so the note does not
+    /// repeat it.
+    /// </summary>
     private static string? Endpoint(ProposedProfile profile, List<string> notes)
     {
         if (profile.Endpoint is not { } written)
@@ -76,10 +80,14 @@ internal sealed class ProfileProposal(ProfileProposals proposals)
         return null;
     }
 
-    /// <summary>The profile's name as an organization may be called: lower case, hyphens for what may not be in it, a number when it is taken.</summary>
+    /// <summary>
+    /// The profile's name as an organization may be called: lower case, hyphens for what may not be in it, a number when it is taken.
+    /// </summary>
     private static string UniqueName(string profile, HashSet<string> names)
     {
-        string plain = string.Concat(profile.ToLowerInvariant().Select(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) ? c : '-')).Trim('-');
+        IEnumerable<char> allowed =
+            profile.ToLowerInvariant().Select(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) ? c : '-');
+        string plain = string.Concat(allowed).Trim('-');
         string wanted = plain.Length > 0 ? plain[..Math.Min(plain.Length, MaxName)] : "organization";
         string name = wanted;
         for (int number = 2; !names.Add(name); number++)
@@ -91,7 +99,10 @@ internal sealed class ProfileProposal(ProfileProposals proposals)
     }
 
     private static Problem Nothing(IReadOnlyList<ProposedProfile> profiles, List<string> notes) => profiles.Count == 0
-        ? new Problem(ProblemKind.NoCredentials, "there is no AWS profile to propose a configuration from", "run `aws configure sso` or `aws configure` first")
+        ? new Problem(
+            ProblemKind.NoCredentials,
+            "there is no AWS profile to propose a configuration from",
+            "run `aws configure sso` or `aws configure` first")
         : new Problem(
             ProblemKind.NoCredentials,
             $"none of {profiles.Count} AWS profiles tells account and region: {string.Join("; ", notes.Take(5))}",

@@ -3,7 +3,9 @@ using Ark.Core.Problems;
 
 namespace Ark.Daemon.Handlers;
 
-/// <summary>Hosts of ours that failed before a token could even be asked for, for status and list. A few of them; nothing here is secret.</summary>
+/// <summary>
+/// Hosts of ours that failed before a token could even be asked for, for status and list. A few of them; nothing here is secret.
+/// </summary>
 internal sealed class RefusedHosts(TimeProvider time)
 {
     private const int MaxKept = 100;
@@ -13,10 +15,13 @@ internal sealed class RefusedHosts(TimeProvider time)
 
     private readonly ConcurrentDictionary<(string Host, string? Organization), RefusedHost> _hosts = new();
 
-    public IEnumerable<RefusedHost> All => _hosts.Values.OrderBy(refused => refused.Host, StringComparer.Ordinal).ThenBy(refused => refused.Organization, StringComparer.Ordinal);
+    public IEnumerable<RefusedHost> All => _hosts.Values
+        .OrderBy(refused => refused.Host, StringComparer.Ordinal)
+        .ThenBy(refused => refused.Organization, StringComparer.Ordinal);
 
     /// <summary>Those that failed a moment ago.</summary>
-    public IEnumerable<string> Lately => _hosts.Values.Where(refused => time.GetElapsedTime(refused.At) < KeptFromList).Select(refused => refused.Host);
+    public IEnumerable<string> Lately =>
+        _hosts.Values.Where(refused => time.GetElapsedTime(refused.At) < KeptFromList).Select(refused => refused.Host);
 
     public void Add(string host, string? organization, Problem problem)
     {

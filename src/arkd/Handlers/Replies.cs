@@ -32,7 +32,8 @@ internal static class Replies
     public static Reply Text(int exitCode, string stdout) => new(exitCode, Line(stdout), [], Build.Current);
 
     /// <summary>A line, and another for the person at the terminal.</summary>
-    public static Reply Text(int exitCode, string stdout, string stderr) => new(exitCode, Line(stdout), Line(TextSanitizer.Line(stderr)), Build.Current);
+    public static Reply Text(int exitCode, string stdout, string stderr) =>
+        new(exitCode, Line(stdout), Line(TextSanitizer.Line(stderr)), Build.Current);
 
     /// <summary>A whole document that is no secret, with lines for the person at the terminal.</summary>
     public static Reply Document(ReadOnlySpan<byte> json, IReadOnlyCollection<string> notes) =>
@@ -56,7 +57,11 @@ internal static class Replies
     public static Reply NotErased(RequestContext asked, string reason) =>
         reason == NotFoundSentence || asked.Caller[IdentityVariables.Loop] is not null
             ? Silence
-            : new Reply(0, [], Line($"ark: warning: the credentials for {asked.Host} were not erased: {TextSanitizer.Line(reason)}"), Build.Current);
+            : new Reply(
+                0,
+                [],
+                Line($"ark: warning: the credentials for {asked.Host} were not erased: {TextSanitizer.Line(reason)}"),
+                Build.Current);
 
     /// <summary>Registries and their users, in this order.</summary>
     public static Reply List(IEnumerable<KeyValuePair<string, string>> users, string? warning)
@@ -73,7 +78,8 @@ internal static class Replies
             json.WriteEndObject();
         }
 
-        return new Reply(0, [.. buffer.WrittenSpan, (byte)'\n'], warning is null ? [] : Line($"ark: warning: {TextSanitizer.Line(warning)}"), Build.Current);
+        byte[] stderr = warning is null ? [] : Line($"ark: warning: {TextSanitizer.Line(warning)}");
+        return new Reply(0, [.. buffer.WrittenSpan, (byte)'\n'], stderr, Build.Current);
     }
 
     /// <summary>Several answers as one, which is a failure if one of them is.</summary>
@@ -89,7 +95,11 @@ internal static class Replies
 
     /// <summary>Several lines and a last one for standard error.</summary>
     public static Reply Lines(int exitCode, IEnumerable<string> stdout, string stderr) =>
-        new(exitCode, Encoding.UTF8.GetBytes(string.Concat(stdout.Select(line => $"{TextSanitizer.Line(line)}\n"))), Line(TextSanitizer.Line(stderr)), Build.Current);
+        new(
+            exitCode,
+            Encoding.UTF8.GetBytes(string.Concat(stdout.Select(line => $"{TextSanitizer.Line(line)}\n"))),
+            Line(TextSanitizer.Line(stderr)),
+            Build.Current);
 
     /// <summary>A message with a secret of <paramref name="length"/> bytes in it, written to pinned memory that is wiped.</summary>
     public static Reply Secret<T>(int length, string? warning, T message, JsonTypeInfo<T> type)
@@ -131,14 +141,28 @@ internal static class Replies
     private static byte[] Line(string text) => Encoding.UTF8.GetBytes($"{text}\n");
 
     /// <summary>A buffer that the collector does not copy around and that leaves no half-filled predecessors behind.</summary>
-    private sealed class PinnedWriter(int capacity) : System.Buffers.IBufferWriter<byte>
+    private sealed class PinnedWriter : System.Buffers.IBufferWriter<byte>
     {
         /// <summary>What Utf8JsonWriter asks for at a time, whatever it needs.</summary>
         private const int Block = 4096;
 
-        // JSON may escape a few characters, and the line ends with a newline.
-        private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>((capacity * 2) + (2 * Block), pinned: true);
+        private const int Usual = 64 * 1024;
+
+        /// <summary>Each thread has one of the usual size, which is clean between two answers.</summary>
+        [ThreadStatic]
+        private static byte[]? t_usual;
+
+        private readonly byte[] _bytes;
         private int _length;
+
+        /// <param name="capacity">
+        /// How much will be written, at most. JSON may escape a few characters, and the line ends with a newline.
+        /// </param>
+        public PinnedWriter(int capacity)
+        {
+            int room = (capacity * 2) + (2 * Block);
+            _bytes = room <= Usual ? t_usual ??= Pinned(Usual) : Pinned(room);
+        }
 
         public void Advance(int count) => _length += count;
 
@@ -149,10 +173,12 @@ internal static class Replies
         public Reply ToReply(string? warning)
         {
             _bytes[_length++] = (byte)'\n';
-            byte[] exact = GC.AllocateUninitializedArray<byte>(_length, pinned: true);
+            byte[] exact = Pinned(_length);
             _bytes.AsSpan(0, _length).CopyTo(exact);
-            System.Security.Cryptography.CryptographicOperations.ZeroMemory(_bytes);
+            System.Security.Cryptography.CryptographicOperations.ZeroMemory(_bytes.AsSpan(0, _length));
             return new Reply(0, exact, warning is null ? [] : Line($"ark: warning: {warning}"), Build.Current);
         }
+
+        private static byte[] Pinned(int length) => GC.AllocateUninitializedArray<byte>(length, pinned: true);
     }
 }

@@ -77,7 +77,8 @@ internal sealed class RepositoryHandler(EcrRepositories repositories, ILogger lo
             return Replies.Failure(problem);
         }
 
-        Outcome<RepositoryName> outcome = await repositories.DeleteAsync(target.Source, asked.Caller, name, request.Force, cancellationToken);
+        Outcome<RepositoryName> outcome =
+            await repositories.DeleteAsync(target.Source, asked.Caller, name, request.Force, cancellationToken);
         if (!outcome.Succeeded(out _, out problem))
         {
             return Fail(target, problem);
@@ -88,7 +89,8 @@ internal sealed class RepositoryHandler(EcrRepositories repositories, ILogger lo
     }
 
     /// <summary>Where a repository is or would be; AWS is not asked.</summary>
-    public static Reply Locate(RequestContext asked) => Find(asked, out _, out RepositoryTarget? target, out RepositoryName? name, out Problem? problem)
+    public static Reply Locate(RequestContext asked) =>
+        Find(asked, out _, out RepositoryTarget? target, out RepositoryName? name, out Problem? problem)
         ? Replies.Text(0, target.UrlOf(name.Path))
         : Replies.Failure(problem);
 
@@ -114,7 +116,8 @@ internal sealed class RepositoryHandler(EcrRepositories repositories, ILogger lo
     {
         try
         {
-            return JsonSerializer.Deserialize(json, MessagesJson.Default.RepositoryRequest) is { Registry: null or >= 0 } request ? request : null;
+            RepositoryRequest? request = JsonSerializer.Deserialize(json, MessagesJson.Default.RepositoryRequest);
+            return request is { Registry: null or >= 0 } ? request : null;
         }
         catch (JsonException)
         {

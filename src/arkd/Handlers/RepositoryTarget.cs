@@ -67,7 +67,8 @@ internal sealed record RepositoryTarget(Organization Organization, Registry Regi
 
     private static Outcome<RepositoryTarget> At(Organization organization, string host)
     {
-        string? canonical = RegistryReference.Parse(Encoding.UTF8.GetBytes(host)) is RegistryParse.Parsed(var reference) ? reference.Host : null;
+        string? canonical =
+            RegistryReference.Parse(Encoding.UTF8.GetBytes(host)) is RegistryParse.Parsed(var reference) ? reference.Host : null;
         return organization.Registries.FirstOrDefault(registry => canonical is not null && registry.Hosts.Contains(canonical)) is { } found
             ? Manageable(organization, found)
             : Bad(
@@ -85,7 +86,8 @@ internal sealed record RepositoryTarget(Organization Organization, Registry Regi
         registry.Source is EcrSource { Service: EcrService.Ecr } source
             ? new RepositoryTarget(organization, registry, source)
             : Bad(
-                $"{registry.Hosts[0]} of organization {organization.Name} is of type {registry.Type}, whose repositories ark does not manage",
+                $"{registry.Hosts[0]} of organization {organization.Name} is of type {registry.Type}, "
+                    + "whose repositories ark does not manage",
                 "name a host of a private ECR registry");
 
     private static Problem Bad(string message, string hint) => new(ProblemKind.BadSetting, message, hint);

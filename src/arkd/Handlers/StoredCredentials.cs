@@ -3,16 +3,21 @@ using System.Text.Json;
 
 namespace Ark.Daemon.Handlers;
 
-/// <summary>What docker sends to <c>store</c>. The secret in it is never even decoded, members that we do not know are passed over.</summary>
+/// <summary>
+/// What docker sends to <c>store</c>. The secret in it is never even decoded, members that we do not know are passed over.
+/// </summary>
 /// <param name="Server">The server that the credentials are for, or null.</param>
 /// <param name="ServerAt">Where the server stands in the JSON, with its quotes.</param>
 /// <param name="Username">Whose they are, or null.</param>
 internal sealed record StoredCredentials(string? Server, Range ServerAt, string? Username)
 {
-    /// <summary>The JSON that this was read from, for another server and else the same to the byte. In pinned memory, for the caller to wipe.</summary>
+    /// <summary>
+    /// The JSON that this was read from, for another server and else the same to the byte. In pinned memory, for the caller to wipe.
+    /// </summary>
     public byte[] For(string server, ReadOnlySpan<byte> json)
     {
-        ReadOnlySpan<byte> written = [(byte)'"', .. JsonEncodedText.Encode(server, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
+        var encoded = JsonEncodedText.Encode(server, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        ReadOnlySpan<byte> written = [(byte)'"', .. encoded.EncodedUtf8Bytes, (byte)'"'];
         ReadOnlySpan<byte> before = json[..ServerAt.Start], behind = json[ServerAt.End..];
         byte[] whole = GC.AllocateUninitializedArray<byte>(before.Length + written.Length + behind.Length, pinned: true);
         before.CopyTo(whole);

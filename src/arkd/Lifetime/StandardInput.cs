@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Ark.Daemon.Listening;
 
 namespace Ark.Daemon.Lifetime;
 
@@ -15,7 +16,8 @@ internal static class StandardInput
 
         try
         {
-            return new NetworkStream(new Socket(new SafeSocketHandle(0, ownsHandle: false)), ownsSocket: true);
+            using var socket = new Socket(new SafeSocketHandle(0, ownsHandle: false));
+            return new ClientSocket(0, listener: -1);
         }
         catch (Exception e) when (e is SocketException or IOException)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text;
 using Ark.Wire.Unix;
 
@@ -21,8 +20,8 @@ internal static class PeerNamespace
     public static bool IsOurs(Stream connection) =>
         Own is null
         || OperatingSystem.IsWindows()
-        || connection is not NetworkStream { Socket.SafeHandle: var handle }
-        || (Sockets.PeerIsUs((int)handle.DangerousGetHandle(), out int process)
+        || connection is not ClientSocket { Descriptor: var descriptor }
+        || (Sockets.PeerIsUs(descriptor, out int process)
             && process > 0
             && Of(process.ToString(CultureInfo.InvariantCulture)) == Own);
 

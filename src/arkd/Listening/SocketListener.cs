@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Ark.Wire;
 using Ark.Wire.Unix;
@@ -11,13 +12,15 @@ namespace Ark.Daemon.Listening;
 /// in its way, hides who is connecting until it throws, and dies of a foreign peer.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
-internal sealed class SocketListener : Listener
+internal sealed unsafe partial class SocketListener : Listener
 {
     private readonly Socket _socket;
     private readonly SafeFileHandle? _lock;
     private readonly string _path;
     private readonly FileIdentity? _identity;
     private readonly DaemonPlace? _place;
+    private readonly int _awake;
+    private readonly int _wake;
 
     /// <param name="socket">Listens.</param>
     /// <param name="held">The lock for life, if we have it.</param>
@@ -30,7 +33,18 @@ internal sealed class SocketListener : Listener
         _path = path;
         _place = place;
         _identity = FileIdentity.OfPath(path);
+        _socket.Blocking = false;
+
+        int* ends = stackalloc int[2];
+        _ = pipe(ends);
+        (_awake, _wake) = (ends[0], ends[1]);
+        foreach (int end in (int[])[_awake, _wake])
+        {
+            _ = ioctl(end, OperatingSystem.IsMacOS() ? 0x2000_6601u : 0x5451u /* FIOCLEX */);
+        }
     }
+
+    private int Descriptor => (int)_socket.Handle;
 
     public static new ListenResult Open(DaemonAddress.Found address, Func<string, string?> environment)
     {
@@ -59,18 +73,37 @@ internal sealed class SocketListener : Listener
         }
     }
 
-    public override async Task<Stream?> AcceptAsync(CancellationToken cancellationToken)
+    /// <summary>As many threads as processors, up to four: they do all the work where the answers are in memory.</summary>
+    public override int Acceptors => Math.Clamp(Environment.ProcessorCount, 1, 4);
+
+    public override Stream? Accept(CancellationToken cancellationToken)
     {
-        Socket peer = await _socket.AcceptAsync(cancellationToken);
-
-        // The system's own word on who connected; root is somebody else too.
-        if (Sockets.PeerIsUs((int)peer.Handle, out _))
+        while (true)
         {
-            return new NetworkStream(peer, ownsSocket: true);
-        }
+            const int CloseOnExec = 0x8_0000; // SOCK_CLOEXEC
+            int peer = OperatingSystem.IsMacOS() ? accept(Descriptor, null, null) : accept4(Descriptor, null, null, CloseOnExec);
+            if (peer >= 0)
+            {
+                _ = OperatingSystem.IsMacOS() ? ioctl(peer, 0x2000_6601 /* FIOCLEX */) : 0;
+                return Admit(peer);
+            }
 
-        peer.Dispose();
-        return null;
+            switch (Marshal.GetLastPInvokeError())
+            {
+                case 11 or 35: // EAGAIN
+                    Wait(cancellationToken);
+                    break;
+
+                case 4: // EINTR
+                    break;
+
+                case 103 or 53: // ECONNABORTED
+                    return null;
+
+                default:
+                    throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+            }
+        }
     }
 
     public override void TellReady() => _place?.TellReady();
@@ -87,8 +120,57 @@ internal sealed class SocketListener : Listener
         }
 
         _socket.Dispose();
+        _ = Libc.close(_awake);
+        _ = Libc.close(_wake);
 
         // The lock file itself stays: removing it would let two daemons hold locks on two files of one name.
         _lock?.Dispose();
     }
+
+    private ClientSocket? Admit(int peer)
+    {
+        // The system's own word on who connected; root is somebody else too.
+        if (Sockets.PeerIsUs(peer, out _))
+        {
+            return new ClientSocket(peer, Descriptor);
+        }
+
+        _ = Libc.close(peer);
+        return null;
+    }
+
+    /// <summary>Until somebody knocks, or we are to stop.</summary>
+    private void Wait(CancellationToken cancellationToken)
+    {
+        using CancellationTokenRegistration waking =
+            cancellationToken.UnsafeRegister(static self => ((SocketListener)self!).WakeAll(), this);
+        cancellationToken.ThrowIfCancellationRequested();
+        ClientSocket.PollDescriptor* both = stackalloc ClientSocket.PollDescriptor[2];
+        both[0] = new ClientSocket.PollDescriptor { Descriptor = Descriptor, Events = 1 /* POLLIN */ };
+        both[1] = new ClientSocket.PollDescriptor { Descriptor = _awake, Events = 1 };
+        _ = ClientSocket.poll(both, 2, -1);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Nobody ever reads the byte, so that every thread sees it.</summary>
+    private void WakeAll()
+    {
+        byte any = 0;
+        _ = write(_wake, &any, 1);
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int accept(int descriptor, void* address, void* length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int accept4(int descriptor, void* address, void* length, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int ioctl(int descriptor, nuint request);
+
+    [LibraryImport("libc")]
+    private static partial int pipe(int* ends);
+
+    [LibraryImport("libc")]
+    private static partial nint write(int descriptor, byte* bytes, nuint count);
 }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Ark.Daemon.Logging;
 
 /// <summary>
-/// What failed that should not have: bugs, and connections that could not be accepted. Each kind is logged once, so that one which comes back
-/// every second does not push everything else out of the log; all are counted, for status.
+/// What failed that should not have: bugs, and connections that could not be accepted. Each kind is logged once, so that one which comes
+/// back every second does not push everything else out of the log; all are counted, for status.
 /// </summary>
 internal sealed class Faults(ILogger log)
 {

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Ark.Daemon.Logging;
 
-/// <summary>Every line that the daemon logs. None has a parameter that could hold a secret; values are words, hosts and numbers, or quoted.</summary>
+/// <summary>
+/// Every line that the daemon logs. None has a parameter that could hold a secret; values are words, hosts and numbers, or quoted.
+/// </summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "started version={Version} pid={Pid} address={Address}")]
@@ -40,8 +42,10 @@ internal static partial class Log
     [LoggerMessage(20, LogLevel.Information, "fetched principal={Identity} service={Service} region={Region} expires={Expires}")]
     public static partial void Fetched(this ILogger log, Quoted identity, string service, string region, string expires);
 
-    [LoggerMessage(21, LogLevel.Warning, "fetch failed principal={Identity} service={Service} region={Region} problem={Kind} message={Message}")]
-    public static partial void FetchFailed(this ILogger log, Quoted identity, string service, string region, ProblemKind kind, Quoted message);
+    [LoggerMessage(
+        21, LogLevel.Warning, "fetch failed principal={Identity} service={Service} region={Region} problem={Kind} message={Message}")]
+    public static partial void FetchFailed(
+        this ILogger log, Quoted identity, string service, string region, ProblemKind kind, Quoted message);
 
     [LoggerMessage(30, LogLevel.Warning, "configuration not used message={Message}")]
     public static partial void BadConfiguration(this ILogger log, Quoted message);
@@ -54,4 +58,7 @@ internal static partial class Log
 
     [LoggerMessage(41, LogLevel.Debug, "connection without request end={End}")]
     public static partial void BadConnection(this ILogger log, string end);
+
+    [LoggerMessage(42, LogLevel.Information, "client left before its answer")]
+    public static partial void ClientLeft(this ILogger log);
 }

@@ -10,14 +10,14 @@ namespace Ark.Daemon.Logging;
 /// </summary>
 internal sealed class LogOutput : IDisposable
 {
-    private readonly RotatingFileSink? _file;
+    private readonly LogFile? _file;
 
     private readonly bool _isRead;
 
     /// <param name="logger">Writes the log.</param>
     /// <param name="file">Where to, if that is a file.</param>
     /// <param name="isRead">Whether somebody reads standard error in another form than the log's.</param>
-    private LogOutput(ILogger logger, RotatingFileSink? file, bool isRead)
+    private LogOutput(ILogger logger, LogFile? file, bool isRead)
     {
         Logger = logger;
         _file = file;
@@ -42,7 +42,7 @@ internal sealed class LogOutput : IDisposable
             return new LogOutput(new LineLogger(least, time, new StandardErrorSink(journal)), null, isRead: !journal && Console.IsErrorRedirected);
         }
 
-        var file = new RotatingFileSink(path);
+        var file = new LogFile(path);
         return new LogOutput(new LineLogger(least, time, file), file, isRead: true);
     }
 

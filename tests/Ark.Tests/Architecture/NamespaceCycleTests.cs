@@ -8,6 +8,7 @@ public sealed class NamespaceCycleTests
     [Theory]
     [InlineData("Ark.Core")]
     [InlineData("Ark.Processes")]
+    [InlineData("ark")]
     public void No_namespaces_need_each_other(string assembly)
     {
         IReadOnlyList<string> cycle = NamespaceGraph.Of(assembly).Cycle();

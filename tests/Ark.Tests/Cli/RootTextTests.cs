@@ -20,9 +20,15 @@ public sealed class RootTextTests
         { "only a comment", "{ // mine\n}\n", "{\n  \"fallbackHelper\": \"pass\"\n // mine\n}\n" },
         { "one line", """{"a":1}""", """{"fallbackHelper":"pass","a":1}""" },
         { "one airy line", """{ "a": 1 }""", """{ "fallbackHelper": "pass", "a": 1 }""" },
-        { "a comment before the first", "{\n  // why\n  \"a\": 1, // so\n}", "{\n  \"fallbackHelper\": \"pass\",\n  // why\n  \"a\": 1, // so\n}" },
+        {
+            "a comment before the first", "{\n  // why\n  \"a\": 1, // so\n}",
+            "{\n  \"fallbackHelper\": \"pass\",\n  // why\n  \"a\": 1, // so\n}"
+        },
         { "CRLF", "{\r\n\t\"a\": 1\r\n}\r\n", "{\r\n\t\"fallbackHelper\": \"pass\",\r\n\t\"a\": 1\r\n}\r\n" },
-        { "a comment in front", "// configuration\n{\n  \"a\": 1\n}", "// configuration\n{\n  \"fallbackHelper\": \"pass\",\n  \"a\": 1\n}" },
+        {
+            "a comment in front", "// configuration\n{\n  \"a\": 1\n}",
+            "// configuration\n{\n  \"fallbackHelper\": \"pass\",\n  \"a\": 1\n}"
+        },
         { "a comment behind the colon", "{\"a\": /* no */ 1}", "{\"fallbackHelper\": \"pass\",\"a\": /* no */ 1}" },
         { "a mark", "\uFEFF{\"a\":1}", "\uFEFF{\"fallbackHelper\":\"pass\",\"a\":1}" },
     };
@@ -58,7 +64,9 @@ public sealed class RootTextTests
 
     [Fact]
     public void A_text_that_is_there_changes_in_place() =>
-        Assert.Equal("{\"a\":1, \"fallbackHelper\" : \"pass\"}", Text(JsonEdit.SetText("{\"a\":1, \"fallbackHelper\" : \"other\"}"u8.ToArray(), "fallbackHelper", "pass")));
+        Assert.Equal(
+            "{\"a\":1, \"fallbackHelper\" : \"pass\"}",
+            Text(JsonEdit.SetText("{\"a\":1, \"fallbackHelper\" : \"other\"}"u8.ToArray(), "fallbackHelper", "pass")));
 
     [Fact]
     public void Taking_out_what_was_set_gives_the_bytes_back() =>

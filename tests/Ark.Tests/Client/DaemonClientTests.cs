@@ -354,11 +354,11 @@ public sealed class DaemonClientTests
     public void Leave_is_true_when_the_daemon_has_gone_or_was_not_there()
     {
         _world.Transport.Add(_world.Dying());
-        Assert.True(_world.Client.Leave());
+        Assert.True(_world.Client.Shutdown());
         Assert.Equal(["open", "Leave", "close"], _world.Events);
 
         _world.Transport[0] = FakeDaemons.Absent;
-        Assert.True(_world.Client.Leave());
+        Assert.True(_world.Client.Shutdown());
     }
 
     [Fact]
@@ -368,7 +368,7 @@ public sealed class DaemonClientTests
         {
             _world.Transport.Clear();
             _world.Transport.Add(door);
-            Assert.False(_world.Client.Leave());
+            Assert.False(_world.Client.Shutdown());
         }
     }
 

@@ -254,7 +254,52 @@ public sealed class FrameServerTests
         await client.DisposeAsync();
         gate.SetResult();
 
-        Assert.Equal(Served.Broken, await served);
+        Assert.Equal(Served.Left, await served);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_ends_what_only_it_waits_for()
+    {
+        var (client, daemon) = DuplexStream.Pair();
+        Task<Served> served = new FrameServer(ForEverAsync, _clock).ServeAsync(daemon, CancellationToken.None);
+        await client.WriteAsync(Ask());
+
+        await client.DisposeAsync();
+
+        Assert.Equal(Served.Left, await served);
+    }
+
+    [Fact]
+    public async Task A_client_that_has_only_finished_speaking_is_answered_when_the_answer_comes()
+    {
+        var gate = new TaskCompletionSource<Reply>();
+        var (client, daemon) = DuplexStream.Pair();
+        Task<Served> served = new FrameServer((_, left) => gate.Task.WaitAsync(left), _clock).ServeAsync(daemon, CancellationToken.None);
+        await client.WriteAsync(Ask());
+        client.EndWriting();
+        Assert.False(served.IsCompleted);
+
+        gate.SetResult(new Reply(0, "answer\n"u8.ToArray(), [], ""));
+
+        Assert.Equal("answer\n", (await ReadReply(client)).Stdout);
+        Assert.Equal(Served.Answered, await served);
+    }
+
+    [Fact]
+    public async Task The_client_that_has_been_silent_for_longest_is_let_go_first()
+    {
+        var frames = new FrameServer(Answer, _clock);
+        var (first, firstDaemon) = DuplexStream.Pair();
+        var (second, secondDaemon) = DuplexStream.Pair();
+        Task<Served> one = frames.ServeAsync(firstDaemon, CancellationToken.None), other = frames.ServeAsync(secondDaemon, CancellationToken.None);
+
+        frames.DropOldestSilent();
+
+        Assert.Equal(Served.Broken, await one);
+        await second.WriteAsync(Ask());
+        Assert.Equal(Served.Answered, await other);
+        frames.DropOldestSilent();
+        await first.DisposeAsync();
     }
 
     [Fact]
@@ -273,12 +318,7 @@ public sealed class FrameServerTests
         var abandoning = new CancellationTokenSource();
         var (client, daemon) = DuplexStream.Pair();
         var served = new FrameServer(
-            async (_, stop) =>
-            {
-                await Task.Delay(Timeout.Infinite, stop);
-                throw new InvalidOperationException();
-            },
-            _clock).ServeAsync(daemon, abandoning.Token);
+            ForEverAsync, _clock).ServeAsync(daemon, abandoning.Token);
         await client.WriteAsync(Ask());
 
         await abandoning.CancelAsync();
@@ -346,6 +386,12 @@ public sealed class FrameServerTests
     {
         _asked.Add(request);
         return Task.FromResult(new Reply(0, _stdout, [], "0.1.0"));
+    }
+
+    private static async Task<Reply> ForEverAsync(Request request, CancellationToken stop)
+    {
+        await Task.Delay(Timeout.Infinite, stop);
+        throw new InvalidOperationException();
     }
 
     /// <summary>Reads well, and finds on writing that nobody is there.</summary>

@@ -82,6 +82,36 @@ public sealed class ServerAndWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_flood_of_clients_that_say_nothing_keeps_nobody_waiting()
+    {
+        // Whoever says nothing has two seconds, and here the clock stands still.
+        using var server = Start(out var accepting, most: 2, _clock);
+        List<DuplexStream> silent = [.. Enumerable.Range(0, 7).Select(_ => _listener.Connect())];
+
+        Assert.Equal("answer\n", await Ask());
+
+        Assert.Equal(0, await silent[0].ReadAsync(new byte[1]));
+        silent.ForEach(static client => client.Dispose());
+        await End(server, accepting);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_before_its_answer_is_logged_as_such()
+    {
+        _before = static left => Task.Delay(Timeout.Infinite, left);
+        using var server = Start(out var accepting);
+        DuplexStream client = _listener.Connect();
+        await client.WriteAsync(new Request("", Verb.List, [], new Dictionary<string, string>()).ToFrame(1)!);
+        await _listener.Taken(1);
+
+        await client.DisposeAsync();
+
+        await Eventually.HoldsAsync(
+            "the log says so", () => _log.All.Any(line => line.EndsWith("info client left before its answer", StringComparison.Ordinal)));
+        await End(server, accepting);
+    }
+
+    [Fact]
     public async Task An_answer_under_way_goes_out_while_the_daemon_leaves()
     {
         var gate = new TaskCompletionSource();
@@ -162,9 +192,9 @@ public sealed class ServerAndWatchTests : IDisposable
         Assert.False(watch.Ended.IsCompleted);
     }
 
-    private Server Start(out Task accepting, int most = 1024)
+    private Server Start(out Task accepting, int most = 1024, TimeProvider? time = null)
     {
-        var server = new Server(_listener, new FrameServer(AnswerAsync, TimeProvider.System), most, _clock, _faults, _log.Logger);
+        var server = new Server(_listener, new FrameServer(AnswerAsync, time ?? TimeProvider.System), most, _clock, _faults, _log.Logger);
         accepting = server.RunAsync(_stopping.Token);
         return server;
     }
@@ -224,9 +254,9 @@ public sealed class ServerAndWatchTests : IDisposable
             }
         }
 
-        public override async Task<Stream?> AcceptAsync(CancellationToken cancellationToken)
+        public override Stream? Accept(CancellationToken cancellationToken)
         {
-            var next = await _arriving.Reader.ReadAsync(cancellationToken);
+            Func<Stream?> next = _arriving.Reader.ReadAsync(cancellationToken).AsTask().GetAwaiter().GetResult();
             Interlocked.Increment(ref _accepted);
             return next();
         }
