@@ -11,7 +11,9 @@ public interface IDaemon
     /// <param name="start">Whether an absent daemon is started.</param>
     AskResult Ask(Verb verb, ReadOnlySpan<byte> payload, StartMode start);
 
-    /// <summary>Asks a running daemon to leave: it finishes what it is answering and exits. True when it left or none was running.</summary>
+    /// <summary>
+    /// Asks a running daemon to leave: it finishes what it is answering and exits. True when it left or none was running.
+    /// </summary>
     bool Leave();
 }
 

@@ -5,6 +5,7 @@ using Ark.Cli.Output;
 using Ark.Client;
 using Ark.Wire.Unix;
 
+CoreFiles.Forbid();
 SystemCertificates.Use();
 using var output = StandardStream.Open(1, Console.OpenStandardOutput);
 using var error = StandardStream.Open(2, Console.OpenStandardError);
