@@ -139,8 +139,8 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         using var cache = new TokenCache(time, onFault: exception => faults.Add("refresh", exception));
         Dispatcher dispatcher = Compose(cache, faults, log);
         int connections = Math.Clamp(Hardening.RaiseFileLimit() - FilesForOthers, 8, MaxConnections);
-        using var server = new Server(
-            listener, new FrameServer(dispatcher.AnswerAsync, time, PeerNamespace.IsOurs), connections, time, faults, log);
+        var frames = new FrameServer(dispatcher.AnswerAsync, time, PeerNamespace.IsOurs);
+        using var server = new Server(listener, frames, connections, time, faults, log);
         var watch = new Watch(listener, () => dispatcher.Idle, dispatcher.IdleExit);
         var signals = new Signals();
 

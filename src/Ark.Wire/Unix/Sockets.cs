@@ -99,6 +99,11 @@ internal static unsafe partial class Sockets
         return credentials[1] == Libc.geteuid();
     }
 
+    /// <summary>The next connection, which children do not inherit; negative, with the system's reason as the last error, when there is none.</summary>
+    public static int Accept(int listener) => OperatingSystem.IsMacOS()
+        ? CloseOnExec(accept(listener, null, null))
+        : accept4(listener, null, null, 0x8_0000 /* SOCK_CLOEXEC */);
+
     /// <summary>Marks a descriptor as one that children do not inherit, and answers it.</summary>
     public static int CloseOnExec(int descriptor)
     {
@@ -139,6 +144,12 @@ internal static unsafe partial class Sockets
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int connect(int descriptor, byte* address, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int accept(int descriptor, void* address, void* length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int accept4(int descriptor, void* address, void* length, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int bind(int descriptor, byte* address, uint length);

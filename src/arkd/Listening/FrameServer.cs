@@ -185,14 +185,6 @@ internal sealed class FrameServer(
         }
     }
 
-    private async Task<Served> SendBackAsync(Stream connection, Frame frame)
-    {
-        using var limit = Limit();
-        await connection.WriteAsync(
-            Frame.Join(FrameType.SentBack, frame.RequestId, Encoding.UTF8.GetBytes(Build.Current), Frame.SentBackVersion), limit.Token);
-        return Served.SentBack;
-    }
-
     /// <summary>Waits for the answer. What nobody but this client waits for ends when the client leaves.</summary>
     private static async Task WatchAsync(
         Stream connection, Task<Reply> answering, CancellationTokenSource left, CancellationToken abandoning)
@@ -227,6 +219,14 @@ internal sealed class FrameServer(
         {
             await left.CancelAsync();
         }
+    }
+
+    private async Task<Served> SendBackAsync(Stream connection, Frame frame)
+    {
+        using var limit = Limit();
+        await connection.WriteAsync(
+            Frame.Join(FrameType.SentBack, frame.RequestId, Encoding.UTF8.GetBytes(Build.Current), Frame.SentBackVersion), limit.Token);
+        return Served.SentBack;
     }
 
     private async Task<Served> OtherVersionAsync(Stream connection, Frame frame)
@@ -323,11 +323,11 @@ internal enum Served
 
     OtherVersion,
 
-    /// <summary>The client sees other files than we do, and answers itself.</summary>
-    SentBack,
-
     /// <summary>The client left before its answer.</summary>
     Left,
+
+    /// <summary>The client sees other files than we do, and answers itself.</summary>
+    SentBack,
 
     /// <summary>What came was no request.</summary>
     NoFrame,

@@ -19,11 +19,8 @@ internal static class PeerNamespace
     /// </summary>
     public static bool IsOurs(Stream connection) =>
         Own is null
-        || OperatingSystem.IsWindows()
-        || connection is not ClientSocket { Descriptor: var descriptor }
-        || (Sockets.PeerIsUs(descriptor, out int process)
-            && process > 0
-            && Of(process.ToString(CultureInfo.InvariantCulture)) == Own);
+        || connection is not ClientSocket { Process: var process }
+        || (process > 0 && Of(process.ToString(CultureInfo.InvariantCulture)) == Own);
 
     /// <summary>The name that the kernel gives to the namespace of a process, such as <c>mnt:[4026531841]</c>.</summary>
     private static unsafe string? Of(string process)

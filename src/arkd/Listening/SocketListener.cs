@@ -12,7 +12,7 @@ namespace Ark.Daemon.Listening;
 /// in its way, hides who is connecting until it throws, and dies of a foreign peer.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
-internal sealed unsafe partial class SocketListener : Listener
+internal sealed class SocketListener : Listener
 {
     private readonly Socket _socket;
     private readonly SafeFileHandle? _lock;
@@ -34,14 +34,7 @@ internal sealed unsafe partial class SocketListener : Listener
         _place = place;
         _identity = FileIdentity.OfPath(path);
         _socket.Blocking = false;
-
-        int* ends = stackalloc int[2];
-        _ = pipe(ends);
-        (_awake, _wake) = (ends[0], ends[1]);
-        foreach (int end in (int[])[_awake, _wake])
-        {
-            _ = ioctl(end, OperatingSystem.IsMacOS() ? 0x2000_6601u : 0x5451u /* FIOCLEX */);
-        }
+        _ = Sockets.NewPair(out _awake, out _wake);
     }
 
     private int Descriptor => (int)_socket.Handle;
@@ -80,11 +73,9 @@ internal sealed unsafe partial class SocketListener : Listener
     {
         while (true)
         {
-            const int CloseOnExec = 0x8_0000; // SOCK_CLOEXEC
-            int peer = OperatingSystem.IsMacOS() ? accept(Descriptor, null, null) : accept4(Descriptor, null, null, CloseOnExec);
+            int peer = Sockets.Accept(Descriptor);
             if (peer >= 0)
             {
-                _ = OperatingSystem.IsMacOS() ? ioctl(peer, 0x2000_6601 /* FIOCLEX */) : 0;
                 return Admit(peer);
             }
 
@@ -94,7 +85,7 @@ internal sealed unsafe partial class SocketListener : Listener
                     Wait(cancellationToken);
                     break;
 
-                case 4: // EINTR
+                case Sockets.EINTR:
                     break;
 
                 case 103 or 53: // ECONNABORTED
@@ -127,12 +118,12 @@ internal sealed unsafe partial class SocketListener : Listener
         _lock?.Dispose();
     }
 
+    /// <summary>The system's own word on who connected counts; root is somebody else too.</summary>
     private ClientSocket? Admit(int peer)
     {
-        // The system's own word on who connected; root is somebody else too.
-        if (Sockets.PeerIsUs(peer, out _))
+        if (Sockets.PeerIsUs(peer, out int process))
         {
-            return new ClientSocket(peer, Descriptor);
+            return new ClientSocket(peer, Descriptor, process);
         }
 
         _ = Libc.close(peer);
@@ -140,37 +131,21 @@ internal sealed unsafe partial class SocketListener : Listener
     }
 
     /// <summary>Until somebody knocks, or we are to stop.</summary>
-    private void Wait(CancellationToken cancellationToken)
+    private unsafe void Wait(CancellationToken cancellationToken)
     {
         using CancellationTokenRegistration waking =
             cancellationToken.UnsafeRegister(static self => ((SocketListener)self!).WakeAll(), this);
-        cancellationToken.ThrowIfCancellationRequested();
-        ClientSocket.PollDescriptor* both = stackalloc ClientSocket.PollDescriptor[2];
-        both[0] = new ClientSocket.PollDescriptor { Descriptor = Descriptor, Events = 1 /* POLLIN */ };
-        both[1] = new ClientSocket.PollDescriptor { Descriptor = _awake, Events = 1 };
-        _ = ClientSocket.poll(both, 2, -1);
+        Sockets.PollDescriptor* both = stackalloc Sockets.PollDescriptor[2];
+        both[0] = new Sockets.PollDescriptor { Descriptor = Descriptor, Events = Sockets.POLLIN };
+        both[1] = new Sockets.PollDescriptor { Descriptor = _awake, Events = Sockets.POLLIN };
+        _ = Sockets.poll(both, 2, -1);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>Nobody ever reads the byte, so that every thread sees it.</summary>
-    private void WakeAll()
+    private unsafe void WakeAll()
     {
         byte any = 0;
-        _ = write(_wake, &any, 1);
+        _ = Sockets.send(_wake, &any, 1, Sockets.MSG_DONTWAIT);
     }
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int accept(int descriptor, void* address, void* length);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int accept4(int descriptor, void* address, void* length, int flags);
-
-    [LibraryImport("libc")]
-    private static partial int ioctl(int descriptor, nuint request);
-
-    [LibraryImport("libc")]
-    private static partial int pipe(int* ends);
-
-    [LibraryImport("libc")]
-    private static partial nint write(int descriptor, byte* bytes, nuint count);
 }

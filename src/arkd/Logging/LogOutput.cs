@@ -39,7 +39,8 @@ internal sealed class LogOutput : IDisposable
         bool journal = !OperatingSystem.IsWindows() && IsJournal(environment("JOURNAL_STREAM"));
         if (journal || !Console.IsErrorRedirected || Locate(environment) is not { } path)
         {
-            return new LogOutput(new LineLogger(least, time, new StandardErrorSink(journal)), null, isRead: !journal && Console.IsErrorRedirected);
+            bool isRead = !journal && Console.IsErrorRedirected;
+            return new LogOutput(new LineLogger(least, time, new StandardErrorSink(journal)), null, isRead);
         }
 
         var file = new LogFile(path);

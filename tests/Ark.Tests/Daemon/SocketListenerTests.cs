@@ -101,7 +101,7 @@ public sealed class SocketListenerTests : IDisposable
     {
         using var listener = Listening();
         using var client = Connect();
-        await using var connection = await listener.AcceptAsync(CancellationToken.None);
+        await using Stream? connection = listener.Accept(CancellationToken.None);
 
         Assert.True(PeerNamespace.IsOurs(connection!));
     }
