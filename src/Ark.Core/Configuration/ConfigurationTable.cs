@@ -220,7 +220,7 @@ internal static class ConfigurationTable
         new("lifecyclePolicy", new JsonType(30_720), "ECR's lifecycle policy as JSON: what is cleaned up, and when."),
         new("repositoryPolicy", new JsonType(10_240), "The repository's IAM policy as JSON: who else may pull or push."))
     {
-        Needs = new Dictionary<string, string> { ["tagMutabilityExclusions"] = "tagMutability" },
+        Needs = ("tagMutabilityExclusions", "tagMutability"),
         Rule = CheckMutability,
     };
 
@@ -305,7 +305,7 @@ internal static class ConfigurationTable
 
         foreach (string name in ofSession)
         {
-            if (source["roleArn"] is null && source[name] is { } value && !value.ValueEquals("none"))
+            if (source[name] is { } value && !value.ValueEquals("none") && source["roleArn"] is null)
             {
                 errors.Add(value, $"{name} {ConfigurationErrors.Show(value)} needs \"roleArn\"");
             }

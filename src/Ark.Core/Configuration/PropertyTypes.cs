@@ -24,7 +24,13 @@ internal sealed record Property(
     bool OrNull = false,
     string? Default = null,
     string? OldName = null,
-    string? Example = null);
+    string? Example = null)
+{
+    /// <summary>The name as it stands in the file.</summary>
+    public byte[] Utf8Name { get; } = Encoding.UTF8.GetBytes(Name);
+
+    public byte[]? Utf8OldName { get; } = OldName is null ? null : Encoding.UTF8.GetBytes(OldName);
+}
 
 /// <summary>What a value must be.</summary>
 internal abstract record PropertyType
@@ -52,9 +58,10 @@ internal sealed record ChoiceType(params string[] Values) : PropertyType
 {
     public override void Check(JsonElement value, string what, ConfigurationErrors errors)
     {
-        if (Is(JsonValueKind.String, "a string", value, what, errors) && value.GetString()! is var text && !Values.Contains(text))
+        if (Is(JsonValueKind.String, "a string", value, what, errors) && !Array.Exists(Values, value.ValueEquals))
         {
-            errors.Add(value, $"invalid {what} {ConfigurationErrors.Show(value)}: must be {Listed}{NearestName.Suggest(text, Values)}");
+            string near = NearestName.Suggest(value.GetString()!, Values);
+            errors.Add(value, $"invalid {what} {ConfigurationErrors.Show(value)}: must be {Listed}{near}");
         }
     }
 
@@ -195,14 +202,43 @@ internal sealed record ObjectType(string Name, string Title, string Words, param
     /// <summary>Which properties may stand together, where not all of them may; each with words of its own.</summary>
     public IReadOnlyList<(string Words, string[] Names)> Alternatives { get; init; } = [];
 
-    /// <summary>Properties that need another one.</summary>
-    public IReadOnlyDictionary<string, string> Needs { get; init; } = new Dictionary<string, string>();
+    /// <summary>A property that needs another one; null for none.</summary>
+    public (string Name, string Other)? Needs { get; init; }
 
     /// <summary>A rule for several of its properties, each of which is valid by itself.</summary>
     public Action<Entry, ConfigurationErrors>? Rule { get; init; }
 
+    public Property Find(string name) => Properties[RowOf(name)];
+
     /// <summary>The row of a property that there must be.</summary>
-    public Property Find(string name) => Array.Find(Properties, property => property.Name == name) ?? throw new ArgumentException(name);
+    public int RowOf(string name)
+    {
+        for (int row = 0; row < Properties.Length; row++)
+        {
+            if (Properties[row].Name == name)
+            {
+                return row;
+            }
+        }
+
+        throw new ArgumentException(name);
+    }
+
+    /// <summary>The row of a property of the file; -1 for none.</summary>
+    public int RowOf(JsonProperty written, out bool isOld)
+    {
+        for (int row = 0; row < Properties.Length; row++)
+        {
+            isOld = Properties[row].Utf8OldName is { } old && written.NameEquals(old);
+            if (isOld || written.NameEquals(Properties[row].Utf8Name))
+            {
+                return row;
+            }
+        }
+
+        isOld = false;
+        return -1;
+    }
 
     public override void Check(JsonElement value, string what, ConfigurationErrors errors)
     {
@@ -212,72 +248,78 @@ internal sealed record ObjectType(string Name, string Title, string Words, param
         }
 
         int before = errors.Count;
-        string?[] seen = new string?[Properties.Length];
+        uint seen = 0;
+        uint seenOld = 0;
         foreach (JsonProperty written in value.EnumerateObject())
         {
-            Check(written, seen, errors);
+            Check(written, ref seen, ref seenOld, errors);
         }
 
-        CheckPresence(value, what, seen, errors);
+        CheckPresence(value, what, seen | seenOld, errors);
         if (errors.Count == before)
         {
             Rule?.Invoke(new Entry(value, this), errors);
         }
     }
 
-    private void Check(JsonProperty written, string?[] seen, ConfigurationErrors errors)
+    /// <param name="written">The property as it is written.</param>
+    /// <param name="seen">One bit for each row whose property was there already.</param>
+    /// <param name="seenOld">The same for the old names.</param>
+    /// <param name="errors">Where mistakes go.</param>
+    private void Check(JsonProperty written, ref uint seen, ref uint seenOld, ConfigurationErrors errors)
     {
-        string name = written.Name;
-        int row = Array.FindIndex(Properties, property => property.Name == name || property.OldName == name);
+        int row = RowOf(written, out bool isOld);
         if (row < 0)
         {
-            string near = NearestName.Suggest(name, Properties.Select(property => property.Name));
-            errors.Add(written, $"unknown property {TextSanitizer.Quote(name)}{near}");
+            string near = NearestName.Suggest(written.Name, Properties.Select(property => property.Name));
+            errors.Add(written, $"unknown property {TextSanitizer.Quote(written.Name)}{near}");
+            return;
         }
-        else if (seen[row] == name)
+
+        Property property = Properties[row];
+        ref uint same = ref isOld ? ref seenOld : ref seen;
+        uint bit = 1u << row;
+        if ((same & bit) != 0)
         {
-            errors.Add(written, $"duplicate property \"{name}\"");
+            errors.Add(written, $"duplicate property \"{written.Name}\"");
         }
-        else if (seen[row] is not null)
+        else if (((seen | seenOld) & bit) != 0)
         {
-            Property both = Properties[row];
-            errors.Add(written, $"specify \"{both.Name}\" or \"{both.OldName}\", which is its old name, not both");
+            errors.Add(written, $"specify \"{property.Name}\" or \"{property.OldName}\", which is its old name, not both");
         }
         else
         {
-            seen[row] = name;
-            if (!(Properties[row].OrNull && written.Value.ValueKind == JsonValueKind.Null))
+            same |= bit;
+            if (!(property.OrNull && written.Value.ValueKind == JsonValueKind.Null))
             {
-                Properties[row].Type.Check(written.Value, name, errors);
+                property.Type.Check(written.Value, isOld ? property.OldName! : property.Name, errors);
             }
         }
     }
 
-    private void CheckPresence(JsonElement value, string what, string?[] seen, ConfigurationErrors errors)
+    private void CheckPresence(JsonElement value, string what, uint seen, ConfigurationErrors errors)
     {
         for (int row = 0; row < Properties.Length; row++)
         {
-            if (Properties[row].Required && seen[row] is null)
+            if (Properties[row].Required && (seen & (1u << row)) == 0)
             {
                 errors.Add(value, "", $"{Title} needs \"{Properties[row].Name}\"");
             }
         }
 
-        foreach ((string name, string other) in Needs)
+        if (Needs is { } needs && value.TryGetProperty(needs.Name, out JsonElement needy) && !value.TryGetProperty(needs.Other, out _))
         {
-            if (seen.Contains(name) && !seen.Contains(other))
-            {
-                errors.Add(value.GetProperty(name), "", $"{name} needs \"{other}\"");
-            }
+            errors.Add(needy, "", $"{needs.Name} needs \"{needs.Other}\"");
         }
 
-        string[] present = [.. seen.OfType<string>()];
-        if (Alternatives.Count > 0 && !Alternatives.Any(alternative => alternative.Names.SequenceEqual(present)))
+        if (Alternatives.Count > 0 && !Alternatives.Any(alternative => MaskOf(alternative.Names) == seen))
         {
             var allowed = Alternatives.Select(alternative => $"\"{string.Join("\" with \"", alternative.Names)}\"");
             errors.Add(value, "", $"{what} must have {string.Join(", or ", allowed)}, and nothing else");
         }
     }
+
+    private uint MaskOf(string[] names) => names.Aggregate(0u, (mask, name) => mask | (1u << RowOf(name)));
 }
 
 /// <summary>An object whose property <c>type</c> says which of several it is.</summary>
@@ -313,24 +355,34 @@ internal sealed record VariantType(string Title, params ObjectType[] Variants) :
 }
 
 /// <summary>An object of the file in which there is no mistake, read by the names of its rows.</summary>
-internal readonly struct Entry(JsonElement json, ObjectType type)
+internal readonly struct Entry
 {
-    public ObjectType Type => type;
+    private readonly JsonElement[] _values;
 
-    /// <summary>The value; null where it is omitted or <c>null</c>.</summary>
-    public JsonElement? this[string name]
+    public Entry(JsonElement json, ObjectType type)
     {
-        get
+        (Type, _values) = (type, new JsonElement[type.Properties.Length]);
+        foreach (JsonProperty written in json.EnumerateObject())
         {
-            Property property = type.Find(name);
-            bool isWritten = json.TryGetProperty(property.Name, out JsonElement value)
-                || (property.OldName is { } old && json.TryGetProperty(old, out value));
-            return isWritten && value.ValueKind != JsonValueKind.Null ? value : null;
+            int row = type.RowOf(written, out _);
+            if (row >= 0 && written.Value.ValueKind != JsonValueKind.Null)
+            {
+                _values[row] = written.Value;
+            }
         }
     }
 
+    public ObjectType Type { get; }
+
+    /// <summary>The value; null where it is omitted or <c>null</c>.</summary>
+    public JsonElement? this[string name] => Of(Type.RowOf(name));
+
     /// <summary>The string or its default; null where there is neither.</summary>
-    public string? Text(string name) => this[name] is { } value ? value.GetString() : type.Find(name).Default;
+    public string? Text(string name)
+    {
+        int row = Type.RowOf(name);
+        return Of(row) is { } value ? value.GetString() : Type.Properties[row].Default;
+    }
 
     /// <summary>The duration or its default; null where there is neither.</summary>
     public TimeSpan? Duration(string name) => Text(name) is { } text ? IsoDuration.Parse(text) : null;
@@ -344,7 +396,7 @@ internal readonly struct Entry(JsonElement json, ObjectType type)
     public IEnumerable<KeyValuePair<string, string>> Map(string name) =>
         this[name] is { } map ? map.EnumerateObject().Select(entry => KeyValuePair.Create(entry.Name, entry.Value.GetString()!)) : [];
 
-    public Entry? Object(string name) => this[name] is not { } value ? null : type.Find(name).Type switch
+    public Entry? Object(string name) => this[name] is not { } value ? null : Type.Find(name).Type switch
     {
         VariantType variants => new Entry(value, variants.VariantOf(value)!),
         var other => new Entry(value, (ObjectType)other),
@@ -352,7 +404,9 @@ internal readonly struct Entry(JsonElement json, ObjectType type)
 
     public IEnumerable<Entry> Objects(string name)
     {
-        var item = (ObjectType)((ListType)type.Find(name).Type).Item;
+        var item = (ObjectType)((ListType)Type.Find(name).Type).Item;
         return this[name] is { } list ? list.EnumerateArray().Select(each => new Entry(each, item)) : [];
     }
+
+    private JsonElement? Of(int row) => _values[row] is { ValueKind: not JsonValueKind.Undefined } value ? value : null;
 }

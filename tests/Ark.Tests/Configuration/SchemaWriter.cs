@@ -69,10 +69,9 @@ internal static class SchemaWriter
             schema["required"] = List(required);
         }
 
-        if (type.Needs.Count > 0)
+        if (type.Needs is var (name, other))
         {
-            schema["dependentRequired"] = new JsonObject(
-                type.Needs.Select(need => KeyValuePair.Create(need.Key, (JsonNode?)List([need.Value]))));
+            schema["dependentRequired"] = new JsonObject { [name] = List([other]) };
         }
 
         return schema;
