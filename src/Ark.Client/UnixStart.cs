@@ -181,6 +181,13 @@ internal sealed unsafe class StartingDaemon(string program, int process, int wor
 
             if (lines is [var first, ..])
             {
+                // What .NET says when it cannot have a thread or memory.
+                if (first.Contains("TaskSchedulerException", StringComparison.Ordinal)
+                    || first.Contains("OutOfMemoryException", StringComparison.Ordinal))
+                {
+                    return Starved();
+                }
+
                 return new Ending(
                     new($"{program} cannot run: {TextSanitizer.Line(first)}", DaemonProgram.Reinstall), MayRetry: false);
             }
@@ -195,9 +202,7 @@ internal sealed unsafe class StartingDaemon(string program, int process, int wor
             return end switch
             {
                 null => null,
-                "exit code 255" => new Ending(
-                    new($"{program} cannot start: a limit on memory or processes is too tight", "look at the limits with: ulimit -a"),
-                    MayRetry: false),
+                "exit code 255" => Starved(),
                 _ => new Ending(
                     new($"{program} stopped before it answered ({end})", "run it by hand to see more: ark daemon run"), MayRetry: true),
             };
@@ -233,6 +238,9 @@ internal sealed unsafe class StartingDaemon(string program, int process, int wor
         _ = _words < 0 ? 0 : Libc.close(_words);
         _words = -1;
     }
+
+    private Ending Starved() => new(
+        new($"{program} cannot start: a limit on memory or processes is too tight", "look at the limits with: ulimit -a"), MayRetry: false);
 
     private static string? After(string mark, string[] lines) =>
         Array.Find(lines, line => line.StartsWith(mark, StringComparison.Ordinal)) is { } found

@@ -47,10 +47,12 @@ public sealed class UnixStartTests : IDisposable
         Assert.True(ending.MayRetry);
     }
 
-    [Fact]
-    public void A_daemon_whose_runtime_cannot_start_is_told_by_its_exit_code()
+    [Theory]
+    [InlineData("exit 255")]
+    [InlineData("echo 'Unhandled exception. System.Threading.Tasks.TaskSchedulerException: An exception was thrown.' >&2; exit 134")]
+    public void A_daemon_that_cannot_have_memory_or_threads_is_named_so(string script)
     {
-        Ending ending = EndingOf("exit 255");
+        Ending ending = EndingOf(script);
         Assert.EndsWith("cannot start: a limit on memory or processes is too tight", ending.Reason.Message, StringComparison.Ordinal);
         Assert.False(ending.MayRetry);
     }
