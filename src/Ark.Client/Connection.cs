@@ -1,5 +1,3 @@
-using Ark.Wire;
-
 namespace Ark.Client;
 
 /// <summary>An open line to a daemon: a socket on Unix, a pipe on Windows. Blocking, one thread, every call bounded.</summary>
@@ -15,10 +13,6 @@ internal abstract class Connection : IDisposable
     public abstract Transfer Read(Span<byte> bytes, Deadline deadline);
 
     public abstract void Dispose();
-
-    /// <summary>Opens the line of this platform.</summary>
-    public static ConnectResult Open(DaemonAddress.Found address, Deadline deadline) =>
-        OperatingSystem.IsWindows() ? PipeConnection.To(address, deadline) : SocketConnection.To(address, deadline);
 }
 
 /// <summary>How a read or write ended.</summary>

@@ -59,14 +59,21 @@ public sealed class DaemonClient : IDaemon
             : name == IdentityVariables.CalledAs ? null
             : Environment.GetEnvironmentVariable(name));
 
-    private static DaemonClient For(Func<string, string?> environment) => new(environment, TimeProvider.System, new Transport(
-        () => DaemonAddress.Find(environment),
-        Connection.Open,
-        (address, deadline) => OperatingSystem.IsWindows()
-            ? WindowsStart.Start(environment, address, deadline)
-            : UnixStart.Start(environment, address, deadline),
-        () => OperatingSystem.IsWindows() ? WindowsStart.StartOnce(environment) : UnixStart.StartOnce(environment),
-        (address, ask) => DaemonProgram.Build(environment, address.Directory, ask)));
+    private static DaemonClient For(Func<string, string?> environment) => new(environment, TimeProvider.System, TransportOf(environment));
+
+    private static Transport TransportOf(Func<string, string?> environment)
+    {
+        DaemonAddress Find() => DaemonAddress.Find(environment);
+        Installed? Look(DaemonAddress.Found address, Func<string?> ask) => DaemonProgram.Build(environment, address.Directory, ask);
+        if (OperatingSystem.IsWindows())
+        {
+            var windows = new WindowsStart(environment);
+            return new Transport(Find, PipeConnection.To, windows.Start, windows.StartOnce, Look);
+        }
+
+        var unix = new UnixStart(environment);
+        return new Transport(Find, SocketConnection.To, unix.Start, unix.StartOnce, Look);
+    }
 
     /// <inheritdoc/>
     public AskResult Ask(Verb verb, ReadOnlySpan<byte> payload, StartMode start)

@@ -11,14 +11,22 @@ namespace Ark.Client;
 /// lock and socket over to it; everybody's request waits in the system's queue until the daemon is up.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
-internal static class UnixStart
+internal sealed class UnixStart(Func<string, string?> environment)
 {
     /// <summary>How long a daemon may take from start to listening before we do without it.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(8);
 
+    private bool _takesNoSocket;
+    private bool _mayStillBind;
+
     /// <summary>Returns an open connection to a daemon that we or somebody else started, or says why there is none.</summary>
-    public static ConnectResult Start(Func<string, string?> environment, DaemonAddress.Found address, Deadline whole)
+    public ConnectResult Start(DaemonAddress.Found address, Deadline whole)
     {
+        if (_mayStillBind)
+        {
+            return new ConnectResult.Busy();
+        }
+
         if (DaemonProgram.Find(environment) is not { } program)
         {
             return DaemonProgram.NotFound;
@@ -36,7 +44,8 @@ internal static class UnixStart
             case PlaceResult.Taken(var place):
                 using (place)
                 {
-                    return Start(program, DaemonProgram.EnvironmentBlock(environment, address.Directory), address, place, deadline);
+                    IEnumerable<string> variables = DaemonProgram.EnvironmentBlock(environment, address.Directory);
+                    return _takesNoSocket ? StartAlone(program, variables, address) : Start(program, variables, address, place, deadline);
                 }
 
             default:
@@ -49,7 +58,7 @@ internal static class UnixStart
     /// A connection to a fresh <c>arkd --once</c>, or null when it cannot be run: the daemon's code without the daemon, for one request. It
     /// has one end of a socket pair, and we speak to it as to any other daemon.
     /// </summary>
-    public static Connection? StartOnce(Func<string, string?> environment)
+    public Connection? StartOnce()
     {
         if (DaemonProgram.Find(environment) is not { } program || !Sockets.NewPair(out int ours, out int theirs))
         {
@@ -68,7 +77,7 @@ internal static class UnixStart
         return null;
     }
 
-    private static ConnectResult Start(
+    private ConnectResult Start(
         string program, IEnumerable<string> variables, DaemonAddress.Found address, DaemonPlace place, Deadline deadline)
     {
         if (!Sockets.NewPair(out int ours, out int theirs))
@@ -91,13 +100,26 @@ internal static class UnixStart
         _ = Libc.close(theirs);
         if (error == 0)
         {
-            return new ConnectResult.Connected(new SocketConnection(client, new StartingDaemon(program, process, ours, deadline)));
+            var starting = new StartingDaemon(program, process, ours, deadline, endedWell: () => _takesNoSocket = true);
+            return new ConnectResult.Connected(new SocketConnection(client, starting));
         }
 
         _ = Libc.close(client);
         _ = Libc.close(ours);
         _ = Libc.unlink(address.Name);
         return CannotRun(program, error);
+    }
+
+    /// <summary>
+    /// Starts a daemon from before 0.2, which takes no socket over: seeing one that is served, it ends at once and without a word. It binds
+    /// one of its own, for which its client looks again and again.
+    /// </summary>
+    private ConnectResult StartAlone(string program, IEnumerable<string> variables, DaemonAddress.Found address)
+    {
+        _ = Libc.unlink(address.Name);
+        int error = UnixProcess.Start(program, [], variables, [UnixProcess.Nothing, UnixProcess.Nothing, UnixProcess.Nothing], out _);
+        _mayStillBind = error == 0;
+        return _mayStillBind ? new ConnectResult.Busy() : CannotRun(program, error);
     }
 
     private static ConnectResult.Refused NoDescriptors() =>
@@ -126,8 +148,9 @@ internal static class UnixStart
 /// <param name="process">Its process.</param>
 /// <param name="words">Our end of its standard error.</param>
 /// <param name="limit">By when it is to be ready.</param>
+/// <param name="endedWell">Called where it has ended as if there were nothing to do.</param>
 [UnsupportedOSPlatform("windows")]
-internal sealed unsafe class StartingDaemon(string program, int process, int words, Deadline limit) : IDisposable
+internal sealed unsafe class StartingDaemon(string program, int process, int words, Deadline limit, Action endedWell) : IDisposable
 {
     private const string ErrorMark = "ark: error: ", HintMark = "ark: hint: ";
 
@@ -158,18 +181,29 @@ internal sealed unsafe class StartingDaemon(string program, int process, int wor
 
             if (lines is [var first, ..])
             {
+                // What .NET says when it cannot have a thread or memory.
+                if (first.Contains("TaskSchedulerException", StringComparison.Ordinal)
+                    || first.Contains("OutOfMemoryException", StringComparison.Ordinal))
+                {
+                    return Starved();
+                }
+
                 return new Ending(
                     new($"{program} cannot run: {TextSanitizer.Line(first)}", DaemonProgram.Reinstall), MayRetry: false);
             }
 
             // With no word: killed perhaps, and the next may live. 255 is how .NET ends that could not get as far as a word.
-            return UnixProcess.End(process, withinMilliseconds: 20) switch
+            string? end = UnixProcess.End(process, withinMilliseconds: 20);
+            if (end == "exit code 0")
+            {
+                endedWell();
+            }
+
+            return end switch
             {
                 null => null,
-                "exit code 255" => new Ending(
-                    new($"{program} cannot start: a limit on memory or processes is too tight", "look at the limits with: ulimit -a"),
-                    MayRetry: false),
-                var end => new Ending(
+                "exit code 255" => Starved(),
+                _ => new Ending(
                     new($"{program} stopped before it answered ({end})", "run it by hand to see more: ark daemon run"), MayRetry: true),
             };
         }
@@ -204,6 +238,9 @@ internal sealed unsafe class StartingDaemon(string program, int process, int wor
         _ = _words < 0 ? 0 : Libc.close(_words);
         _words = -1;
     }
+
+    private Ending Starved() => new(
+        new($"{program} cannot start: a limit on memory or processes is too tight", "look at the limits with: ulimit -a"), MayRetry: false);
 
     private static string? After(string mark, string[] lines) =>
         Array.Find(lines, line => line.StartsWith(mark, StringComparison.Ordinal)) is { } found

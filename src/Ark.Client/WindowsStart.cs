@@ -9,7 +9,7 @@ namespace Ark.Client;
 /// cannot be handed over as a socket can.
 /// </summary>
 [SupportedOSPlatform("windows")]
-internal static class WindowsStart
+internal sealed class WindowsStart(Func<string, string?> environment)
 {
     /// <summary>How long a daemon may take from start to listening before we do without it.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(8);
@@ -17,7 +17,7 @@ internal static class WindowsStart
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Returns an open connection to a daemon that we or somebody else started, or says why there is none.</summary>
-    public static ConnectResult Start(Func<string, string?> environment, DaemonAddress.Found address, Deadline whole)
+    public ConnectResult Start(DaemonAddress.Found address, Deadline whole)
     {
         if (DaemonProgram.Find(environment) is not { } program)
         {
@@ -73,7 +73,7 @@ internal static class WindowsStart
     /// <summary>
     /// A connection to a fresh <c>arkd --once</c>, or null when it cannot be run: the daemon's code without the daemon, for one request.
     /// </summary>
-    public static Connection? StartOnce(Func<string, string?> environment)
+    public Connection? StartOnce()
     {
         if (DaemonProgram.Find(environment) is not { } program)
         {

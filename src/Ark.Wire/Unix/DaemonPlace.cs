@@ -173,9 +173,15 @@ internal sealed class DaemonPlace : IDisposable
         string unpublished = Path.Combine(directory, $".{Environment.ProcessId:x}");
         _ = Libc.unlink(unpublished);
         int socket = Sockets.New();
+        if (socket < 0)
+        {
+            string shortage = $"cannot open a socket: {LastError()}";
+            held.Dispose();
+            return new PlaceResult.Refused(shortage, "raise the limit on open files with: ulimit -n 256");
+        }
+
         _ = Libc.fchmod(socket, OwnerOnly);
-        if (socket >= 0
-            && Sockets.Bind(socket, unpublished)
+        if (Sockets.Bind(socket, unpublished)
             && Libc.chmod(unpublished, OwnerOnly) == 0
             && Sockets.listen(socket, Backlog) == 0
             && Libc.rename(unpublished, path) == 0)
@@ -184,7 +190,7 @@ internal sealed class DaemonPlace : IDisposable
         }
 
         string reason = $"cannot listen at {path}: {LastError()}";
-        _ = socket < 0 ? 0 : Libc.close(socket);
+        _ = Libc.close(socket);
         _ = Libc.unlink(unpublished);
         held.Dispose();
         return Refused(directory, reason);

@@ -34,11 +34,11 @@ public sealed class LimitsTests
         Assert.EndsWith(hint, result.ErrorText, StringComparison.Ordinal);
     }
 
-    /// <summary>The helper itself has two threads; with a few more the daemon's runtime begins, and cannot start its own.</summary>
+    /// <summary>The helper itself has two threads; with one more the daemon begins, and cannot start a thread of its own.</summary>
     [Theory]
     [InlineData(1, "the helper cannot start: a limit on memory or processes is too tight")]
     [InlineData(2, "the limit on processes is reached, so the daemon cannot be started")]
-    [InlineData(4, "cannot start: a limit on memory or processes is too tight")]
+    [InlineData(3, "cannot start: a limit on memory or processes is too tight")]
     public async Task A_limit_on_processes_is_named_as_such(int limit, string reason)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "root makes the user who has no process left");
