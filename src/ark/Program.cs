@@ -4,6 +4,7 @@ using Ark.Cli.Output;
 using Ark.Client;
 using Ark.Wire.Unix;
 
+CoreFiles.Forbid();
 SystemCertificates.Use();
 using Stream output = StandardStream.Open(1, Console.OpenStandardOutput);
 using Stream error = StandardStream.Open(2, Console.OpenStandardError);

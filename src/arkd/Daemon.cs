@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Ark.Aws;
 using Ark.Core.Configuration;
 using Ark.Core.Resolving;
@@ -31,12 +32,11 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     /// <summary>Serves until a signal, a client, idleness or the loss of the socket ends it. 0 is a clean end.</summary>
     public async Task<int> RunAsync()
     {
-        using LogOutput output = LogOutput.Choose(environment, time);
-        if (Hardening.IsTooTightForDaemon())
-        {
-            return output.CannotStart("the limit on address space is too tight for a daemon", "look at it with: ulimit -v; 512 MiB are enough");
-        }
+        // Whoever started us waits with a request that will be signed. Loading what signs it takes as long as all of this, so it is done
+        // beside this, and fails where a failure can still be told.
+        _ = Task.Run(static () => HMACSHA256.HashData([], []));
 
+        using LogOutput output = LogOutput.Choose(environment, time);
         switch (DaemonAddress.Find(environment))
         {
             case DaemonAddress.Refused refused:
@@ -81,6 +81,14 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
             case ListenResult.Listening(var listener):
                 using (listener)
                 {
+                    // Only now, so that the socket of whoever started us goes with us.
+                    if (Hardening.FindTightLimit() is { } limit)
+                    {
+                        return output.CannotStart(
+                            $"the limit on {limit.Name} is too tight for a daemon",
+                            $"look at it with: {limit.Command}; {limit.Enough} are enough");
+                    }
+
                     await ServeAsync(listener, address, output.Logger);
                 }
 
@@ -131,12 +139,14 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         var faults = new Faults(log);
         Dispatcher dispatcher = Compose(cache, faults, log);
         int connections = Math.Clamp(Hardening.RaiseFileLimit() - FilesForOthers, 8, MaxConnections);
-        using var server = new Server(listener, new FrameServer(dispatcher.AnswerAsync, time), connections, time, faults, log);
+        var frames = new FrameServer(dispatcher.AnswerAsync, time, PeerNamespace.IsOurs);
+        using var server = new Server(listener, frames, connections, time, faults, log);
         var watch = new Watch(listener, () => dispatcher.Idle, dispatcher.IdleExit);
         var signals = new Signals();
 
-        log.Started(Build.Current, Environment.ProcessId, address.Name);
+        listener.TellReady();
         Task accepting = server.RunAsync(stopping.Token);
+        log.Started(Build.Current, Environment.ProcessId, address.Name);
         Task refreshing = new RefreshLoop(cache, time, watch.Look).RunAsync(stopping.Token);
 
         // A daemon that holds the lock and accepts nobody would be worse than none.

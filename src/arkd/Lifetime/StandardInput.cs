@@ -17,7 +17,7 @@ internal static class StandardInput
         try
         {
             using var socket = new Socket(new SafeSocketHandle(0, ownsHandle: false));
-            return new ClientSocket(0, listener: -1);
+            return new ClientSocket(0, listener: -1, process: 0);
         }
         catch (Exception e) when (e is SocketException or IOException)
         {

@@ -10,18 +10,15 @@ namespace Ark.Daemon.Listening;
 /// </summary>
 /// <param name="descriptor">The connection.</param>
 /// <param name="listener">Where the next client knocks; negative where there is none.</param>
-internal sealed unsafe partial class ClientSocket(int descriptor, int listener) : Stream, IHalfCloses
+/// <param name="process">Who is at the other end; 0 where the system does not say.</param>
+internal sealed unsafe class ClientSocket(int descriptor, int listener, int process) : Stream, IHalfCloses
 {
-    private const int Interrupted = 4; // EINTR
-    private const short In = 1, HungUp = 0x10; // POLLIN, POLLHUP
-
-    private static readonly int Again = OperatingSystem.IsMacOS() ? 35 : 11; // EAGAIN
-    private static readonly int DoNotWait = OperatingSystem.IsMacOS() ? 0x80 : 0x40; // MSG_DONTWAIT
+    private const short HungUp = 0x10; // POLLHUP
 
     private NetworkStream? _waiting;
     private bool _closed;
 
-    public int Descriptor => descriptor;
+    public int Process => process;
 
     public override bool CanRead => true;
 
@@ -42,8 +39,8 @@ internal sealed unsafe partial class ClientSocket(int descriptor, int listener) 
     {
         get
         {
-            var look = new PollDescriptor { Descriptor = descriptor, Events = In };
-            return poll(&look, 1, 0) > 0 && (look.Returned & HungUp) != 0;
+            var look = new Sockets.PollDescriptor { Descriptor = descriptor, Events = Sockets.POLLIN };
+            return Sockets.poll(&look, 1, 0) > 0 && (look.Returned & HungUp) != 0;
         }
     }
 
@@ -56,10 +53,10 @@ internal sealed unsafe partial class ClientSocket(int descriptor, int listener) 
     /// </summary>
     public void WaitAMoment()
     {
-        PollDescriptor* both = stackalloc PollDescriptor[2];
-        both[0] = new PollDescriptor { Descriptor = descriptor, Events = In };
-        both[1] = new PollDescriptor { Descriptor = listener, Events = In };
-        _ = poll(both, 2, milliseconds: 1);
+        Sockets.PollDescriptor* both = stackalloc Sockets.PollDescriptor[2];
+        both[0] = new Sockets.PollDescriptor { Descriptor = descriptor, Events = Sockets.POLLIN };
+        both[1] = new Sockets.PollDescriptor { Descriptor = listener, Events = Sockets.POLLIN };
+        _ = Sockets.poll(both, 2, milliseconds: 1);
     }
 
     /// <summary>What is there by now: how much was read, 0 at the end, -1 when nothing is there yet.</summary>
@@ -71,9 +68,9 @@ internal sealed unsafe partial class ClientSocket(int descriptor, int listener) 
             nint read;
             do
             {
-                read = recv(descriptor, bytes, (nuint)buffer.Length, DoNotWait);
+                read = Sockets.recv(descriptor, bytes, (nuint)buffer.Length, Sockets.MSG_DONTWAIT);
             }
-            while (read < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+            while (read < 0 && Marshal.GetLastPInvokeError() == Sockets.EINTR);
             return Judge(read);
         }
     }
@@ -87,9 +84,9 @@ internal sealed unsafe partial class ClientSocket(int descriptor, int listener) 
             nint written;
             do
             {
-                written = send(descriptor, bytes, (nuint)buffer.Length, DoNotWait);
+                written = Sockets.send(descriptor, bytes, (nuint)buffer.Length, Sockets.MSG_DONTWAIT);
             }
-            while (written < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+            while (written < 0 && Marshal.GetLastPInvokeError() == Sockets.EINTR);
             return Judge(written);
         }
     }
@@ -134,26 +131,8 @@ internal sealed unsafe partial class ClientSocket(int descriptor, int listener) 
     }
 
     private static int Judge(nint result) => result >= 0 ? (int)result
-        : Marshal.GetLastPInvokeError() is int error && error == Again ? -1
+        : Marshal.GetLastPInvokeError() is int error && error == Sockets.EAGAIN ? -1
         : throw new IOException(Marshal.GetPInvokeErrorMessage(error));
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint recv(int descriptor, byte* bytes, nuint count, int flags);
-
-    // The signal of a broken pipe is ignored by .NET itself.
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint send(int descriptor, byte* bytes, nuint count, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    internal static partial int poll(PollDescriptor* descriptors, nuint count, int milliseconds);
-
-    [StructLayout(LayoutKind.Sequential)]
-    internal struct PollDescriptor
-    {
-        public int Descriptor;
-        public short Events;
-        public short Returned;
-    }
 }
 
 /// <summary>A connection whose other end may finish speaking and go on listening.</summary>

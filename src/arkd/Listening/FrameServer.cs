@@ -8,7 +8,11 @@ namespace Ark.Daemon.Listening;
 /// Serves one connection: one request in, one answer out, each under its own limit. A request that is there already and whose answer is in
 /// memory is served before <see cref="ServeAsync"/> returns, without a timer, a waiting task or another thread.
 /// </summary>
-internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> answer, TimeProvider time)
+/// <param name="answer">Answers a request.</param>
+/// <param name="time">The clock of the limits.</param>
+/// <param name="seesOurFiles">Whether the client at the other end means the same files as we do by their names.</param>
+internal sealed class FrameServer(
+    Func<Request, CancellationToken, Task<Reply>> answer, TimeProvider time, Predicate<Stream>? seesOurFiles = null)
 {
     /// <summary>For the whole of a request or of an answer, however slowly it dribbles.</summary>
     public static readonly TimeSpan TransferLimit = TimeSpan.FromSeconds(2);
@@ -153,6 +157,11 @@ internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> 
         using var left = new CancellationTokenSource();
         try
         {
+            if (request.NamesFiles && seesOurFiles?.Invoke(connection) == false)
+            {
+                return await SendBackAsync(connection, frame);
+            }
+
             Task<Reply> answering = answer(request, left.Token);
             if (!answering.IsCompleted)
             {
@@ -210,6 +219,14 @@ internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> 
         {
             await left.CancelAsync();
         }
+    }
+
+    private async Task<Served> SendBackAsync(Stream connection, Frame frame)
+    {
+        using var limit = Limit();
+        await connection.WriteAsync(
+            Frame.Join(FrameType.SentBack, frame.RequestId, Encoding.UTF8.GetBytes(Build.Current), Frame.SentBackVersion), limit.Token);
+        return Served.SentBack;
     }
 
     private async Task<Served> OtherVersionAsync(Stream connection, Frame frame)
@@ -308,6 +325,9 @@ internal enum Served
 
     /// <summary>The client left before its answer.</summary>
     Left,
+
+    /// <summary>The client sees other files than we do, and answers itself.</summary>
+    SentBack,
 
     /// <summary>What came was no request.</summary>
     NoFrame,

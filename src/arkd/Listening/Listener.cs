@@ -14,6 +14,11 @@ internal abstract class Listener : IDisposable
     /// </summary>
     public abstract Stream? Accept(CancellationToken cancellationToken);
 
+    /// <summary>Tells a client that has started us that requests will be answered from now on.</summary>
+    public virtual void TellReady()
+    {
+    }
+
     /// <summary>
     /// False when the address is no longer ours: removed by a cleaner, or taken by another daemon. Nobody can reach us then.
     /// </summary>

@@ -54,6 +54,37 @@ public sealed class FrameServerTests
         Assert.Equal("host", Assert.Single(_asked).Build);
     }
 
+    [Theory]
+    [InlineData("HOME")]
+    [InlineData("AWS_CONFIG_FILE")]
+    [InlineData("GNUPGHOME")]
+    public async Task A_request_that_names_files_which_its_client_sees_differently_is_sent_back(string name)
+    {
+        var (client, served) = ConnectFromElsewhere();
+        await client.WriteAsync(
+            new Request("0.1.0", Verb.Get, "host"u8.ToArray(), new Dictionary<string, string> { [name] = "/x" }).ToFrame(7));
+
+        var (frame, body) = await ReadFrame(client);
+
+        Assert.Equal((FrameType.SentBack, 7UL, Frame.SentBackVersion, Build.Current), (
+            frame.Type, frame.RequestId, frame.Version, Encoding.UTF8.GetString(body)));
+        Assert.Equal(Served.SentBack, await served);
+        Assert.Empty(_asked);
+    }
+
+    [Fact]
+    public async Task A_path_to_validate_is_sent_back_too_and_what_names_no_file_is_answered()
+    {
+        var (client, served) = ConnectFromElsewhere();
+        await client.WriteAsync(new Request("0.1.0", Verb.Validate, "/x"u8.ToArray(), new Dictionary<string, string>()).ToFrame(7));
+        Assert.Equal(Served.SentBack, await served);
+
+        (client, served) = ConnectFromElsewhere();
+        await client.WriteAsync(
+            new Request("0.1.0", Verb.Get, "host"u8.ToArray(), new Dictionary<string, string> { ["AWS_REGION"] = "x" }).ToFrame(7));
+        Assert.Equal(Served.Answered, await served);
+    }
+
     [Fact]
     public async Task A_client_that_closes_its_half_after_the_request_still_gets_the_answer()
     {
@@ -334,9 +365,15 @@ public sealed class FrameServerTests
         return (client, served);
     }
 
-    private async Task<Served> ServeAsync(DuplexStream daemon)
+    private (DuplexStream Client, Task<Served> Served) ConnectFromElsewhere()
     {
-        var served = await new FrameServer(Answer, _clock).ServeAsync(daemon, CancellationToken.None);
+        var (client, daemon) = DuplexStream.Pair(1 << 20);
+        return (client, ServeAsync(daemon, _ => false));
+    }
+
+    private async Task<Served> ServeAsync(DuplexStream daemon, Predicate<Stream>? seesOurFiles = null)
+    {
+        var served = await new FrameServer(Answer, _clock, seesOurFiles).ServeAsync(daemon, CancellationToken.None);
         if (served != Served.Leave)
         {
             await daemon.DisposeAsync();
@@ -374,9 +411,11 @@ public sealed class FrameServerTests
             set => throw new NotSupportedException();
         }
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(buffer, cancellationToken);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            inner.ReadAsync(buffer, cancellationToken);
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("broken pipe");
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new IOException("broken pipe");
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

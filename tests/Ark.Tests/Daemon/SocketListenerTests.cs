@@ -97,6 +97,16 @@ public sealed class SocketListenerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_client_of_this_user_beside_us_sees_our_files()
+    {
+        using var listener = Listening();
+        using var client = Connect();
+        await using Stream? connection = listener.Accept(CancellationToken.None);
+
+        Assert.True(PeerNamespace.IsOurs(connection!));
+    }
+
+    [Fact]
     public void A_second_daemon_learns_that_one_is_running_and_harms_nothing()
     {
         using var listener = Listening();

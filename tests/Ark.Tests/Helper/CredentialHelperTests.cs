@@ -1,7 +1,6 @@
 using System.Text;
 using Ark.Client;
 using Ark.Helper;
-using Ark.Helper.Streams;
 using Ark.Tests.Cli;
 using Ark.Wire;
 using Xunit;

@@ -1,26 +1,36 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Text;
 
-namespace Ark.Client.Unix;
+namespace Ark.Client;
 
 /// <summary>
-/// Starts a process that shares nothing with us: its own session, standard streams on the null device, every other descriptor
-/// closed, signals as if nobody had touched them. A container tool waits until the last holder of its helper's output has gone, so a daemon that kept one would hang it.
+/// Starts a process that shares nothing with us: its own session, no descriptor but those that it is given, signals as if nobody had
+/// touched them. A container tool waits until the last holder of its helper's output has gone, so a daemon that kept one would hang it.
 /// </summary>
-internal static unsafe partial class Spawn
+[UnsupportedOSPlatform("windows")]
+internal static unsafe partial class UnixProcess
 {
+    /// <summary>Stands for the null device among the descriptors of a process.</summary>
+    public const int Nothing = -1;
+
     private const short SignalDefaults = 0x04, SignalMask = 0x08;
 
     private static readonly short Detached = OperatingSystem.IsMacOS()
         ? (short)(0x0400 /* SETSID */ | 0x4000 /* CLOEXEC_DEFAULT */ | SignalDefaults | SignalMask)
         : (short)(0x80 /* SETSID */ | SignalDefaults | SignalMask);
 
-    /// <summary>Starts <paramref name="program"/> in its own session; the process id, or 0 when that failed.</summary>
+    /// <summary>Starts <paramref name="program"/> in its own session; 0, or the system's number for what is in the way.</summary>
     /// <param name="program">Absolute path; also the first argument.</param>
     /// <param name="arguments">The arguments after it.</param>
     /// <param name="environment">The whole environment, <c>NAME=value</c>.</param>
-    /// <param name="standardInput">A descriptor to become its standard input, or -1 for the null device.</param>
-    public static int Start(string program, string[] arguments, IEnumerable<string> environment, int standardInput = -1)
+    /// <param name="descriptors">
+    /// What its descriptors 0, 1, 2 and so on are: one of ours, or <see cref="Nothing"/>. Ours are above 2, so none of them is overwritten
+    /// before it is copied as long as there are at most four.
+    /// </param>
+    /// <param name="process">Its id.</param>
+    public static int Start(
+        string program, string[] arguments, IEnumerable<string> environment, ReadOnlySpan<int> descriptors, out int process)
     {
         // The C library's own structures: 80 and 336 bytes in glibc, a pointer on macOS.
         byte* actions = stackalloc byte[512];
@@ -40,21 +50,23 @@ internal static unsafe partial class Spawn
             _ = sigemptyset(signals);
             _ = posix_spawnattr_setsigmask(attributes, signals);
 
-            _ = standardInput < 0
-                ? posix_spawn_file_actions_addopen(actions, 0, "/dev/null", 0 /* O_RDONLY */, 0)
-                : posix_spawn_file_actions_adddup2(actions, standardInput, 0);
-            _ = posix_spawn_file_actions_addopen(actions, 1, "/dev/null", 1 /* O_WRONLY */, 0);
-            _ = posix_spawn_file_actions_addopen(actions, 2, "/dev/null", 1, 0);
+            for (int i = 0; i < descriptors.Length; i++)
+            {
+                _ = descriptors[i] == Nothing
+                    ? posix_spawn_file_actions_addopen(actions, i, "/dev/null", 2 /* O_RDWR */, 0)
+                    : posix_spawn_file_actions_adddup2(actions, descriptors[i], i);
+            }
+
             _ = posix_spawn_file_actions_addchdir_np(actions, "/");
             if (!OperatingSystem.IsMacOS())
             {
-                _ = posix_spawn_file_actions_addclosefrom_np(actions, 3);
+                _ = posix_spawn_file_actions_addclosefrom_np(actions, descriptors.Length);
             }
 
-            int process;
+            fixed (int* id = &process)
             fixed (nint* argv = arguments0, envp = environment0)
             {
-                return posix_spawn(&process, program, actions, attributes, argv, envp) == 0 ? process : 0;
+                return posix_spawn(id, program, actions, attributes, argv, envp);
             }
         }
         finally
@@ -66,12 +78,21 @@ internal static unsafe partial class Spawn
         }
     }
 
-    /// <summary>Whether the process that <see cref="Start"/> started has ended already.</summary>
-    public static bool HasEnded(int process)
+    /// <summary>
+    /// How a process that <see cref="Start"/> started has ended, such as <c>exit code 1</c>; null while it has not. The system closes what
+    /// a process had open a moment before it says that it has ended, so this can wait for that moment.
+    /// </summary>
+    public static string? End(int process, int withinMilliseconds)
     {
         const int NoHang = 1;
-        int status;
-        return waitpid(process, &status, NoHang) != 0;
+        int* status = stackalloc int[1];
+        int ended;
+        while ((ended = waitpid(process, status, NoHang)) == 0 && withinMilliseconds-- > 0)
+        {
+            Thread.Sleep(1);
+        }
+
+        return ended != process ? null : (*status & 0x7F) == 0 ? $"exit code {(*status >> 8) & 0xFF}" : $"signal {*status & 0x7F}";
     }
 
     private static nint[] CStrings(IEnumerable<string> strings) => [.. strings.Select(ToUtf8), 0];

@@ -2,7 +2,7 @@ using System.IO.Pipes;
 using System.Security.Principal;
 using Ark.Wire;
 
-namespace Ark.Client.Windows;
+namespace Ark.Client;
 
 /// <summary>A Windows named pipe.</summary>
 internal sealed class PipeConnection(NamedPipeClientStream pipe) : Connection
@@ -12,7 +12,11 @@ internal sealed class PipeConnection(NamedPipeClientStream pipe) : Connection
         // CurrentUserOnly refuses a pipe that another user made under our name. Anonymous keeps whoever it is from acting as us:
         // the default would let a server borrow our whole identity.
         var pipe = new NamedPipeClientStream(
-            ".", address.Name, PipeDirection.InOut, PipeOptions.CurrentUserOnly | PipeOptions.Asynchronous, TokenImpersonationLevel.Anonymous);
+            ".",
+            address.Name,
+            PipeDirection.InOut,
+            PipeOptions.CurrentUserOnly | PipeOptions.Asynchronous,
+            TokenImpersonationLevel.Anonymous);
         try
         {
             // A positive time-out is spent in full even when nobody is there; zero only looks.

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
 
-namespace Ark.Helper.Streams;
+namespace Ark.Helper;
 
 /// <summary>Descriptors 0, 1 and 2, by libc.</summary>
 internal sealed unsafe partial class UnixStreams : StandardStreams

@@ -1,14 +1,14 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
-namespace Ark.Client.Windows;
+namespace Ark.Client;
 
 /// <summary>
 /// Starts a process without a console that inherits no handle of ours. System.Diagnostics.Process always lets handles be
 /// inherited, and a daemon that holds its caller's output keeps the container tool waiting for ever.
 /// </summary>
 [SupportedOSPlatform("windows")]
-internal static unsafe partial class Spawn
+internal static unsafe partial class WindowsProcess
 {
     private const uint DetachedProcess = 0x8, NewProcessGroup = 0x200, UnicodeEnvironment = 0x400;
 
@@ -22,7 +22,8 @@ internal static unsafe partial class Spawn
         fixed (char* command = commandLine, variables = block, path = program, root = Path.GetPathRoot(program))
         {
             ProcessInformation process;
-            if (CreateProcessW(path, command, 0, 0, false, DetachedProcess | NewProcessGroup | UnicodeEnvironment, variables, root, &startup, &process) == 0)
+            const uint Flags = DetachedProcess | NewProcessGroup | UnicodeEnvironment;
+            if (CreateProcessW(path, command, 0, 0, false, Flags, variables, root, &startup, &process) == 0)
             {
                 return false;
             }
@@ -35,8 +36,16 @@ internal static unsafe partial class Spawn
 
     [LibraryImport("kernel32", SetLastError = true)]
     private static partial int CreateProcessW(
-        char* application, char* commandLine, nint processAttributes, nint threadAttributes, [MarshalAs(UnmanagedType.Bool)] bool inheritHandles,
-        uint flags, char* environment, char* directory, StartupInfo* startup, ProcessInformation* process);
+        char* application,
+        char* commandLine,
+        nint processAttributes,
+        nint threadAttributes,
+        [MarshalAs(UnmanagedType.Bool)] bool inheritHandles,
+        uint flags,
+        char* environment,
+        char* directory,
+        StartupInfo* startup,
+        ProcessInformation* process);
 
     [LibraryImport("kernel32")]
     private static partial int CloseHandle(nint handle);

@@ -1,4 +1,4 @@
-namespace Ark.Helper.Streams;
+namespace Ark.Helper;
 
 /// <summary>The standard handles of Windows.</summary>
 internal sealed class WindowsStreams : StandardStreams
