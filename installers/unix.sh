@@ -197,7 +197,7 @@ uninstall() {
         # Not empty any more means that somebody else uses it now.
         if [ -d "$path" ]; then run rmdir "$path" 2>/dev/null || true; fi
     done
-    [ "$dry_run" = true ] || echo "Removed ark. A map file of yours (~/.config/ark/config.json) stays."
+    [ "$dry_run" = true ] || echo "Removed ark. Your configuration (~/.config/ark/config.json) stays."
 }
 
 main() {

@@ -1,7 +1,7 @@
 # What a target of ark_add_container() does when it is built: cmake -D<name>=<value>... -P ArkContainerBuild.cmake
 #
 #   ARK, ENGINE                        the programs, or ...-NOTFOUND
-#   REPOSITORY, ORGANIZATION           a repository by its short name, which ark makes sure of, or
+#   REPOSITORY, ORGANIZATION           a repository by its short name, which ark creates if it is missing, or
 #   IMAGE                              <host>/<repository>, as it is; an ORGANIZATION says whose credentials pull and push
 #   TAGS, BUILD_ARGS                   lists
 #   DOCKERFILE, CONTEXT, PLATFORM      as the engine knows them; only CONTEXT has to be there

@@ -158,7 +158,7 @@ function Install-Ark {
         Write-Output 'The daemon starts when you log on.'
     }
     catch {
-        # Some organisations forbid tasks of one's own. Nothing is lost.
+        # Some organizations forbid tasks of one's own. Nothing is lost.
         Write-Output "No logon task could be registered ($($_.Exception.Message)); the helper starts the daemon itself."
     }
 
@@ -204,7 +204,7 @@ function Uninstall-Ark {
         Remove-Item -LiteralPath $Prefix
     }
 
-    Write-Output "Removed ark. A map file of yours ($env:APPDATA\ark\config.json) stays."
+    Write-Output "Removed ark. Your configuration ($env:APPDATA\ark\config.json) stays."
 }
 
 if ($env:OS -ne 'Windows_NT') { Stop-WithError 'this installer is for Windows' 'see installers/linux and installers/macos' }

@@ -27,7 +27,7 @@ internal sealed record AccessList(string Owner, IReadOnlyList<(string Sid, int R
         bool IsTrusted(string sid) => sid == user || Trusted.Contains(sid);
         if (!IsTrusted(Owner))
         {
-            return new FileFault(path, "belongs to another user", "copy it into a folder of your own");
+            return new FileFault(path, "belongs to another user", "copy it into a folder of your own", IsForeign: true);
         }
 
         int rights = isDirectory ? ChangeDirectory : ChangeFile;

@@ -17,10 +17,10 @@ public readonly record struct FileStamp(
     ulong Device, ulong Inode, uint Owner, int Mode, long Length, DateTimeOffset WrittenAt, DateTimeOffset ChangedAt)
 {
     /// <summary>
-    /// The file at the end of any links, by one look. Null when there is none, and only then. While the stamp of a file that was trusted
+    /// The file at the end of any links, by one look. Null when there is nothing, and only then. While the stamp of a file that was trusted
     /// stays the same, its content is still what was read: whoever exchanges the file or anything on the way to it changes the stamp.
     /// </summary>
-    /// <exception cref="IOException">There is something that cannot be looked at.</exception>
+    /// <exception cref="IOException">There is something that cannot be looked at, or a link that leads nowhere.</exception>
     public static FileStamp? Of(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -34,10 +34,19 @@ public readonly record struct FileStamp(
             throw new IOException("a path has no NUL");
         }
 
-        return FileFacts.OfPath(path, followLinks: true) is { } facts ? Of(facts)
-            : Marshal.GetLastPInvokeError() is Libc.ENOENT or Libc.ENOTDIR ? null
-            : throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+        if (FileFacts.OfPath(path, followLinks: true) is { } facts)
+        {
+            return Of(facts);
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        return error is not (Libc.ENOENT or Libc.ENOTDIR) ? throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}")
+            : FileFacts.OfPath(path) is null ? null
+            : throw new FileNotFoundException($"{path} leads to something that does not exist");
     }
+
+    /// <summary>All of it, as far as it is known.</summary>
+    public override string ToString() => $"{Device}.{Inode}.{Owner}.{Mode}.{Length}.{WrittenAt.Ticks}.{ChangedAt.Ticks}";
 
     internal static FileStamp Of(FileFacts facts) => new(
         facts.Identity.Device,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Ark.Aws;
+using Ark.Core.Resolving;
 using Ark.Core.Tokens;
 using Ark.Daemon.Configuration;
 using Ark.Daemon.Dispatching;
@@ -7,6 +8,7 @@ using Ark.Daemon.Lifetime;
 using Ark.Daemon.Listening;
 using Ark.Daemon.Logging;
 using Ark.Daemon.Sources;
+using Ark.Files;
 using Ark.Processes;
 using Ark.Wire;
 using Ark.Wire.Unix;
@@ -91,17 +93,17 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     {
         var configurations = new ConfigurationStores(environment, time, log);
         var refused = new RefusedHosts(time);
-        string? home = OwnEnvironment("HOME") ?? environment("USERPROFILE");
+        var callers = new CallerContexts(OwnEnvironment, IdentityVariables.Stores, Ownership.IsOurs, WhyNotTrusted);
         var programs = new SourceProcessRunner(time, new ProgramSearch(environment("PATH")), AppContext.BaseDirectory);
         var helpers = new DockerHelper(programs, time);
         var commands = new CommandProgram(programs, time);
-        var secrets = new SecretReader(helpers, commands, home, time);
+        var secrets = new SecretReader(helpers, commands, callers, time);
         var aws = new AwsAccess(time, OwnEnvironment, Ownership.IsOurs, secrets);
-        var registries = new RegistrySources(new EcrTokenSources(aws), helpers, commands, secrets, new TokenEndpoint(time), home, time);
+        var registries = new RegistrySources(new EcrTokenSources(aws), helpers, commands, secrets, new TokenEndpoint(time), callers, time);
         var sources = new BoundSources(configurations.For, registries.For, log);
 
         var answerers = new Handlers(
-            new CredentialHandler(sources.For, cache, refused, new HelperRelay(helpers, home, log), time, log),
+            new CredentialHandler(sources.For, cache, refused, new HelperRelay(helpers, callers, log), time, log),
             new RefreshHandler(sources.For, cache, refused, log),
             new DescribeHandler(sources.For, cache, log),
             new ConfigurationHandler(configurations),
@@ -112,6 +114,19 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
 
     /// <summary>Our environment, in which HOME is this user's own even where none is set or another user's was left over.</summary>
     private string? OwnEnvironment(string name) => name == "HOME" && !OperatingSystem.IsWindows() ? RuntimeDirectory.Home(environment) : environment(name);
+
+    /// <summary>For directories in which programs are configured that run as this user.</summary>
+    private static string? WhyNotTrusted(string directory)
+    {
+        try
+        {
+            return TrustedFile.Judge(directory) is { } fault ? $"{fault.Message}; {fault.Repair}" : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"{directory} cannot be looked at ({e.GetType().Name}); look at it with: ls -ld {directory}";
+        }
+    }
 
     private async Task ServeAsync(Listener listener, DaemonAddress.Found address, ILogger log)
     {

@@ -36,7 +36,7 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
             Executable = executable,
             Arguments = arguments,
             Environment = Environment(),
-            WorkingDirectory = files.Home ?? Path.GetTempPath(),
+            WorkingDirectory = files.Home ?? ProgramCall.SafeDirectory,
             Limit = Limit,
         };
         ProgramEnd end = await new ProgramRunner(time).RunAsync(call, cancellationToken);

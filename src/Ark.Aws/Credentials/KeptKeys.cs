@@ -18,7 +18,7 @@ internal sealed class KeptKeys(TimeProvider time, ISecretReader secrets)
 {
     public async Task<Outcome<AwsKeys>> ReadAsync(CredentialProvider.Stored kept, CancellationToken cancellationToken)
     {
-        if (!(await secrets.ReadAsync(kept.Reference, kept.Caller, cancellationToken)).Succeeded(out ReadSecret? secret, out Problem? problem))
+        if (!(await secrets.ReadAsync(kept.Reference, kept.Caller, cancellationToken)).Succeeded(out Credential? secret, out Problem? problem))
         {
             return problem;
         }

@@ -27,7 +27,10 @@ internal static class RuntimeDirectory
     /// stays the other user's, and root must neither use nor litter it.
     /// </summary>
     public static string? Home(Func<string, string?> environment) =>
-        environment("HOME") is ['/', ..] home && FileIdentity.OfDirectory(home) is { IsOurs: true } ? home.TrimEnd('/') : HomeFromPasswd();
+        environment("HOME") is ['/', ..] home && FileIdentity.OfDirectory(home) is { IsOurs: true } ? Trimmed(home) : HomeFromPasswd();
+
+    /// <summary>Without slashes at its end, of which one alone is the root: <c>HOME=/</c> is what some containers have.</summary>
+    private static string Trimmed(string home) => home.TrimEnd('/') is { Length: > 0 } trimmed ? trimmed : "/";
 
     private static DaemonAddress Choose(Func<string, string?> environment)
     {
@@ -45,7 +48,7 @@ internal static class RuntimeDirectory
         }
 
         return Home(environment) is { } home
-            ? Place($"{home}/.ark/run")
+            ? Place(Path.Join(home, ".ark/run"))
             : new DaemonAddress.Refused("there is no place for the daemon's socket: neither HOME nor XDG_RUNTIME_DIR is set to a directory of this user", "set HOME, or set ARK_RUNTIME_DIR to a private directory");
     }
 
@@ -71,12 +74,20 @@ internal static class RuntimeDirectory
 
     private static DaemonAddress.Refused? Make(string directory)
     {
-        if (Libc.mkdir(directory, 0x1C0 /* 0700 */) != 0 && Marshal.GetLastPInvokeError() is int error and not Libc.EEXIST)
+        const int OwnerOnly = 0x1C0 /* 0700 */;
+        if (Libc.mkdir(directory, OwnerOnly) != 0 && Marshal.GetLastPInvokeError() is int error and not Libc.EEXIST)
         {
             return new($"cannot create {directory}: {Marshal.GetPInvokeErrorMessage(error)}", $"create it with: mkdir -p -m 700 {directory}");
         }
 
-        return FileIdentity.OfPath(directory) switch
+        FileIdentity? made = FileIdentity.OfPath(directory);
+        if (made is { IsDirectory: true, IsOurs: true, Permissions: var rights } && (rights & OwnerOnly) != OwnerOnly)
+        {
+            // Made under a umask that takes rights from the owner, whom it would keep out for ever.
+            _ = Libc.chmod(directory, (uint)(rights | OwnerOnly));
+        }
+
+        return made switch
         {
             null => new($"cannot look at {directory}", $"create it with: mkdir -p -m 700 {directory}"),
             { IsLink: true } => new($"{directory} is a symbolic link", $"remove it with: rm {directory}"),
@@ -100,7 +111,7 @@ internal static class RuntimeDirectory
             {
                 if (line.Split(':') is [_, _, var id, _, _, ['/', _, ..] home, ..] && id == uid && FileIdentity.OfDirectory(home) is { IsOurs: true })
                 {
-                    return home.TrimEnd('/');
+                    return Trimmed(home);
                 }
             }
         }

@@ -1,5 +1,6 @@
 using System.Text;
 using Ark.Cli.Output;
+using Ark.Files;
 using Ark.Wire;
 
 namespace Ark.Cli.Kura;
@@ -8,20 +9,25 @@ namespace Ark.Cli.Kura;
 internal static class DevicePassword
 {
     private const int MaxLength = 4096;
-    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
-    /// <summary>The first line of the file; it is refused when others can read or change it.</summary>
+    /// <summary>The first line of the file; it is refused when others can read, change or exchange it.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Nor may it.</exception>
     public static string FromFile(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & Others) != 0)
+        string shown = TextSanitizer.Line(path);
+        using TrustedFile file = TrustedFile.Open(path) ?? throw new FileNotFoundException($"could not find file {shown}");
+        if (file.Fault is { } fault)
         {
-            throw new UserError($"others can read or change {TextSanitizer.Line(path)}", $"chmod 600 {TextSanitizer.Line(path)}");
+            throw new UserError(TextSanitizer.Line($"others can read or change {path}: {fault.Message}"), TextSanitizer.Line(fault.Repair));
         }
 
-        byte[] bytes = new byte[MaxLength];
-        int length = file.ReadAtLeast(bytes, MaxLength, throwOnEndOfStream: false);
-        return FirstLine(Encoding.UTF8.GetString(bytes, 0, length), TextSanitizer.Line(path));
+        if (!file.IsPrivate)
+        {
+            throw new UserError($"others can read or change {shown}", $"chmod 600 {shown}");
+        }
+
+        return FirstLine(Encoding.UTF8.GetString(file.Read(MaxLength)).TrimStart('\uFEFF'), shown);
     }
 
     /// <summary>The next line of standard input.</summary>

@@ -18,6 +18,7 @@ internal sealed class CredentialHandler(
     Func<Binding, CallerIdentity, SourceOutcome> sources, TokenCache cache, RefusedHosts refused, HelperRelay relay, TimeProvider time, ILogger log)
 {
     private readonly FallbackHelper _chain = new(relay);
+    private readonly WarnedOnce _warnings = new();
 
     public async Task<Reply> GetAsync(RequestContext asked, Func<TokenAnswer.Token, Reply> success, CancellationToken cancellationToken)
     {
@@ -45,10 +46,10 @@ internal sealed class CredentialHandler(
             case Resolution.Found(var binding):
                 return sources(binding, asked.Caller) switch
                 {
-                    SourceOutcome.Found(var source) => Answer(
+                    SourceOutcome.Found found => Answer(
                         binding,
-                        await cache.GetAsync(source, RegistrySources.PolicyOf(binding), binding.Host, binding.Organization, cancellationToken),
-                        success),
+                        await cache.GetAsync(found.Source, RegistrySources.PolicyOf(binding), binding.Host, binding.Organization, cancellationToken),
+                        token => success(_warnings.AddTo(token, found.Warning))),
                     SourceOutcome.Failed(var problem) => Fail(binding, problem, remember: true),
                     _ => throw new UnreachableException(),
                 };
@@ -178,7 +179,7 @@ internal sealed class CredentialHandler(
 
     /// <summary>By the protocol an error is text on standard output. What is not is left out.</summary>
     private static string WhyFailed(HelperSource source, Reply reply) =>
-        !PrintedSecret.IsJson(reply.Stdout) && ProgramWords.FirstLine(reply.Stdout) is { Length: > 0 } line
+        !CredentialText.IsJson(reply.Stdout) && DockerHelper.FirstLine(reply.Stdout) is { Length: > 0 } line
             ? line
             : $"{TextSanitizer.Name(DockerHelper.ProgramOf(source.Program))} failed";
 

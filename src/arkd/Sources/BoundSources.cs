@@ -14,7 +14,7 @@ internal sealed class BoundSources(Func<CallerIdentity, ConfigurationOutcome> co
 {
     public SourceOutcome For(Binding binding, CallerIdentity caller) => sources(binding, caller) switch
     {
-        SourceOutcome.Found(var source) => new SourceOutcome.Found(new BoundSource(this, source, binding, caller.WithoutKeys(), log)),
+        SourceOutcome.Found found => found with { Source = new BoundSource(this, found.Source, binding, caller.WithoutKeys(), log) },
         var failed => failed,
     };
 

@@ -1,4 +1,5 @@
 using Ark.Core.Problems;
+using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Processes;
 using Ark.Wire;
@@ -12,9 +13,9 @@ namespace Ark.Daemon.Sources;
 internal sealed class CommandProgram(SourceProcessRunner programs, TimeProvider time)
 {
     /// <summary>What it printed, never empty and not expired.</summary>
-    public async Task<Outcome<PrintedSecret>> RunAsync(ValueList<string> arguments, CallerPlace place, CancellationToken cancellationToken)
+    public async Task<Outcome<Credential>> RunAsync(ValueList<string> arguments, CallerContext context, CancellationToken cancellationToken)
     {
-        if (!(await programs.RunAsync(arguments[0], [.. arguments.Skip(1)], default, place, cancellationToken)).Succeeded(out ProgramEnd.Ended? ended, out Problem? problem))
+        if (!(await programs.RunAsync(arguments[0], [.. arguments.Skip(1)], default, context, cancellationToken)).Succeeded(out ProgramEnd.Ended? ended, out Problem? problem))
         {
             return problem;
         }
@@ -28,12 +29,12 @@ internal sealed class CommandProgram(SourceProcessRunner programs, TimeProvider 
         }
     }
 
-    private Outcome<PrintedSecret> Read(string name, ReadOnlySpan<byte> output)
+    private Outcome<Credential> Read(string name, ReadOnlySpan<byte> output)
     {
         DateTimeOffset now = time.GetUtcNow();
-        bool isJson = PrintedSecret.IsJson(output);
-        PrintedSecret? printed = isJson ? PrintedSecret.OfJson(output, now)
-            : output.TrimEnd("\r\n"u8).IndexOfAny((byte)'\r', (byte)'\n') < 0 ? PrintedSecret.OfText(output)
+        bool isJson = CredentialText.IsJson(output);
+        Credential? printed = isJson ? CredentialText.OfJson(output, now)
+            : output.TrimEnd("\r\n"u8).IndexOfAny((byte)'\r', (byte)'\n') < 0 ? CredentialText.OfText(output)
             : null;
         switch (printed)
         {
@@ -42,11 +43,11 @@ internal sealed class CommandProgram(SourceProcessRunner programs, TimeProvider 
                 return new Problem(
                     ProblemKind.BadAnswer, $"the command {name} printed a user name or secret with control characters", "it must print text, without colours");
 
-            case { Secret: [_, ..], ExpiresAt: { } expiry } when expiry <= now:
+            case { Secret.IsEmpty: false, ExpiresAt: { } expiry } when expiry <= now:
                 printed.Dispose();
                 return new Problem(ProblemKind.CredentialsRejected, $"the command {name} printed a secret that expired at {expiry:u}", "renew its login, or check the clock");
 
-            case { Secret: [_, ..] }:
+            case { Secret.IsEmpty: false }:
                 return printed;
 
             default:

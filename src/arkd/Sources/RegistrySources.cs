@@ -14,10 +14,10 @@ namespace Ark.Daemon.Sources;
 /// <param name="commands">Commands that print secrets.</param>
 /// <param name="secrets">Where secrets are read.</param>
 /// <param name="endpoint">Where secrets are exchanged for tokens.</param>
-/// <param name="ownHome">The daemon's own home, for callers who have none.</param>
+/// <param name="callers">Where callers' files and stores are.</param>
 /// <param name="time">The clock of expiry.</param>
 internal sealed class RegistrySources(
-    EcrTokenSources ecr, DockerHelper helpers, CommandProgram commands, SecretReader secrets, TokenEndpoint endpoint, string? ownHome, TimeProvider time)
+    EcrTokenSources ecr, DockerHelper helpers, CommandProgram commands, SecretReader secrets, TokenEndpoint endpoint, CallerContexts callers, TimeProvider time)
 {
     /// <summary>What must be left of a token at most: registries other than ECR issue some that live for a minute.</summary>
     private static readonly TimeSpan LongestMinimum = TimeSpan.FromMinutes(1);
@@ -53,14 +53,23 @@ internal sealed class RegistrySources(
             return new SourceOutcome.Failed(Loop);
         }
 
-        return binding.Source switch
+        if (binding.Source is EcrSource ecrSource)
         {
-            EcrSource source => ecr.For(source, caller),
-            HelperSource source => new SourceOutcome.Found(new HelperTokenSource(source, binding.Host, PlaceOf(caller), helpers, time)),
-            CommandSource source => new SourceOutcome.Found(new CommandTokenSource(source, PlaceOf(caller), commands, time)),
-            StaticSource source => new SourceOutcome.Found(new StaticTokenSource(source, PlaceOf(caller), secrets, time)),
-            OAuthSource source => new SourceOutcome.Found(new OAuthTokenSource(source, PlaceOf(caller), secrets, endpoint, time)),
+            return ecr.For(ecrSource, caller);
+        }
+
+        CallerContext context = callers.Of(caller);
+        ITokenSource found = binding.Source switch
+        {
+            HelperSource source => new HelperTokenSource(source, binding.Host, context, helpers, time),
+            CommandSource source => new CommandTokenSource(source, context, commands, time),
+            StaticSource source => new StaticTokenSource(source, context, secrets, time),
+            OAuthSource source => new OAuthTokenSource(source, context, secrets, endpoint, time),
             _ => throw new UnreachableException(),
+        };
+        return new SourceOutcome.Found(found)
+        {
+            Warning = RunsPrograms(binding.Source) && context.Warnings.Count > 0 ? new SourceWarning(string.Join("; ", context.Warnings), "") : null,
         };
     }
 
@@ -75,6 +84,4 @@ internal sealed class RegistrySources(
 
     private static RefreshPolicy Within(TimeSpan lifetime, RefreshPolicy wanted) =>
         wanted with { MinRemaining = new[] { wanted.MinRemaining, LongestMinimum, lifetime / 10 }.Min() };
-
-    private CallerPlace PlaceOf(CallerIdentity caller) => CallerPlace.Of(caller, ownHome);
 }

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Ark.Core.Problems;
+using Ark.Core.Resolving;
 using Ark.Processes;
 using Ark.Wire;
+using Ark.Wire.Unix;
 
 namespace Ark.Daemon.Sources;
 
@@ -31,13 +33,13 @@ internal sealed class SourceProcessRunner(TimeProvider time, ProgramSearch searc
     /// <param name="program">An absolute path, or a bare name, which is looked up on the daemon's PATH and in the usual places.</param>
     /// <param name="arguments">Each as it is.</param>
     /// <param name="input">All that it reads on standard input.</param>
-    /// <param name="place">Where the caller's files and stores are.</param>
+    /// <param name="context">Where the caller's files and stores are.</param>
     /// <param name="cancellationToken">Ends the program.</param>
     public async Task<Outcome<ProgramEnd.Ended>> RunAsync(
-        string program, IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input, CallerPlace place, CancellationToken cancellationToken)
+        string program, IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input, CallerContext context, CancellationToken cancellationToken)
     {
         string name = TextSanitizer.Name(program);
-        string[] places = [ownDirectory, .. UsualPlaces, .. place.Home is { } home ? [Path.Combine(home, ".local", "bin")] : Array.Empty<string>()];
+        string[] places = [ownDirectory, .. UsualPlaces, .. context.Home is { } home ? [Path.Combine(home, ".local", "bin")] : Array.Empty<string>()];
         if (search.Find(program, places) is not { } executable)
         {
             return new Problem(
@@ -54,8 +56,8 @@ internal sealed class SourceProcessRunner(TimeProvider time, ProgramSearch searc
         {
             Executable = executable,
             Arguments = arguments,
-            Environment = Environment(place),
-            WorkingDirectory = place.Home ?? Path.GetTempPath(),
+            Environment = Environment(context),
+            WorkingDirectory = context.WorkingDirectory ?? ProgramCall.SafeDirectory,
             Input = input,
             Limit = Limit,
             ErrorsKept = ErrorsKept,
@@ -110,16 +112,51 @@ internal sealed class SourceProcessRunner(TimeProvider time, ProgramSearch searc
         }
     }
 
-    private static Dictionary<string, string?> Environment(CallerPlace place)
+    private static Dictionary<string, string?> Environment(CallerContext context)
     {
         Dictionary<string, string?> environment = OwnEnvironment.Without("AWS_");
-        foreach ((string name, string value) in place.Variables)
+        foreach ((string name, string? value) in context.Variables)
         {
             environment[name] = value;
         }
 
-        environment["HOME"] = place.Home;
         environment[IdentityVariables.Loop] = "1";
         return environment;
+    }
+}
+
+/// <summary>Knows our own helper, whatever it is called: it would only ask us again.</summary>
+/// <param name="directory">Where the daemon is, and the helper beside it.</param>
+internal sealed class OwnHelper(string directory)
+{
+    private const string Name = "docker-credential-ark";
+
+    private readonly string _path = Path.Combine(directory, OperatingSystem.IsWindows() ? $"{Name}.exe" : Name);
+
+    /// <summary>Whether the program is called like our helper, or is that very file at the end of any links.</summary>
+    public bool Is(string executable)
+    {
+        string target = Final(executable);
+        return IsNamedSo(executable) || IsNamedSo(target) || IsSameFile(target, Final(_path));
+    }
+
+    private static bool IsNamedSo(string program) => Path.GetFileName(program).StartsWith(Name, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsSameFile(string one, string other) =>
+        OperatingSystem.IsWindows()
+            ? one.Equals(other, StringComparison.OrdinalIgnoreCase)
+            : FileIdentity.OfPath(one) is { } file && FileIdentity.OfPath(other) is { } ours && (file.Device, file.Inode) == (ours.Device, ours.Inode);
+
+    private static string Final(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What cannot be looked at cannot be run either.
+            return path;
+        }
     }
 }

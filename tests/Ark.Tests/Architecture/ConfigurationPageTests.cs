@@ -9,7 +9,7 @@ namespace Ark.Tests.Architecture;
 public sealed partial class ConfigurationPageTests
 {
     [Fact]
-    public void The_map_in_README_is_a_map()
+    public void The_configuration_in_README_is_valid()
     {
         Match block = Assert.Single(Block().Matches(Repository.Text("README.md")));
 
@@ -18,10 +18,26 @@ public sealed partial class ConfigurationPageTests
         Assert.True(configuration is ConfigurationOutcome.Loaded, (configuration as ConfigurationOutcome.Invalid)?.Problem.Message);
     }
 
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void Every_example_in_the_documentation_is_valid(string page, string example)
+    {
+        ConfigurationOutcome outcome = ConfigurationFile.Parse(Encoding.UTF8.GetBytes(example), page);
+
+        Assert.True(outcome is ConfigurationOutcome.Loaded, (outcome as ConfigurationOutcome.Invalid)?.Problem.Message);
+    }
+
+    public static TheoryData<string, string> Examples() =>
+    [..
+        from page in Directory.EnumerateFiles(Repository.PathOf("src/docs"), "*.md", SearchOption.AllDirectories)
+        from Match block in Block().Matches(File.ReadAllText(page))
+        select (Path.GetRelativePath(Repository.Root, page), block.Groups[1].Value),
+    ];
+
     [Fact]
     public void The_page_of_properties_has_every_one_of_them()
     {
-        string page = Repository.Text("installers/map.md");
+        string page = Repository.Text("src/docs/configuration.md");
         string[][] all =
         [
             ConfigurationSyntax.RootProperties, ConfigurationSyntax.RegistryProperties, ConfigurationSyntax.RefreshProperties, ConfigurationSyntax.OrganizationProperties,

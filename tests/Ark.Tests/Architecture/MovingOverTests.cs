@@ -3,10 +3,10 @@ using Xunit;
 
 namespace Ark.Tests.Architecture;
 
-/// <summary>The table of <c>installers/moving-over.md</c> promises a test for every function of the tools that people come from.</summary>
+/// <summary>The table of <c>src/docs/moving-over.md</c> promises a test for every function of the tools that people come from.</summary>
 public sealed partial class MovingOverTests
 {
-    private const string Page = "installers/moving-over.md";
+    private const string Page = "src/docs/moving-over.md";
 
     private static readonly string[] Functions =
     [

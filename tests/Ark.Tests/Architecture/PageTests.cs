@@ -9,7 +9,7 @@ public sealed partial class PageTests
     private static readonly HashSet<string> RootEntries =
     [
         "src", "tests", "installers", "scripts", "CredHelper.sln", "README.md",
-        ".ci", ".editorconfig", ".gitattributes", ".gitignore", "global.json", "Directory.Build.props", "Directory.Packages.props", "LICENSE", "CHANGELOG.md",
+        ".ci", ".editorconfig", ".gitattributes", ".gitignore", "global.json", "Directory.Build.props", "Directory.Packages.props", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
     ];
 
     [Fact]
@@ -43,14 +43,48 @@ public sealed partial class PageTests
     [Fact]
     public void Links_lead_somewhere()
     {
-        var broken =
-            from page in Repository.Files().Where(file => file.EndsWith(".md", StringComparison.Ordinal))
-            from Match link in Link().Matches(Repository.Text(page))
-            let target = link.Groups[1].Value.Split('#')[0]
-            where target.Length > 0 && !target.Contains("://", StringComparison.Ordinal) && !target.StartsWith("mailto:", StringComparison.Ordinal)
-            where !Path.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(page)!, target))
-            select $"{page}: {target}";
+        IEnumerable<string> broken =
+            from page in Page.All()
+            from link in page.Links
+            where !Path.Exists(Repository.PathOf(link.File)) || (link.Anchor.Length > 0 && !Page.Of(link.File).Anchors.Contains(link.Anchor))
+            select $"{page.File}: {link.File}#{link.Anchor}";
         Assert.Empty(broken);
+    }
+
+    [Fact]
+    public void Every_page_can_be_reached_from_README()
+    {
+        var reached = new HashSet<string>();
+        var next = new Queue<string>(["README.md"]);
+        while (next.TryDequeue(out string? file))
+        {
+            if (reached.Add(file))
+            {
+                Page.Of(file).Links.Select(link => link.File).Where(Page.Is).ToList().ForEach(next.Enqueue);
+            }
+        }
+
+        Assert.Empty(Page.All().Select(page => page.File).Except(reached));
+    }
+
+    [Fact]
+    public void Pages_are_in_American_spelling()
+    {
+        IEnumerable<string> found =
+            from page in Page.All()
+            from Match word in British().Matches(Repository.Text(page.File))
+            select $"{page.File}: {word.Value}";
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public void Pages_call_the_users_file_the_configuration()
+    {
+        IEnumerable<string> found =
+            from page in Page.All()
+            from Match words in OldName().Matches(Repository.Text(page.File))
+            select $"{page.File}: {words.Value}";
+        Assert.Empty(found);
     }
 
     [Fact]
@@ -86,6 +120,9 @@ public sealed partial class PageTests
     [GeneratedRegex(@"\A[0-9]{4}-[a-z0-9]+(-[a-z0-9]+)*\.md\z")]
     private static partial Regex DecisionName();
 
-    [GeneratedRegex(@"\]\(([^()\s]+)\)")]
-    private static partial Regex Link();
+    [GeneratedRegex("organis|licence|behaviour|colour|favour|neighbour|optimis|recognis|serialis|normalis|initialis|catalogue|honour", RegexOptions.IgnoreCase)]
+    private static partial Regex British();
+
+    [GeneratedRegex(@"\b(the|a|an|this|your) map( file)?\b", RegexOptions.IgnoreCase)]
+    private static partial Regex OldName();
 }

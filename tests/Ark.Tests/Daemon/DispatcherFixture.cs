@@ -31,12 +31,13 @@ internal sealed class DispatcherFixture : IDisposable
         Sources = (_, _) => new SourceOutcome.Found(Source);
         Cache = new TokenCache(Clock, static () => 0.5);
         var refused = new RefusedHosts(Clock);
+        var callers = new CallerContexts(name => name == "HOME" ? Home.Home : null, [], static _ => true, static _ => null);
         var helpers = new DockerHelper(new SourceProcessRunner(Clock, new ProgramSearch(Home.Home), Home.Home), Clock);
         Func<Binding, CallerIdentity, SourceOutcome> For = new BoundSources(_ => Configuration(), (binding, caller) => Sources(binding.Source, caller), Log.Logger).For;
         Dispatcher = new Dispatcher(
             _ => Configuration(),
             new Handlers(
-                new CredentialHandler(For, Cache, refused, new HelperRelay(helpers, Home.Home, Log.Logger), Clock, Log.Logger),
+                new CredentialHandler(For, Cache, refused, new HelperRelay(helpers, callers, Log.Logger), Clock, Log.Logger),
                 new RefreshHandler(For, Cache, refused, Log.Logger),
                 new DescribeHandler(For, Cache, Log.Logger),
                 new ConfigurationHandler(new ConfigurationStores(name => Environment.GetValueOrDefault(name), Clock, Log.Logger)),

@@ -37,6 +37,7 @@ public sealed class TrustedFileTests : IDisposable
         Assert.Null(TrustedFile.Open(_some.Sub("none/below")));
         Assert.Null(FileStamp.Of(_some.Sub("none")));
         Assert.Throws<FileNotFoundException>(() => TrustedFile.Open(_some.Link("link", _some.Sub("none"))));
+        Assert.Throws<FileNotFoundException>(() => FileStamp.Of(_some.Sub("link")));
         Assert.Throws<IOException>(() => TrustedFile.Open(_some.Sub("a\0b")));
         Assert.Throws<IOException>(() => FileStamp.Of(_some.Sub("a\0b")));
     }

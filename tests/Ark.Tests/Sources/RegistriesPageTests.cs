@@ -20,7 +20,7 @@ public sealed partial class RegistriesPageTests : IAsyncLifetime
     public static TheoryData<string, string> Examples()
     {
         var examples = new TheoryData<string, string>();
-        foreach (Match section in Section().Matches(Repository.Text("installers/registries.md")))
+        foreach (Match section in Section().Matches(Repository.Text("src/docs/registries.md")))
         {
             foreach (Match block in Block().Matches(section.Value))
             {
@@ -70,7 +70,7 @@ public sealed partial class RegistriesPageTests : IAsyncLifetime
         string[] sections = [.. Examples().Select(example => example.Data.Item1).Distinct()];
 
         Assert.All(
-            ["Docker Hub", "GitHub", "GitLab", "Google", "Azure", "JFrog", "Harbor", "Quay", "Chainguard", "chain"],
+            ["Docker Hub", "GitHub", "GitLab", "Google", "Azure", "JFrog", "Harbor", "Quay", "Chainguard", "fallback helper"],
             name => Assert.Contains(sections, section => section.Contains(name, StringComparison.Ordinal)));
     }
 

@@ -8,6 +8,7 @@ using Ark.Core.Tokens;
 using Ark.Daemon.Configuration;
 using Ark.Daemon.Dispatching;
 using Ark.Daemon.Sources;
+using Ark.Files;
 using Ark.Processes;
 using Ark.Testing;
 using Ark.Tests.Daemon;
@@ -33,16 +34,21 @@ internal sealed class SourceFixture : IDisposable
         var programs = new SourceProcessRunner(Clock, new ProgramSearch(Path.Combine(Home.Home, "bin")), OwnDirectory);
         Helpers = new DockerHelper(programs, Clock);
         var commands = new CommandProgram(programs, Clock);
-        Secrets = new SecretReader(Helpers, commands, DaemonHome.Home, Clock);
+        Callers = new CallerContexts(
+            name => name == "HOME" ? DaemonHome.Home : null,
+            IdentityVariables.Stores,
+            home => !Foreign.Contains(home) && Ownership.IsOurs(home),
+            directory => TrustedFile.Judge(directory) is { } fault ? $"{fault.Message}; {fault.Repair}" : null);
+        Secrets = new SecretReader(Helpers, commands, Callers, Clock);
         var aws = new AwsAccess(Clock, static _ => null, static _ => true, Secrets);
         var ecr = new EcrTokenSources(aws);
-        Sources = new RegistrySources(ecr, Helpers, commands, Secrets, new TokenEndpoint(Clock), DaemonHome.Home, Clock);
+        Sources = new RegistrySources(ecr, Helpers, commands, Secrets, new TokenEndpoint(Clock), Callers, Clock);
         Cache = new TokenCache(Clock, static () => 0.5);
         var refused = new RefusedHosts(Clock);
         Dispatcher = new Dispatcher(
             _ => Configuration,
             new Handlers(
-                new CredentialHandler(Sources.For, Cache, refused, new HelperRelay(Helpers, DaemonHome.Home, Log.Logger), Clock, Log.Logger),
+                new CredentialHandler(Sources.For, Cache, refused, new HelperRelay(Helpers, Callers, Log.Logger), Clock, Log.Logger),
                 new RefreshHandler(Sources.For, Cache, refused, Log.Logger),
                 new DescribeHandler(Sources.For, Cache, Log.Logger),
                 new ConfigurationHandler(new ConfigurationStores(static _ => null, Clock, Log.Logger)),
@@ -65,6 +71,11 @@ internal sealed class SourceFixture : IDisposable
     public string OwnDirectory { get; }
 
     public Dictionary<string, string> Variables { get; }
+
+    /// <summary>Homes that are not to be taken for this user's.</summary>
+    public HashSet<string> Foreign { get; } = [];
+
+    public CallerContexts Callers { get; }
 
     public DockerHelper Helpers { get; }
 

@@ -2,41 +2,34 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Unicode;
+using Ark.Core.Sources;
 
 namespace Ark.Daemon.Sources;
 
-/// <summary>A secret as programs print it and files hold it. The bytes are in pinned memory, and whoever reads them wipes them.</summary>
-/// <param name="Username">The user name beside it, or null.</param>
-/// <param name="Secret">UTF-8; empty only where the JSON said so.</param>
-/// <param name="ExpiresAt">When it ends, or null where nothing was said.</param>
-internal sealed record PrintedSecret(string? Username, byte[] Secret, DateTimeOffset? ExpiresAt) : IDisposable
+/// <summary>Reads credentials as programs print them and files hold them. A byte order mark, which some editors write, is no part of them.</summary>
+internal static class CredentialText
 {
     /// <summary>A number below this is a span in seconds, from here on it is a Unix time.</summary>
     private const long FirstUnixTime = 1_000_000_000;
 
-    /// <summary>
-    /// Whether there are control characters in it, which no user name and no secret has. Only a secret may hold tabs and line ends: the keys
-    /// of service accounts are JSON of several lines.
-    /// </summary>
-    public bool HasControls =>
-        Username?.Any(char.IsControl) == true || Secret.Any(static b => b is 0x7F or (< 0x20 and not ((byte)'\t' or (byte)'\n' or (byte)'\r')));
+    private const string NameOfSecret = "secret";
 
-    public static bool IsJson(ReadOnlySpan<byte> text) => text.TrimStart(" \t\r\n"u8).StartsWith("{"u8);
+    public static bool IsJson(ReadOnlySpan<byte> text) => WithoutMark(text).TrimStart(" \t\r\n"u8).StartsWith("{"u8);
 
     /// <summary>The secret alone, without the line end behind it. Null when there is none, or when it is not UTF-8.</summary>
-    public static PrintedSecret? OfText(ReadOnlySpan<byte> text)
+    public static Credential? OfText(ReadOnlySpan<byte> text)
     {
-        ReadOnlySpan<byte> secret = text.TrimEnd("\r\n"u8);
-        return secret.IsEmpty || !Utf8.IsValid(secret) ? null : new PrintedSecret(null, Pinned(secret), null);
+        ReadOnlySpan<byte> secret = WithoutMark(text).TrimEnd("\r\n"u8);
+        return secret.IsEmpty || !Utf8.IsValid(secret) ? null : new Credential(null, Pinned(secret));
     }
 
     /// <summary>
     /// JSON with <c>username</c>, <c>secret</c> and <c>expiresAt</c> (RFC 3339, Unix time, or seconds from now), in any case of letters;
     /// what else is in it is passed over. Null when it is not one object with each of those once, and a secret among them.
     /// </summary>
-    public static PrintedSecret? OfJson(ReadOnlySpan<byte> json, DateTimeOffset now)
+    public static Credential? OfJson(ReadOnlySpan<byte> json, DateTimeOffset now)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 16 });
+        var reader = new Utf8JsonReader(WithoutMark(json), new JsonReaderOptions { MaxDepth = 16 });
         string? username = null;
         byte[]? secret = null;
         DateTimeOffset? expiresAt = null;
@@ -81,7 +74,7 @@ internal sealed record PrintedSecret(string? Username, byte[] Secret, DateTimeOf
 
             // What follows the object is read too, so that trailing garbage is refused.
             complete = reader.TokenType == JsonTokenType.EndObject && !reader.Read() && secret is not null;
-            return complete ? new PrintedSecret(username, secret!, expiresAt) : null;
+            return complete ? new Credential(username, secret!, expiresAt) : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -97,15 +90,35 @@ internal sealed record PrintedSecret(string? Username, byte[] Secret, DateTimeOf
         }
     }
 
-    public void Dispose() => CryptographicOperations.ZeroMemory(Secret);
+    /// <summary>Valid JSON that names no secret: a secret itself, as the keys of service accounts are.</summary>
+    public static bool IsKeyFile(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(WithoutMark(json));
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1
+                    && string.Equals(reader.GetString(), NameOfSecret, StringComparison.OrdinalIgnoreCase))
+                {
+                    return false;
+                }
+            }
 
-    /// <summary>Never the secret.</summary>
-    public override string ToString() => $"secret of {Username ?? "somebody"}";
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) => text.StartsWith("\uFEFF"u8) ? text["\uFEFF"u8.Length..] : text;
 
     private static uint Member(string name) => name.ToLowerInvariant() switch
     {
         "username" => 1,
-        "secret" => 2,
+        NameOfSecret => 2,
         "expiresat" => 4,
         _ => 0,
     };

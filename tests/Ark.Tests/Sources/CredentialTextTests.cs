@@ -1,10 +1,11 @@
 using System.Text;
+using Ark.Core.Sources;
 using Ark.Daemon.Sources;
 using Xunit;
 
 namespace Ark.Tests.Sources;
 
-public sealed class PrintedSecretTests
+public sealed class CredentialTextTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 12, 0, 0, TimeSpan.Zero);
 
@@ -16,10 +17,10 @@ public sealed class PrintedSecretTests
     [InlineData(" \r\n{ \"secret\" : \"SENTINEL\" }\r\n ", null)]
     public void Json_is_read_in_any_order_and_case(string json, string? username)
     {
-        using PrintedSecret? read = Read(json);
+        using Credential? read = Read(json);
 
         Assert.NotNull(read);
-        Assert.Equal((username, "SENTINEL", null), (read.Username, Encoding.UTF8.GetString(read.Secret), read.ExpiresAt));
+        Assert.Equal((username, "SENTINEL", null), (read.Username, Encoding.UTF8.GetString(read.Secret.Span), read.ExpiresAt));
         Assert.DoesNotContain("SENTINEL", read.ToString(), StringComparison.Ordinal);
     }
 
@@ -60,8 +61,8 @@ public sealed class PrintedSecretTests
     [Fact]
     public void Bytes_that_are_no_text_are_refused()
     {
-        Assert.Null(PrintedSecret.OfJson([.. "{\"secret\":\""u8, 0xFF, .. "\"}"u8], Now));
-        Assert.Null(PrintedSecret.OfText([0xFF]));
+        Assert.Null(CredentialText.OfJson([.. "{\"secret\":\""u8, 0xFF, .. "\"}"u8], Now));
+        Assert.Null(CredentialText.OfText([0xFF]));
     }
 
     [Theory]
@@ -70,22 +71,22 @@ public sealed class PrintedSecretTests
     [InlineData(" SENTINEL \n", " SENTINEL ")]
     [InlineData("one\ntwo\n", "one\ntwo")]
     public void A_secret_alone_loses_the_line_end_behind_it_and_nothing_else(string text, string secret) =>
-        Assert.Equal(secret, Encoding.UTF8.GetString(PrintedSecret.OfText(Encoding.UTF8.GetBytes(text))!.Secret));
+        Assert.Equal(secret, Encoding.UTF8.GetString(CredentialText.OfText(Encoding.UTF8.GetBytes(text))!.Secret.Span));
 
     [Theory]
     [InlineData("")]
     [InlineData("\r\n")]
-    public void Nothing_is_no_secret(string text) => Assert.Null(PrintedSecret.OfText(Encoding.UTF8.GetBytes(text)));
+    public void Nothing_is_no_secret(string text) => Assert.Null(CredentialText.OfText(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
     public void It_is_wiped_when_nobody_needs_it_any_more()
     {
-        PrintedSecret read = Read("""{"secret":"SENTINEL"}""")!;
+        Credential read = Read("""{"secret":"SENTINEL"}""")!;
 
         read.Dispose();
 
-        Assert.All(read.Secret, b => Assert.Equal(0, b));
+        Assert.All(read.Secret.ToArray(), b => Assert.Equal(0, b));
     }
 
-    private static PrintedSecret? Read(string json) => PrintedSecret.OfJson(Encoding.UTF8.GetBytes(json), Now);
+    private static Credential? Read(string json) => CredentialText.OfJson(Encoding.UTF8.GetBytes(json), Now);
 }
