@@ -49,6 +49,29 @@ absolute_or() {
     esac
 }
 
+# --- whose folders these are ---
+
+# Whoever may change a folder on the way to a file can put another file in its place, and a link on the way leads wherever its owner
+# likes. So every folder and every link from / on must belong to this user or to the owner of /, who can do everything anyway.
+check_folder() {
+    [ "$1" = / ] || check_folder "$(dirname "$1")"
+    if [ ! -e "$1" ] && [ ! -h "$1" ]; then return 0; fi
+    # Mode, links and owner, as `ls` prints them everywhere.
+    # shellcheck disable=SC2046 # split on purpose
+    set -- "$1" $(LC_ALL=C ls -ldn "$1" | cut -c 1-80)
+    case $4 in
+        "$me" | "$system") ;;
+        *) fail "$1 belongs to another user (uid $4)" "run this as the user who runs docker; under sudo: sudo -H" ;;
+    esac
+    case $2 in
+        l*) check_folder "$(cd "$1" 2>/dev/null && pwd -P || echo "$1/")" ;;
+        d???????w[tT]*) ;;
+        d???????w*) fail "$1 can be written by everybody" "close it with: chmod o-w $1" ;;
+        d*) ;;
+        *) fail "$1 is not a folder" "move it away, or install elsewhere with --prefix" ;;
+    esac
+}
+
 # --- the manifest: what we brought, a line of "file PATH" or "folder PATH" each, written before the thing itself is made ---
 
 is_recorded() { [ -f "$manifest" ] && grep -qxF -- "$1 $2" "$manifest"; }
@@ -59,6 +82,7 @@ record() { [ "$dry_run" = true ] || is_recorded "$1" "$2" || printf '%s %s\n' "$
 unrecorded=
 
 make_folder() {
+    check_folder "$1"
     [ ! -d "$1" ] || return 0
     make_folder "$(dirname "$1")"
     if [ "$dry_run" = true ]; then
@@ -73,39 +97,45 @@ make_folder() {
 
 start_manifest() {
     make_folder "$state" 700
+    if [ -h "$manifest" ]; then fail "$manifest is a symbolic link" "remove it with: rm $manifest"; fi
     if [ "$dry_run" = false ] && [ ! -f "$manifest" ]; then
         (umask 077 && : >"$manifest")
         printf '%s' "$unrecorded" | while IFS= read -r folder; do record folder "$folder"; done
     fi
 }
 
+refuse_foreign() {
+    if { [ -e "$1" ] || [ -h "$1" ]; } && ! is_recorded file "$1"; then
+        fail "$1 is already there and did not come from this installer" "move it away, or install elsewhere with --prefix"
+    fi
+}
+
 # place SOURCE DESTINATION MODE. Beside, then over: whoever starts the program meanwhile gets the old one or the new one.
 place() {
-    if [ -e "$2" ] && ! is_recorded file "$2"; then
-        fail "$2 is already there and did not come from this installer" "move it away, or install elsewhere with --prefix"
-    fi
+    refuse_foreign "$2"
     if [ "$dry_run" = true ]; then
         printf 'would write %s\n' "$2"
         return 0
     fi
     record file "$2"
-    if ! { cp "$1" "$2.new" && chmod "$3" "$2.new" && mv -f "$2.new" "$2"; }; then
-        rm -f "$2.new"
+    # A new file of a name that nobody knew, and over: a link at either name is never written through.
+    new=$(mktemp "$2.XXXXXX") || new=
+    if [ -h "$2" ]; then rm -f "$2"; fi
+    if ! { [ -n "$new" ] && cp "$1" "$new" && chmod "$3" "$new" && mv -f "$new" "$2"; }; then
+        [ -z "$new" ] || rm -f "$new"
         fail "$2 could not be written" "see who owns $(dirname "$2") and whether the disk is full"
     fi
 }
 
 # place_link NAME LINK: a symbolic link beside the program that it names.
 place_link() {
-    if { [ -e "$2" ] || [ -h "$2" ]; } && ! is_recorded file "$2"; then
-        fail "$2 is already there and did not come from this installer" "move it away, or install elsewhere with --prefix"
-    fi
+    refuse_foreign "$2"
     if [ "$dry_run" = true ]; then
         printf 'would link %s to %s\n' "$2" "$1"
         return 0
     fi
     record file "$2"
-    ln -sf "$1" "$2" || fail "$2 could not be made" "see who owns $(dirname "$2")"
+    { rm -f "$2" && ln -s "$1" "$2"; } || fail "$2 could not be made" "see who owns $(dirname "$2")"
 }
 
 # place_filled TEMPLATE DESTINATION TEXT: the template with TEXT, which sed shall not interpret, for @ARKD@.
@@ -166,6 +196,7 @@ add_cmake_module() {
 # --- uninstall ---
 
 uninstall() {
+    check_folder "$state"
     if [ ! -f "$manifest" ]; then
         echo "Nothing to remove: there is no $manifest."
         return 0
@@ -185,6 +216,7 @@ uninstall() {
     fi
 
     sed -n 's/^file //p' "$manifest" | while IFS= read -r path; do
+        check_folder "$(dirname "$path")"
         if [ -e "$path" ] || [ -h "$path" ]; then run rm -f "$path"; fi
     done
     forget_service
@@ -192,7 +224,8 @@ uninstall() {
     # The deepest first: a folder sorts before what is in it.
     folders=$(sed -n 's/^folder //p' "$manifest" | LC_ALL=C sort -r)
     run rm -rf "$state" "$HOME/.ark/run"
-    [ -z "${XDG_RUNTIME_DIR:-}" ] || run rm -rf "$XDG_RUNTIME_DIR/ark"
+    # Under sudo it may still be another user's.
+    if [ -n "${XDG_RUNTIME_DIR:-}" ] && [ -O "$XDG_RUNTIME_DIR" ]; then run rm -rf "$XDG_RUNTIME_DIR/ark"; fi
     printf '%s\n' "$HOME/.ark" "$folders" | while IFS= read -r path; do
         # Not empty any more means that somebody else uses it now.
         if [ -d "$path" ]; then run rmdir "$path" 2>/dev/null || true; fi
@@ -224,6 +257,11 @@ main() {
     done
 
     [ -d "${HOME:-}" ] || fail "HOME is not set to a folder" "run this as the user who runs docker"
+    me=$(id -u)
+    # shellcheck disable=SC2012 # stat is spelled differently on every system
+    system=$(LC_ALL=C ls -ldn / | awk '{ print $3 }')
+    HOME=$(absolute_or "$HOME" "$(pwd)/$HOME")
+    [ -O "$HOME/" ] || fail "HOME is $HOME, which belongs to another user" "run this as the user who runs docker; under sudo: sudo -H"
     if [ -n "$prefix" ]; then
         bin=$(absolute_or "$prefix" "$(pwd)/$prefix")/bin
     else

@@ -96,14 +96,35 @@ function Test-SameFolder([string] $Entry) {
     [Environment]::ExpandEnvironmentVariables($Entry).Trim('"').TrimEnd('\') -eq $Prefix
 }
 
-# A running executable cannot be overwritten on Windows, but it can be renamed; the old one is removed with the next run.
+# A running executable cannot be overwritten on Windows, but it can give up its name. Replace hands the name over in one step, so that
+# docker always finds a helper; where the file system cannot do that, the old program comes back if the new one does not get there.
 function Copy-Program([string] $Source, [string] $Destination) {
-    Copy-Item -LiteralPath $Source -Destination "$Destination.new" -Force
-    if (Test-Path -LiteralPath $Destination) {
-        Move-Item -LiteralPath $Destination -Destination "$Destination.$([Guid]::NewGuid().ToString('N')).old"
-    }
+    $new = "$Destination.$([Guid]::NewGuid().ToString('N')).new"
+    $old = "$Destination.$([Guid]::NewGuid().ToString('N')).old"
+    try {
+        Copy-Item -LiteralPath $Source -Destination $new
+        if (-not (Test-Path -LiteralPath $Destination)) {
+            Move-Item -LiteralPath $new -Destination $Destination
+            return
+        }
 
-    Move-Item -LiteralPath "$Destination.new" -Destination $Destination
+        try {
+            [IO.File]::Replace($new, $Destination, $old, $true)
+        }
+        catch [IO.IOException], [PlatformNotSupportedException] {
+            if (-not (Test-Path -LiteralPath $old)) { Move-Item -LiteralPath $Destination -Destination $old }
+            try {
+                Move-Item -LiteralPath $new -Destination $Destination
+            }
+            catch {
+                Move-Item -LiteralPath $old -Destination $Destination
+                throw
+            }
+        }
+    }
+    finally {
+        if (Test-Path -LiteralPath $new) { Remove-Item -LiteralPath $new -Force }
+    }
 }
 
 function Remove-OldPrograms {

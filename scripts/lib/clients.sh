@@ -1,4 +1,5 @@
-# The real programs that the tests and scripts/try drive: docker's command line and skopeo, and cmake. Sourced, never run.
+# What the tests and scripts/try need of Debian: the real programs that they drive (docker's command line, skopeo, cmake), and what
+# static executables are linked with. Sourced, never run.
 # shellcheck shell=bash disable=SC2154
 
 # Puts docker and skopeo on PATH where they are missing and can be had. No service is installed or started: docker's client is taken out of
@@ -13,6 +14,19 @@ need_clients() {
 need_cmake() {
     { have cmake && have make && have ninja; } || install_packages cmake make ninja-build ||
         echo "cmake, make or ninja is not installed and could not be: $why. What needs them is skipped."
+}
+
+# What scripts/publish links statically with; without it, it says so and links dynamically.
+need_static_libraries() {
+    [ "$(platform)" = linux-x64 ] || [ "$(platform)" = linux-arm64 ] || return 0
+    { have cmake && have make && has_static_openssl; } || install_packages cmake make libssl-dev libc6-dev ||
+        echo "cmake, make or static OpenSSL is not installed and could not be: $why."
+}
+
+has_static_openssl() {
+    local compiler=gcc
+    have gcc || compiler=clang
+    [ -f "$("$compiler" -print-file-name=libssl.a 2>/dev/null)" ]
 }
 
 why=

@@ -3,7 +3,9 @@ using Ark.Cli.Catalog;
 using Ark.Cli.Commands;
 using Ark.Cli.Output;
 using Ark.Client;
+using Ark.Wire.Unix;
 
+SystemCertificates.Use();
 using var output = StandardStream.Open(1, Console.OpenStandardOutput);
 using var error = StandardStream.Open(2, Console.OpenStandardError);
 var terminal = new Terminal(output, error, Console.ReadLine)

@@ -1,5 +1,6 @@
 using Ark.Daemon.Lifetime;
 using Ark.Wire;
+using Ark.Wire.Unix;
 
 namespace Ark.Daemon;
 
@@ -20,6 +21,7 @@ internal static class Program
     private static int Main(string[] args)
     {
         Hardening.Apply();
+        SystemCertificates.Use();
         switch (args)
         {
             case []:

@@ -1,3 +1,6 @@
+using System.Net;
+using Ark.Testing.Registries;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -66,10 +69,13 @@ public sealed class StandInAws : IAsyncDisposable
     /// <summary>Every session that AssumeRole opened, oldest first.</summary>
     public IReadOnlyList<AssumedSession> Assumed => _sts.Assumed;
 
-    public static async Task<StandInAws> StartAsync(TimeProvider? clock = null)
+    /// <param name="clock">The time it goes by; the real one when null.</param>
+    /// <param name="authority">Signs its certificate; plain HTTP when null.</param>
+    public static async Task<StandInAws> StartAsync(TimeProvider? clock = null, CertificateAuthority? authority = null)
     {
         var aws = new StandInAws(clock ?? TimeProvider.System);
-        aws._server = await LoopbackServer.StartAsync(aws.HandleAsync);
+        aws._server = await LoopbackServer.StartAsync(
+            aws.HandleAsync, authority is null ? null : listen => listen.UseHttps(authority.For(IPAddress.Loopback.ToString())));
         return aws;
     }
 

@@ -96,6 +96,14 @@ internal sealed class Sandbox : IDisposable
         File.WriteAllText(path, text);
     }
 
+    /// <summary>Makes somebody else the owner of a file, a folder or a link itself.</summary>
+    public static void GiveAway(string path)
+    {
+        using var chown = Process.Start("chown", ["-h", "65534", path]);
+        chown.WaitForExit();
+        Assert.Equal(0, chown.ExitCode);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static string Content(FileSystemInfo entry) => entry switch

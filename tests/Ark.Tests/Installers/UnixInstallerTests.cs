@@ -118,6 +118,106 @@ public sealed class UnixInstallerTests
     [Theory]
     [InlineData("linux")]
     [InlineData("macos")]
+    public async Task As_root_in_another_users_home_nothing_is_installed_or_removed(string system)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root meets another user's HOME that it could write to");
+        using var user = new Sandbox();
+        Sandbox.GiveAway(user.Home);
+        string[] before = user.Tree();
+
+        foreach (string[] arguments in new[] { ["--from", user.Executables], new[] { "--uninstall" } })
+        {
+            var run = await user.RunInstaller(system, arguments);
+
+            Assert.Equal(1, run.Code);
+            Assert.StartsWith($"ark: error: HOME is {user.Home}, which belongs to another user\nark: hint: ", run.Errors, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, user.Tree());
+    }
+
+    [Theory]
+    [InlineData(".local/bin")]
+    [InlineData(".local")]
+    [InlineData(".config/systemd/user")]
+    public async Task A_folder_of_another_user_on_the_way_is_refused(string folder)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can give a folder away");
+        using var user = new Sandbox();
+        string foreign = Directory.CreateDirectory(Path.Combine(user.Home, folder)).FullName;
+        Sandbox.GiveAway(foreign);
+
+        var run = await user.Install("linux");
+
+        Assert.Equal(1, run.Code);
+        Assert.StartsWith($"ark: error: {foreign} belongs to another user (uid ", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_link_of_another_user_on_the_way_is_refused()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can give a link away");
+        using var user = new Sandbox();
+        string mine = Directory.CreateDirectory(Path.Combine(user.Home, "mine")).FullName;
+        string link = Path.Combine(user.Home, ".local");
+        File.CreateSymbolicLink(link, mine);
+        Sandbox.GiveAway(link);
+
+        var run = await user.Install("linux");
+
+        Assert.Equal(1, run.Code);
+        Assert.StartsWith($"ark: error: {link} belongs to another user (uid ", run.Errors, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(mine));
+    }
+
+    [Fact]
+    public async Task A_folder_that_everybody_can_write_to_is_refused()
+    {
+        using var user = new Sandbox();
+        string open = Directory.CreateDirectory(Path.Combine(user.Home, ".local")).FullName;
+        File.SetUnixFileMode(open, (UnixFileMode)0x1FF /* 0777 */);
+
+        var run = await user.Install("linux");
+
+        Assert.Equal((1, $"ark: error: {open} can be written by everybody\nark: hint: close it with: chmod o-w {open}\n"), (run.Code, run.Errors));
+    }
+
+    [Theory]
+    [InlineData("docker-credential-ark")]
+    [InlineData("ark-catalog-container-tool")]
+    public async Task A_link_that_took_the_place_of_a_program_is_replaced_and_its_target_stays(string program)
+    {
+        using var user = new Sandbox();
+        await user.Install("linux");
+        string target = Path.Combine(user.Home, "precious");
+        Sandbox.Write(target, "precious");
+        string installed = Path.Combine(user.Bin, program);
+        File.Delete(installed);
+        File.CreateSymbolicLink(installed, target);
+
+        var run = await user.Install("linux");
+
+        Assert.Equal((0, ""), (run.Code, run.Errors));
+        Assert.Equal("precious", await File.ReadAllTextAsync(target, TestContext.Current.CancellationToken));
+        Assert.NotEqual(target, new FileInfo(installed).LinkTarget);
+    }
+
+    [Fact]
+    public async Task A_link_to_a_folder_of_ones_own_is_followed()
+    {
+        using var user = new Sandbox();
+        string mine = Directory.CreateDirectory(Path.Combine(user.Home, "mine")).FullName;
+        File.CreateSymbolicLink(Path.Combine(user.Home, ".local"), mine);
+
+        var run = await user.Install("linux");
+
+        Assert.Equal((0, ""), (run.Code, run.Errors));
+        Assert.True(File.Exists(Path.Combine(mine, "bin", "ark")));
+    }
+
+    [Theory]
+    [InlineData("linux")]
+    [InlineData("macos")]
     public async Task The_catalog_tool_is_a_link_to_ark_that_survives_moving_the_folder(string system)
     {
         using var user = new Sandbox();

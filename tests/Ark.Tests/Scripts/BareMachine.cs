@@ -11,7 +11,7 @@ namespace Ark.Tests.Scripts;
 internal sealed class BareMachine : IDisposable
 {
     private static readonly string[] Usual =
-        ["bash", "cat", "cut", "dirname", "env", "find", "grep", "ldd", "mkdir", "paste", "rm", "sed", "sh", "sha256sum", "sort", "uname", "wc", "xargs"];
+        ["bash", "cat", "cksum", "cp", "cut", "dirname", "env", "find", "grep", "ldd", "mkdir", "mv", "paste", "rm", "sed", "sh", "sha256sum", "sort", "uname", "wc", "xargs"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ark-scripts-").FullName;
 
@@ -27,6 +27,9 @@ internal sealed class BareMachine : IDisposable
         Copy("scripts/publish");
         Copy("scripts/lib/common.sh");
         Copy("global.json");
+        Copy("Directory.Build.props");
+        Copy(".editorconfig");
+        Copy("src/Native.props");
     }
 
     private string Bin => Path.Combine(_folder, "bin");
@@ -34,6 +37,14 @@ internal sealed class BareMachine : IDisposable
     public void Has(string command, string body) => Sandbox.WriteProgram(Path.Combine(Bin, command), body);
 
     public void HasSdk() => Has("dotnet", "exit 0");
+
+    /// <summary>A compiler that takes everything but what <paramref name="refusal"/> refuses, and binutils.</summary>
+    public void HasLinker(string refusal)
+    {
+        Has("gcc", refusal + "\nexit 0");
+        Has("objcopy", "exit 0");
+        Has("ld.bfd", "exit 0");
+    }
 
     public async Task<(int Code, string Output, string Errors)> PublishAsync()
     {
