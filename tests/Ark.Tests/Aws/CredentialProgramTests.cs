@@ -103,7 +103,8 @@ public sealed class CredentialProgramTests
     public async Task A_child_that_outlives_it_and_keeps_its_output_open_does_not_keep_anybody_waiting()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/setsid"), "there is no setsid");
-        await using SomeCaller caller = await StartAsync($"echo '{Good}'; setsid sleep 1000 & exit 0");
+        await using SomeCaller caller = await StartAsync(
+            $"""echo '{Good}'; mkfifo "$HOME/own"; setsid sh -c 'echo > "$HOME/own"; exec sleep 1000' & read started < "$HOME/own"; exit 0""");
         Task<IssuedToken> fetch = caller.FetchAsync();
 
         // The fetch's limit, the program's limit, and the second that its output may take to arrive.

@@ -168,7 +168,8 @@ public sealed class ProgramRunnerTests : IDisposable
     public async Task A_child_in_a_session_of_its_own_that_keeps_the_output_open_is_waited_for_no_longer_than_a_second()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/setsid"), "there is no setsid");
-        Task<ProgramEnd> run = new ProgramRunner(_clock).RunAsync(Call("setsid sleep 1000 & echo $! >&2; exit 0"), Cancellation);
+        ProgramCall call = Call("""mkfifo "$HOME/own"; setsid sh -c 'echo > "$HOME/own"; exec sleep 1000' & read started < "$HOME/own"; exit 0""");
+        Task<ProgramEnd> run = new ProgramRunner(_clock).RunAsync(call, Cancellation);
 
         // Its limit, and the second.
         await _clock.TimersSet(2);
