@@ -68,7 +68,9 @@ internal sealed record PathWalk(string Path, FileFacts? File, FileFault? Fault, 
 
     /// <summary>The same for a directory in which others may make nothing, sticky or not.</summary>
     public FileFault? DirectoryFault => Fault
-        ?? (File is { Identity: { IsDirectory: true, Permissions: var bits } } && (bits & OthersMayWrite) != 0 ? FileFault.Writable(Path, bits) : null);
+        ?? (File is { Identity: { IsDirectory: true, Permissions: var bits } } && (bits & OthersMayWrite) != 0
+            ? FileFault.Writable(Path, bits)
+            : null);
 
     private static void Push(Stack<string> names, string path)
     {

@@ -122,7 +122,7 @@ public sealed class TrustedFile : IDisposable
         string draft = $"{target}.{Path.GetRandomFileName()}";
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
             if (!OperatingSystem.IsWindows())
             {
                 options.UnixCreateMode = OwnerOnly;
@@ -139,8 +139,8 @@ public sealed class TrustedFile : IDisposable
                     }
 
                     // Also against a umask that takes rights from the owner.
-                    File.SetUnixFileMode(
-                        file.SafeFileHandle, keepMode && old is { } kept ? (UnixFileMode)(kept.Identity.Permissions & 0x1FF /* 0777 */) : OwnerOnly);
+                    int? kept = keepMode ? old?.Identity.Permissions & 0x1FF /* 0777 */ : null;
+                    File.SetUnixFileMode(file.SafeFileHandle, (UnixFileMode?)kept ?? OwnerOnly);
                 }
 
                 file.Flush(flushToDisk: true);

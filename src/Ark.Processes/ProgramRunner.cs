@@ -35,7 +35,8 @@ public sealed class ProgramRunner(TimeProvider time)
         }
     }
 
-    private async Task<ProgramEnd> RunAsync(ProgramCall call, ProgramOutput output, ProgramOutput errors, CancellationToken cancellationToken)
+    private async Task<ProgramEnd> RunAsync(
+        ProgramCall call, ProgramOutput output, ProgramOutput errors, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(call.Limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);

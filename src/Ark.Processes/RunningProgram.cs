@@ -16,7 +16,8 @@ internal abstract class RunningProgram : IDisposable
     public abstract Task<int> Exit { get; }
 
     /// <summary>Null when it could not be started.</summary>
-    public static RunningProgram? Start(ProgramCall call) => OperatingSystem.IsWindows() ? WindowsProgram.Start(call) : UnixProgram.Start(call);
+    public static RunningProgram? Start(ProgramCall call) =>
+        OperatingSystem.IsWindows() ? WindowsProgram.Start(call) : UnixProgram.Start(call);
 
     /// <summary>Ends it and its children, unless they have ended.</summary>
     public abstract void End();

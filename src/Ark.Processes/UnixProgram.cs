@@ -101,7 +101,7 @@ internal sealed unsafe partial class UnixProgram : RunningProgram
         _ = posix_spawn_file_actions_init(actions);
         _ = posix_spawnattr_init(attributes);
         nint[] arguments = CStrings([call.Executable, .. call.Arguments]);
-        nint[] environment = CStrings(call.Environment.Where(static pair => pair.Value is not null).Select(static pair => $"{pair.Key}={pair.Value}"));
+        nint[] environment = CStrings(from pair in call.Environment where pair.Value is not null select $"{pair.Key}={pair.Value}");
         try
         {
             // Ignored and blocked signals are inherited too, and .NET ignores the one of a broken pipe.

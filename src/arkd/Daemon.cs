@@ -94,11 +94,12 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         var configurations = new ConfigurationStores(environment, time, log);
         var refused = new RefusedHosts(time);
         var callers = new CallerContexts(OwnEnvironment, IdentityVariables.Stores, Ownership.IsOurs, WhyNotTrusted);
-        var programs = new SourceProcessRunner(time, new ProgramSearch(environment("PATH")), AppContext.BaseDirectory);
+        var search = new ProgramSearch(environment("PATH"));
+        var programs = new SourceProcessRunner(time, search, AppContext.BaseDirectory);
         var helpers = new DockerHelper(programs, time);
         var commands = new CommandProgram(programs, time);
         var secrets = new SecretReader(helpers, commands, callers, time);
-        var aws = new AwsAccess(time, OwnEnvironment, Ownership.IsOurs, secrets);
+        var aws = new AwsAccess(time, search, callers, secrets);
         var registries = new RegistrySources(new EcrTokenSources(aws), helpers, commands, secrets, new TokenEndpoint(time), callers, time);
         var sources = new BoundSources(configurations.For, registries.For, log);
 

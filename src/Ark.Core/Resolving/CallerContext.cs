@@ -12,7 +12,10 @@ public sealed class CallerContext
     private readonly Lazy<(IReadOnlyDictionary<string, string?> Variables, IReadOnlyList<string> Warnings)> _stores;
     private readonly Lazy<string?> _workingDirectory;
 
-    internal CallerContext(string? home, Func<(IReadOnlyDictionary<string, string?> Variables, IReadOnlyList<string> Warnings)> stores, Func<string, string?> whyNotTrusted)
+    internal CallerContext(
+        string? home,
+        Func<(IReadOnlyDictionary<string, string?> Variables, IReadOnlyList<string> Warnings)> stores,
+        Func<string, string?> whyNotTrusted)
     {
         Home = home;
         _stores = new(stores);
@@ -22,10 +25,14 @@ public sealed class CallerContext
     /// <summary>The home directory, which is this user's own, or null where there is none.</summary>
     public string? Home { get; }
 
-    /// <summary>Where programs run for the caller: the home, unless another user could have put files there for them to find; then null.</summary>
+    /// <summary>
+    /// Where programs run for the caller: the home, unless another user could have put files there for them to find; then null.
+    /// </summary>
     public string? WorkingDirectory => _workingDirectory.Value;
 
-    /// <summary>The variables for programs that are run for the caller; one that is null must not be set, whatever our own environment has.</summary>
+    /// <summary>
+    /// The variables for programs that are run for the caller; one that is null must not be set, whatever our own environment has.
+    /// </summary>
     public IReadOnlyDictionary<string, string?> Variables => _stores.Value.Variables;
 
     /// <summary>A line for each of the caller's variables that was left out, with what repairs it.</summary>
@@ -72,11 +79,13 @@ public sealed class CallerContexts(
     public static (string Name, string? Value) HomeVariable(CallerIdentity caller) =>
         caller["HOME"] is { } home ? ("HOME", home) : ("USERPROFILE", caller["USERPROFILE"]);
 
-    private string? OwnHome => environment("HOME") is { Length: > 0 } home ? home : OperatingSystem.IsWindows() ? environment("USERPROFILE") : null;
+    private string? OwnHome =>
+        environment("HOME") is { Length: > 0 } home ? home : OperatingSystem.IsWindows() ? environment("USERPROFILE") : null;
 
     private string? Ours(string? home) => home is not null && Path.IsPathFullyQualified(home) && isOurs(home) ? home : null;
 
-    private (IReadOnlyDictionary<string, string?> Variables, IReadOnlyList<string> Warnings) Judge(string? home, (string Name, string? Value)[] variables)
+    private (IReadOnlyDictionary<string, string?> Variables, IReadOnlyList<string> Warnings) Judge(
+        string? home, (string Name, string? Value)[] variables)
     {
         var kept = new Dictionary<string, string?>(StringComparer.Ordinal) { ["HOME"] = home };
         var warnings = new List<string>();
@@ -84,7 +93,9 @@ public sealed class CallerContexts(
         {
             if (Directories.Contains(name) && (given ?? environment(name)) is { Length: > 0 } directory)
             {
-                string? fault = Path.IsPathFullyQualified(directory) ? whyNotTrusted(directory) : "it is not an absolute path; write the whole path";
+                string? fault = Path.IsPathFullyQualified(directory)
+                    ? whyNotTrusted(directory)
+                    : "it is not an absolute path; write the whole path";
                 kept[name] = fault is null ? directory : null;
                 if (fault is not null && given is not null)
                 {

@@ -4,7 +4,9 @@ using Ark.Core.Resolving;
 
 namespace Ark.Core.Sources;
 
-/// <summary>Reads a secret where the configuration says that it is kept: a file, another program's store, a program. Each time anew.</summary>
+/// <summary>
+/// Reads a secret where the configuration says that it is kept: a file, another program's store, a program. Each time anew.
+/// </summary>
 public interface ISecretReader
 {
     /// <summary>
@@ -34,11 +36,12 @@ public sealed class Credential(string? username, byte[] secret, DateTimeOffset? 
     public DateTimeOffset? ExpiresAt => expiresAt;
 
     /// <summary>
-    /// Whether there are control characters in it, which no user name and no secret has. Only a secret may hold tabs and line ends: the keys
-    /// of service accounts are JSON of several lines.
+    /// Whether there are control characters in it, which no user name and no secret has. Only a secret may hold tabs and line ends: the
+    /// keys of service accounts are JSON of several lines.
     /// </summary>
     public bool HasControls =>
-        username?.Any(char.IsControl) == true || Array.Exists(secret, static b => b is 0x7F or (< 0x20 and not ((byte)'\t' or (byte)'\n' or (byte)'\r')));
+        username?.Any(char.IsControl) == true || Array.Exists(
+            secret, static b => b is 0x7F or (< 0x20 and not ((byte)'\t' or (byte)'\n' or (byte)'\r')));
 
     public void Dispose() => CryptographicOperations.ZeroMemory(secret);
 

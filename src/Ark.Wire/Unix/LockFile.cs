@@ -70,7 +70,11 @@ internal static class LockFile
         {
             var options = new FileStreamOptions
             {
-                Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.ReadWrite, BufferSize = 0, UnixCreateMode = OwnerOnly,
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Share = FileShare.ReadWrite,
+                BufferSize = 0,
+                UnixCreateMode = OwnerOnly,
             };
             using var file = new FileStream(path, options);
             File.SetUnixFileMode(file.SafeFileHandle, OwnerOnly);

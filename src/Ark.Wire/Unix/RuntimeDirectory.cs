@@ -49,7 +49,9 @@ internal static class RuntimeDirectory
 
         return Home(environment) is { } home
             ? Place(Path.Join(home, ".ark/run"))
-            : new DaemonAddress.Refused("there is no place for the daemon's socket: neither HOME nor XDG_RUNTIME_DIR is set to a directory of this user", "set HOME, or set ARK_RUNTIME_DIR to a private directory");
+            : new DaemonAddress.Refused(
+                "there is no place for the daemon's socket: neither HOME nor XDG_RUNTIME_DIR is set to a directory of this user",
+                "set HOME, or set ARK_RUNTIME_DIR to a private directory");
     }
 
     private static DaemonAddress Place(string directory)
@@ -58,7 +60,9 @@ internal static class RuntimeDirectory
         string socket = $"{directory}/{SocketName}";
         return Encoding.UTF8.GetByteCount(socket) <= MaxSocketPath
             ? new DaemonAddress.Found(socket, directory)
-            : new DaemonAddress.Refused($"the socket's path is longer than the {MaxSocketPath} bytes that the system allows: {socket}", "set ARK_RUNTIME_DIR to a shorter private directory");
+            : new DaemonAddress.Refused(
+                $"the socket's path is longer than the {MaxSocketPath} bytes that the system allows: {socket}",
+                "set ARK_RUNTIME_DIR to a shorter private directory");
     }
 
     private static DaemonAddress.Refused? Prepare(string directory)
@@ -77,7 +81,8 @@ internal static class RuntimeDirectory
         const int OwnerOnly = 0x1C0 /* 0700 */;
         if (Libc.mkdir(directory, OwnerOnly) != 0 && Marshal.GetLastPInvokeError() is int error and not Libc.EEXIST)
         {
-            return new($"cannot create {directory}: {Marshal.GetPInvokeErrorMessage(error)}", $"create it with: mkdir -p -m 700 {directory}");
+            return new(
+                $"cannot create {directory}: {Marshal.GetPInvokeErrorMessage(error)}", $"create it with: mkdir -p -m 700 {directory}");
         }
 
         FileIdentity? made = FileIdentity.OfPath(directory);
@@ -92,8 +97,11 @@ internal static class RuntimeDirectory
             null => new($"cannot look at {directory}", $"create it with: mkdir -p -m 700 {directory}"),
             { IsLink: true } => new($"{directory} is a symbolic link", $"remove it with: rm {directory}"),
             { IsDirectory: false } => new($"{directory} is not a directory", $"move it away with: mv {directory} {directory}.old"),
-            { IsOurs: false } other => new($"{directory} belongs to user {other.Owner.ToString(CultureInfo.InvariantCulture)}, not to us", "set ARK_RUNTIME_DIR to a private directory of your own"),
-            { Permissions: var bits } when (bits & 0x3F) != 0 => new($"{directory} can be entered by others (mode {Convert.ToString(bits, 8)})", $"close it with: chmod 700 {directory}"),
+            { IsOurs: false } other => new(
+                $"{directory} belongs to user {other.Owner.ToString(CultureInfo.InvariantCulture)}, not to us",
+                "set ARK_RUNTIME_DIR to a private directory of your own"),
+            { Permissions: var bits } when (bits & 0x3F) != 0 => new(
+                $"{directory} can be entered by others (mode {Convert.ToString(bits, 8)})", $"close it with: chmod 700 {directory}"),
             _ => null,
         };
     }
@@ -109,7 +117,8 @@ internal static class RuntimeDirectory
         {
             foreach (string line in File.ReadLines("/etc/passwd"))
             {
-                if (line.Split(':') is [_, _, var id, _, _, ['/', _, ..] home, ..] && id == uid && FileIdentity.OfDirectory(home) is { IsOurs: true })
+                if (line.Split(':') is [_, _, var id, _, _, ['/', _, ..] home, ..] && id == uid
+                    && FileIdentity.OfDirectory(home) is { IsOurs: true })
                 {
                     return Trimmed(home);
                 }

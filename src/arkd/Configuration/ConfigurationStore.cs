@@ -27,7 +27,9 @@ internal sealed class ConfigurationStore(string path, TimeProvider time, ILogger
     private byte[] _digest = [];
     private ConfigurationOutcome _parsed = NoConfiguration;
 
-    /// <summary>Where the configuration is: <c>ARK_CONFIG</c>, else the user's configuration directory. Null when there is no such place.</summary>
+    /// <summary>
+    /// Where the configuration is: <c>ARK_CONFIG</c>, else the user's configuration directory. Null when there is no such place.
+    /// </summary>
     public static string? Locate(Func<string, string?> environment)
     {
         if (environment("ARK_CONFIG") is { Length: > 0 } given)
@@ -35,11 +37,15 @@ internal sealed class ConfigurationStore(string path, TimeProvider time, ILogger
             return given;
         }
 
-        string? directory = OperatingSystem.IsWindows() ? environment("APPDATA") : Ownership.XdgDirectory(environment, "XDG_CONFIG_HOME", ".config");
+        string? directory = OperatingSystem.IsWindows()
+            ? environment("APPDATA")
+            : Ownership.XdgDirectory(environment, "XDG_CONFIG_HOME", ".config");
         return string.IsNullOrEmpty(directory) ? null : Path.Combine(directory, "ark", "config.json");
     }
 
-    /// <summary>The configuration, the reason why it cannot be used, or an empty configuration when there is no file. Never throws.</summary>
+    /// <summary>
+    /// The configuration, the reason why it cannot be used, or an empty configuration when there is no file. Never throws.
+    /// </summary>
     public ConfigurationOutcome Current()
     {
         lock (_gate)
@@ -51,7 +57,7 @@ internal sealed class ConfigurationStore(string path, TimeProvider time, ILogger
                 Report(now);
             }
 
-            return now is ConfigurationOutcome.Loaded(var configuration, _) && configuration.Organizations.Count > 0 && _used.Read() is { } used
+            return now is ConfigurationOutcome.Loaded({ Organizations.Count: > 0 } configuration, _) && _used.Read() is { } used
                 ? new ConfigurationOutcome.Loaded(configuration, used)
                 : now;
         }
@@ -109,7 +115,8 @@ internal sealed class ConfigurationStore(string path, TimeProvider time, ILogger
         return _parsed;
     }
 
-    private static ConfigurationOutcome.Invalid Unusable(string message, string hint) => new(new Problem(ProblemKind.BadConfiguration, message, hint), []);
+    private static ConfigurationOutcome.Invalid Unusable(string message, string hint) =>
+        new(new Problem(ProblemKind.BadConfiguration, message, hint), []);
 
     private void Report(ConfigurationOutcome outcome)
     {

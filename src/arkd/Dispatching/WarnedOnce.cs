@@ -5,7 +5,9 @@ using Ark.Wire;
 
 namespace Ark.Daemon.Dispatching;
 
-/// <summary>Tells each warning with one answer, until what it is about changes: a person reads it once, a build does not repeat it.</summary>
+/// <summary>
+/// Tells each warning with one answer, until what it is about changes: a person reads it once, a build does not repeat it.
+/// </summary>
 internal sealed class WarnedOnce
 {
     /// <summary>Past this many they are told again.</summary>

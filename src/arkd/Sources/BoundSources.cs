@@ -10,7 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Ark.Daemon.Sources;
 
 /// <summary>Finds sources that know the way back: by which configuration and for whom they were found.</summary>
-internal sealed class BoundSources(Func<CallerIdentity, ConfigurationOutcome> configurations, Func<Binding, CallerIdentity, SourceOutcome> sources, ILogger log)
+internal sealed class BoundSources(
+    Func<CallerIdentity, ConfigurationOutcome> configurations, Func<Binding, CallerIdentity, SourceOutcome> sources, ILogger log)
 {
     public SourceOutcome For(Binding binding, CallerIdentity caller) => sources(binding, caller) switch
     {
@@ -34,7 +35,8 @@ internal sealed class BoundSources(Func<CallerIdentity, ConfigurationOutcome> co
     }
 
     /// <summary>A token source that leaves a line in the log for each fetch, whoever asked for it.</summary>
-    private sealed class BoundSource(BoundSources finder, ITokenSource inner, Binding binding, CallerIdentity caller, ILogger log) : ITokenSource
+    private sealed class BoundSource(
+        BoundSources finder, ITokenSource inner, Binding binding, CallerIdentity caller, ILogger log) : ITokenSource
     {
         public TokenKey Key => inner.Key;
 

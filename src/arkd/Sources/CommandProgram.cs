@@ -15,7 +15,8 @@ internal sealed class CommandProgram(SourceProcessRunner programs, TimeProvider 
     /// <summary>What it printed, never empty and not expired.</summary>
     public async Task<Outcome<Credential>> RunAsync(ValueList<string> arguments, CallerContext context, CancellationToken cancellationToken)
     {
-        if (!(await programs.RunAsync(arguments[0], [.. arguments.Skip(1)], default, context, cancellationToken)).Succeeded(out ProgramEnd.Ended? ended, out Problem? problem))
+        if (!(await programs.RunAsync(arguments[0], [.. arguments.Skip(1)], default, context, cancellationToken)).Succeeded(
+            out ProgramEnd.Ended? ended, out Problem? problem))
         {
             return problem;
         }
@@ -25,7 +26,10 @@ internal sealed class CommandProgram(SourceProcessRunner programs, TimeProvider 
             string name = TextSanitizer.Name(arguments[0]);
             return ended.ExitCode == 0
                 ? Read(name, ended.Output.Span)
-                : new Problem(ProblemKind.NoCredentials, $"the command {name} ended with exit code {ended.ExitCode}", "run it by hand and look at what it says");
+                : new Problem(
+                    ProblemKind.NoCredentials,
+                    $"the command {name} ended with exit code {ended.ExitCode}",
+                    "run it by hand and look at what it says");
         }
     }
 
@@ -41,11 +45,16 @@ internal sealed class CommandProgram(SourceProcessRunner programs, TimeProvider 
             case { HasControls: true }:
                 printed.Dispose();
                 return new Problem(
-                    ProblemKind.BadAnswer, $"the command {name} printed a user name or secret with control characters", "it must print text, without colours");
+                    ProblemKind.BadAnswer,
+                    $"the command {name} printed a user name or secret with control characters",
+                    "it must print text, without colors");
 
             case { Secret.IsEmpty: false, ExpiresAt: { } expiry } when expiry <= now:
                 printed.Dispose();
-                return new Problem(ProblemKind.CredentialsRejected, $"the command {name} printed a secret that expired at {expiry:u}", "renew its login, or check the clock");
+                return new Problem(
+                    ProblemKind.CredentialsRejected,
+                    $"the command {name} printed a secret that expired at {expiry:u}",
+                    "renew its login, or check the clock");
 
             case { Secret.IsEmpty: false }:
                 return printed;
@@ -53,8 +62,12 @@ internal sealed class CommandProgram(SourceProcessRunner programs, TimeProvider 
             default:
                 return new Problem(
                     ProblemKind.BadAnswer,
-                    isJson ? $"the command {name} printed JSON without a secret that can be read" : $"the command {name} printed something else than one line",
-                    isJson ? "it must print username, secret and, if it likes, expiresAt" : "it must print the secret alone, or JSON with username and secret");
+                    isJson
+                        ? $"the command {name} printed JSON without a secret that can be read"
+                        : $"the command {name} printed something else than one line",
+                    isJson
+                        ? "it must print username, secret and, if it likes, expiresAt"
+                        : "it must print the secret alone, or JSON with username and secret");
         }
     }
 }

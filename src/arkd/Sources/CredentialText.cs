@@ -6,7 +6,9 @@ using Ark.Core.Sources;
 
 namespace Ark.Daemon.Sources;
 
-/// <summary>Reads credentials as programs print them and files hold them. A byte order mark, which some editors write, is no part of them.</summary>
+/// <summary>
+/// Reads credentials as programs print them and files hold them. A byte order mark, which some editors write, is no part of them.
+/// </summary>
 internal static class CredentialText
 {
     /// <summary>A number below this is a span in seconds, from here on it is a Unix time.</summary>
@@ -113,7 +115,8 @@ internal static class CredentialText
         }
     }
 
-    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) => text.StartsWith("\uFEFF"u8) ? text["\uFEFF"u8.Length..] : text;
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) =>
+        text.StartsWith("\uFEFF"u8) ? text["\uFEFF"u8.Length..] : text;
 
     private static uint Member(string name) => name.ToLowerInvariant() switch
     {
@@ -146,7 +149,8 @@ internal static class CredentialText
     private static DateTimeOffset? Instant(ref Utf8JsonReader reader, DateTimeOffset now) => reader.TokenType switch
     {
         JsonTokenType.String when reader.GetString() is { Length: >= 20 } text && text[10] is 'T' or 't' &&
-            DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset instant) => instant,
+            DateTimeOffset.TryParse(
+                text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset instant) => instant,
         JsonTokenType.Number when reader.TryGetInt64(out long seconds) && seconds is >= 0 and < 253_402_300_800 =>
             seconds < FirstUnixTime ? now.AddSeconds(seconds) : DateTimeOffset.FromUnixTimeSeconds(seconds),
         _ => null,

@@ -18,8 +18,8 @@ internal sealed class DockerHelper(SourceProcessRunner programs, TimeProvider ti
     public static string ProgramOf(string helper) => Path.IsPathFullyQualified(helper) ? helper : Prefix + helper;
 
     /// <summary>
-    /// The first line of what a helper says for itself, cut after 200 characters; empty where there is none, and where it holds what JSON is
-    /// made of: an error is text by docker's protocol, and what is not may be credentials after all.
+    /// The first line of what a helper says for itself, cut after 200 characters; empty where there is none, and where it holds what JSON
+    /// is made of: an error is text by docker's protocol, and what is not may be credentials after all.
     /// </summary>
     public static string FirstLine(ReadOnlySpan<byte> text)
     {
@@ -35,9 +35,11 @@ internal sealed class DockerHelper(SourceProcessRunner programs, TimeProvider ti
         programs.RunAsync(ProgramOf(helper), [verb], payload, context, cancellationToken);
 
     /// <summary>What it keeps for a server; <see cref="ProblemKind.NotStored"/> when it says that it keeps nothing.</summary>
-    public async Task<Outcome<Credential>> GetAsync(string helper, string server, CallerContext context, CancellationToken cancellationToken)
+    public async Task<Outcome<Credential>> GetAsync(
+        string helper, string server, CallerContext context, CancellationToken cancellationToken)
     {
-        if (!(await RunAsync(helper, "get", Encoding.UTF8.GetBytes(server), context, cancellationToken)).Succeeded(out ProgramEnd.Ended? ended, out Problem? problem))
+        if (!(await RunAsync(helper, "get", Encoding.UTF8.GetBytes(server), context, cancellationToken)).Succeeded(
+            out ProgramEnd.Ended? ended, out Problem? problem))
         {
             return problem;
         }
@@ -54,7 +56,10 @@ internal sealed class DockerHelper(SourceProcessRunner programs, TimeProvider ti
         if (printed is { HasControls: true })
         {
             printed.Dispose();
-            return new Problem(ProblemKind.BadAnswer, $"{Shown(helper)} printed a user name or secret with control characters", "save the credentials anew with: docker login");
+            return new Problem(
+                ProblemKind.BadAnswer,
+                $"{Shown(helper)} printed a user name or secret with control characters",
+                "save the credentials anew with: docker login");
         }
 
         return printed switch
@@ -63,7 +68,9 @@ internal sealed class DockerHelper(SourceProcessRunner programs, TimeProvider ti
             { Username: null, Secret.IsEmpty: true } => NotStored(helper),
             { Secret.IsEmpty: false } => printed,
             _ => new Problem(
-                ProblemKind.BadAnswer, $"{Shown(helper)} printed something that is not docker's JSON with a secret", "run it by hand and look at its output"),
+                ProblemKind.BadAnswer,
+                $"{Shown(helper)} printed something that is not docker's JSON with a secret",
+                "run it by hand and look at its output"),
         };
     }
 
@@ -82,7 +89,8 @@ internal sealed class DockerHelper(SourceProcessRunner programs, TimeProvider ti
             $"try it by hand: echo {TextSanitizer.Name(server)} | {Shown(helper)} get");
     }
 
-    private static Problem NotStored(string helper) => new(ProblemKind.NotStored, $"{Shown(helper)} has no credentials for it", "save them with: docker login");
+    private static Problem NotStored(string helper) =>
+        new(ProblemKind.NotStored, $"{Shown(helper)} has no credentials for it", "save them with: docker login");
 
     private static string Shown(string helper) => TextSanitizer.Name(ProgramOf(helper));
 }

@@ -17,7 +17,13 @@ namespace Ark.Daemon.Sources;
 /// <param name="callers">Where callers' files and stores are.</param>
 /// <param name="time">The clock of expiry.</param>
 internal sealed class RegistrySources(
-    EcrTokenSources ecr, DockerHelper helpers, CommandProgram commands, SecretReader secrets, TokenEndpoint endpoint, CallerContexts callers, TimeProvider time)
+    EcrTokenSources ecr,
+    DockerHelper helpers,
+    CommandProgram commands,
+    SecretReader secrets,
+    TokenEndpoint endpoint,
+    CallerContexts callers,
+    TimeProvider time)
 {
     /// <summary>What must be left of a token at most: registries other than ECR issue some that live for a minute.</summary>
     private static readonly TimeSpan LongestMinimum = TimeSpan.FromMinutes(1);
@@ -25,17 +31,19 @@ internal sealed class RegistrySources(
     /// <summary>The answer to a request that comes from a program which we run ourselves: running it again would never end.</summary>
     public static Problem Loop { get; } = new(
         ProblemKind.Loop,
-        $"going on without credentials, since this would be a loop: the request comes from a program that ark itself runs ({IdentityVariables.Loop} is set)",
+        "going on without credentials, since this would be a loop: the request comes from a program that ark itself runs "
+            + $"({IdentityVariables.Loop} is set)",
         "let that program, and docker's configuration that it reads, name another credential helper than ark");
 
     /// <summary>
-    /// How its token is kept. The configuration's rules are about tokens with a life of their own; what is only kept for a while is kept to its
-    /// end, and what is to be asked for each time not at all.
+    /// How its token is kept. The configuration's rules are about tokens with a life of their own; what is only kept for a while is kept to
+    /// its end, and what is to be asked for each time not at all.
     /// </summary>
     public static RefreshPolicy PolicyOf(Binding binding) => binding.Source switch
     {
         EcrSource => binding.Refresh,
-        HelperSource { Lifetime.Ticks: 0 } or CommandSource { Lifetime.Ticks: 0 } or OAuthSource { Lifetime.Ticks: 0 } => RefreshPolicy.Unkept,
+        HelperSource { Lifetime.Ticks: 0 } or CommandSource { Lifetime.Ticks: 0 } or OAuthSource { Lifetime.Ticks: 0 } =>
+            RefreshPolicy.Unkept,
         HelperSource or StaticSource => RefreshPolicy.ToTheEnd,
         CommandSource command => Within(command.Lifetime, binding.Refresh),
         OAuthSource oauth => Within(oauth.Lifetime, binding.Refresh),
@@ -69,7 +77,9 @@ internal sealed class RegistrySources(
         };
         return new SourceOutcome.Found(found)
         {
-            Warning = RunsPrograms(binding.Source) && context.Warnings.Count > 0 ? new SourceWarning(string.Join("; ", context.Warnings), "") : null,
+            Warning = RunsPrograms(binding.Source) && context.Warnings.Count > 0
+                ? new SourceWarning(string.Join("; ", context.Warnings), "")
+                : null,
         };
     }
 

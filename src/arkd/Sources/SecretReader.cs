@@ -8,7 +8,9 @@ using Ark.Wire;
 
 namespace Ark.Daemon.Sources;
 
-/// <summary>Reads secrets for sources of every kind: from a file that nobody else can read or exchange, another helper, or a command.</summary>
+/// <summary>
+/// Reads secrets for sources of every kind: from a file that nobody else can read or exchange, another helper, or a command.
+/// </summary>
 internal sealed class SecretReader(DockerHelper helpers, CommandProgram commands, CallerContexts callers, TimeProvider time) : ISecretReader
 {
     public const int MaxLength = 64 * 1024;
@@ -34,7 +36,8 @@ internal sealed class SecretReader(DockerHelper helpers, CommandProgram commands
     public Task<Outcome<Credential>> ReadAsync(SecretReference reference, CallerIdentity caller, CancellationToken cancellationToken) =>
         ReadAsync(reference, callers.Of(caller), cancellationToken);
 
-    public async Task<Outcome<Credential>> ReadAsync(SecretReference reference, CallerContext context, CancellationToken cancellationToken) => reference switch
+    public async Task<Outcome<Credential>> ReadAsync(
+        SecretReference reference, CallerContext context, CancellationToken cancellationToken) => reference switch
     {
         SecretReference.File(var path) => context.Absolute(path) is { } file ? ReadFile(file) : NoHome(path),
         SecretReference.Helper(var program, var server) => (await helpers.GetAsync(program, server, context, cancellationToken)) switch
@@ -86,9 +89,12 @@ internal sealed class SecretReader(DockerHelper helpers, CommandProgram commands
             {
                 null => Bad(path, "does not exist", $"create it with: install -m 600 /dev/null {path}"),
                 { IsOrdinary: false } => Bad(path, "is not an ordinary file", "put the secret into an ordinary file"),
-                { Fault: { } fault } when fault.IsForeign || fault.Path != file.Target => Bad(path, $"is not safe: {fault.Message}", fault.Repair),
+                { Fault: { } fault } when fault.IsForeign || fault.Path != file.Target => Bad(
+                    path, $"is not safe: {fault.Message}", fault.Repair),
                 { IsPrivate: false } => Bad(
-                    path, $"can be read by others (mode {Convert.ToString(file.Stamp.Mode & 0xFFF, 8)})", $"close it with: chmod 600 {path}"),
+                    path,
+                    $"can be read by others (mode {Convert.ToString(file.Stamp.Mode & 0xFFF, 8)})",
+                    $"close it with: chmod 600 {path}"),
                 _ => Read(path, file),
             };
         }
@@ -131,8 +137,11 @@ internal sealed class SecretReader(DockerHelper helpers, CommandProgram commands
             : Bad(path, "holds no secret that can be read", "put the secret alone into it, or JSON with username and secret");
     }
 
-    private static Problem Bad(string path, string what, string hint) => new(ProblemKind.BadSetting, $"the secret's file {path} {what}", hint);
+    private static Problem Bad(string path, string what, string hint) =>
+        new(ProblemKind.BadSetting, $"the secret's file {path} {what}", hint);
 
     private static Problem NoHome(string path) => new(
-        ProblemKind.BadSetting, $"there is no home directory in which {TextSanitizer.Name(path)} could be", "write the whole path into the configuration");
+        ProblemKind.BadSetting,
+        $"there is no home directory in which {TextSanitizer.Name(path)} could be",
+        "write the whole path into the configuration");
 }

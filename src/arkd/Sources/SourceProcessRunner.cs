@@ -9,16 +9,21 @@ using Ark.Wire.Unix;
 namespace Ark.Daemon.Sources;
 
 /// <summary>
-/// Runs the programs that the configuration names as the caller would: in the caller's home and with the caller's stores, but with nothing of
-/// anybody's AWS identity. Never our own helper, which would ask us again.
+/// Runs the programs that the configuration names as the caller would: in the caller's home and with the caller's stores, but with nothing
+/// of anybody's AWS identity. Never our own helper, which would ask us again.
 /// </summary>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The semaphore lives as long as the daemon and has no handle, as nobody asks it for one.")]
+[SuppressMessage(
+    "Design",
+    "CA1001:Types that own disposable fields should be disposable",
+    Justification = "The semaphore lives as long as the daemon and has no handle, as nobody asks it for one.")]
 internal sealed class SourceProcessRunner(TimeProvider time, ProgramSearch search, string ownDirectory)
 {
     /// <summary>A second less than the cache gives a fetch, so that the reason is told by who knows it.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(19);
 
-    /// <summary>So many run at once, whoever asked for them: a program that leads back to us would otherwise start others without end.</summary>
+    /// <summary>
+    /// So many run at once, whoever asked for them: a program that leads back to us would otherwise start others without end.
+    /// </summary>
     public const int AtOnce = 32;
 
     private const int ErrorsKept = 4 * 1024;
@@ -36,20 +41,29 @@ internal sealed class SourceProcessRunner(TimeProvider time, ProgramSearch searc
     /// <param name="context">Where the caller's files and stores are.</param>
     /// <param name="cancellationToken">Ends the program.</param>
     public async Task<Outcome<ProgramEnd.Ended>> RunAsync(
-        string program, IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input, CallerContext context, CancellationToken cancellationToken)
+        string program,
+        IReadOnlyList<string> arguments,
+        ReadOnlyMemory<byte> input,
+        CallerContext context,
+        CancellationToken cancellationToken)
     {
         string name = TextSanitizer.Name(program);
-        string[] places = [ownDirectory, .. UsualPlaces, .. context.Home is { } home ? [Path.Combine(home, ".local", "bin")] : Array.Empty<string>()];
+        string[] own = context.Home is { } home ? [Path.Combine(home, ".local", "bin")] : [];
+        string[] places = [ownDirectory, .. UsualPlaces, .. own];
         if (search.Find(program, places) is not { } executable)
         {
             return new Problem(
-                ProblemKind.BadSetting, $"the program {name} is not on the daemon's PATH", "install it, or write its full path into the configuration");
+                ProblemKind.BadSetting,
+                $"the program {name} is not on the daemon's PATH",
+                "install it, or write its full path into the configuration");
         }
 
         if (_ownHelper.Is(executable))
         {
             return new Problem(
-                ProblemKind.BadSetting, $"the program {name} is ark itself, which would ask itself for ever", "name another credential helper in the configuration");
+                ProblemKind.BadSetting,
+                $"the program {name} is ark itself, which would ask itself for ever",
+                "name another credential helper in the configuration");
         }
 
         var call = new ProgramCall
@@ -66,13 +80,20 @@ internal sealed class SourceProcessRunner(TimeProvider time, ProgramSearch searc
         return await RunInTurnAsync(call, cancellationToken) switch
         {
             null => new Problem(
-                ProblemKind.Unreachable, $"too many programs are running, so that the program {name} had no turn within {Limit.TotalSeconds:0} seconds", "look at what they wait for, and try again"),
+                ProblemKind.Unreachable,
+                $"too many programs are running, so that the program {name} had no turn within {Limit.TotalSeconds:0} seconds",
+                "look at what they wait for, and try again"),
             ProgramEnd.Ended ended => ended,
             ProgramEnd.TimedOut => new Problem(
-                ProblemKind.Unreachable, $"the program {name} did not end within {Limit.TotalSeconds:0} seconds", "run it by hand; it may be waiting for a passphrase"),
-            ProgramEnd.TooLong => new Problem(ProblemKind.BadAnswer, $"the program {name} printed more than 64 KiB", "run it by hand and look at its output"),
+                ProblemKind.Unreachable,
+                $"the program {name} did not end within {Limit.TotalSeconds:0} seconds",
+                "run it by hand; it may be waiting for a passphrase"),
+            ProgramEnd.TooLong => new Problem(
+                ProblemKind.BadAnswer, $"the program {name} printed more than 64 KiB", "run it by hand and look at its output"),
             ProgramEnd.NotStarted => new Problem(
-                ProblemKind.BadSetting, $"the program {name} cannot be started", "name a program in the configuration that you may execute"),
+                ProblemKind.BadSetting,
+                $"the program {name} cannot be started",
+                "name a program in the configuration that you may execute"),
             _ => throw new UnreachableException(),
         };
     }
@@ -145,7 +166,8 @@ internal sealed class OwnHelper(string directory)
     private static bool IsSameFile(string one, string other) =>
         OperatingSystem.IsWindows()
             ? one.Equals(other, StringComparison.OrdinalIgnoreCase)
-            : FileIdentity.OfPath(one) is { } file && FileIdentity.OfPath(other) is { } ours && (file.Device, file.Inode) == (ours.Device, ours.Inode);
+            : FileIdentity.OfPath(one) is { } file && FileIdentity.OfPath(other) is { } ours
+                && (file.Device, file.Inode) == (ours.Device, ours.Inode);
 
     private static string Final(string path)
     {

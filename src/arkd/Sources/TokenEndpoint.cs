@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Ark.Aws.Calls;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Wire;
@@ -21,11 +22,14 @@ internal sealed class TokenEndpoint(TimeProvider time)
     public const int MaxAnswer = 1024 * 1024;
 
     /// <summary>The token, or why there is none.</summary>
-    public async Task<Outcome<Credential>> ExchangeAsync(OAuthSource source, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken)
+    public async Task<Outcome<Credential>> ExchangeAsync(
+        OAuthSource source, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken)
     {
-        if (!Uri.TryCreate(source.Url, UriKind.Absolute, out Uri? url) || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
+        if (!Uri.TryCreate(source.Url, UriKind.Absolute, out Uri? url)
+            || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
         {
-            return new Problem(ProblemKind.BadSetting, $"{TextSanitizer.Name(source.Url)} is no https address", "correct url in the configuration");
+            return new Problem(
+                ProblemKind.BadSetting, $"{TextSanitizer.Name(source.Url)} is no https address", "correct url in the configuration");
         }
 
         using var limit = new CancellationTokenSource(Limit, time);
@@ -33,8 +37,15 @@ internal sealed class TokenEndpoint(TimeProvider time)
         using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = !url.IsLoopback };
         using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MaxAnswer };
         using var form = new FormBody(source.Form, source.SecretField, secret.Span);
-        using var content = new ReadOnlyMemoryContent(form.Content) { Headers = { { "Content-Type", "application/x-www-form-urlencoded" } } };
-        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = content, Headers = { { "Accept", "application/json" } } };
+        using var content = new ReadOnlyMemoryContent(form.Content)
+        {
+            Headers = { { "Content-Type", "application/x-www-form-urlencoded" } },
+        };
+        using var request = new HttpRequestMessage(HttpMethod.Post, url)
+        {
+            Content = content,
+            Headers = { { "Accept", "application/json" } },
+        };
         try
         {
             using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, either.Token);
@@ -50,11 +61,11 @@ internal sealed class TokenEndpoint(TimeProvider time)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new Problem(ProblemKind.Unreachable, $"{url.Authority} did not answer within {Limit.TotalSeconds:0} seconds", "check the network, VPN, firewall and proxy");
+            return HttpFailure.TimedOut(url.Authority, Limit);
         }
         catch (HttpRequestException e)
         {
-            return Unreachable(e.HttpRequestError, url.Authority);
+            return HttpFailure.Describe(e, url.Authority, "SSL_CERT_FILE of the daemon adds one")!;
         }
     }
 
@@ -69,13 +80,16 @@ internal sealed class TokenEndpoint(TimeProvider time)
                 case null:
                     return new Problem(
                         ProblemKind.BadAnswer,
-                        $"{host} answered without {(source.TokenField is { } field ? TextSanitizer.Name(field) : "access_token, refresh_token or token")}",
+                        $"{host} answered without "
+                            + (source.TokenField is { } field ? TextSanitizer.Name(field) : "access_token, refresh_token or token"),
                         "look up in its documentation how the answer's property is called, and write it into tokenField");
 
                 case var damaged when damaged.Secret.Span.IndexOfAnyInRange((byte)0, (byte)0x1F) >= 0 || damaged.HasControls:
                     damaged.Dispose();
                     return new Problem(
-                        ProblemKind.BadAnswer, $"{host} answered with a token that holds control characters", "check url and tokenField in the configuration");
+                        ProblemKind.BadAnswer,
+                        $"{host} answered with a token that holds control characters",
+                        "check url and tokenField in the configuration");
 
                 case var issued:
                     return issued;
@@ -84,14 +98,19 @@ internal sealed class TokenEndpoint(TimeProvider time)
 
         if (code is >= 300 and < 400)
         {
-            return new Problem(ProblemKind.BadSetting, $"{host} answered with a redirect ({code}), and a secret follows none", "write the address to which it leads into the configuration");
+            return new Problem(
+                ProblemKind.BadSetting,
+                $"{host} answered with a redirect ({code}), and a secret follows none",
+                "write the address to which it leads into the configuration");
         }
 
         string said = TokenResponse.ErrorCode(answer);
         string why = said.Length == 0 || Share(said, secret) ? "" : $": {said}";
         (ProblemKind kind, string hint) = code switch
         {
-            400 or 401 => (ProblemKind.CredentialsRejected, $"renew the secret in {SecretReader.NameOf(source.Secret)}, and check the form in the configuration"),
+            400 or 401 => (
+                ProblemKind.CredentialsRejected,
+                $"renew the secret in {SecretReader.NameOf(source.Secret)}, and check the form in the configuration"),
             403 => (ProblemKind.AccessDenied, "ask the registry's administrator for the right to do this"),
             429 => (ProblemKind.Throttled, "wait a while"),
             >= 500 => (ProblemKind.ServiceFailure, "try again later"),
@@ -100,20 +119,11 @@ internal sealed class TokenEndpoint(TimeProvider time)
         return new Problem(kind, $"{host} refused the exchange ({code}){why}", hint);
     }
 
-    /// <summary>Whether a word is a piece of a secret, or holds it. A short secret is in many a word, and then the word is not shown either.</summary>
+    /// <summary>
+    /// Whether a word is a piece of a secret, or holds it. A short secret is in many a word, and then the word is not shown either.
+    /// </summary>
     private static bool Share(string word, ReadOnlySpan<byte> secret) =>
         Encoding.UTF8.GetBytes(word) is var bytes && (secret.IndexOf(bytes) >= 0 || bytes.AsSpan().IndexOf(secret) >= 0);
-
-    private static Problem Unreachable(HttpRequestError error, string host) => error switch
-    {
-        HttpRequestError.NameResolutionError => new Problem(
-            ProblemKind.Unreachable, $"the name {host} cannot be resolved", "check the network, VPN and DNS, and that the address is spelled right"),
-        HttpRequestError.SecureConnectionError => new Problem(
-            ProblemKind.Unreachable, $"no trusted TLS connection to {host}", "check the clock, and that this machine trusts the certificate; SSL_CERT_FILE of the daemon adds one"),
-        HttpRequestError.ConfigurationLimitExceeded => new Problem(
-            ProblemKind.BadAnswer, $"{host} sent an answer of more than 1 MiB", "check what answers at the endpoint's address"),
-        _ => new Problem(ProblemKind.Unreachable, $"no connection to {host}", "check the network, VPN, firewall and proxy"),
-    };
 }
 
 /// <summary>Reads what a token endpoint answered.</summary>
@@ -166,7 +176,8 @@ internal static class TokenResponse
         {
             using var document = JsonDocument.Parse(json);
             JsonElement root = document.RootElement;
-            return root.ValueKind == JsonValueKind.Object && Text(root, "error") is { Length: <= LongestCode } code && code.All(static c => c is '_' or (>= 'a' and <= 'z'))
+            return root.ValueKind == JsonValueKind.Object && Text(root, "error") is { Length: <= LongestCode } code
+                && code.All(static c => c is '_' or (>= 'a' and <= 'z'))
                 ? code
                 : "";
         }
@@ -176,7 +187,9 @@ internal static class TokenResponse
         }
     }
 
-    /// <summary>A number of seconds, or, as some write it, its digits; what is neither, or no life at all, is as if nothing were said.</summary>
+    /// <summary>
+    /// A number of seconds, or, as some write it, its digits; what is neither, or no life at all, is as if nothing were said.
+    /// </summary>
     private static TimeSpan? LifeOf(JsonElement root)
     {
         if (!root.TryGetProperty("expires_in", out JsonElement value))
@@ -187,7 +200,8 @@ internal static class TokenResponse
         double seconds = value.ValueKind switch
         {
             JsonValueKind.Number when value.TryGetDouble(out double number) => number,
-            JsonValueKind.String when double.TryParse(value.GetString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) => number,
+            JsonValueKind.String when double.TryParse(
+                value.GetString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) => number,
             _ => 0,
         };
         return seconds >= 1 ? TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.SecondsPerDay * 365)) : null;

@@ -9,7 +9,8 @@ using Ark.Wire;
 namespace Ark.Daemon.Sources;
 
 /// <summary>Credentials that another docker credential helper keeps.</summary>
-internal sealed class HelperTokenSource(HelperSource source, string host, CallerContext context, DockerHelper helpers, TimeProvider time) : ITokenSource
+internal sealed class HelperTokenSource(
+    HelperSource source, string host, CallerContext context, DockerHelper helpers, TimeProvider time) : ITokenSource
 {
     private readonly string _server = source.Server ?? host;
 
@@ -23,7 +24,8 @@ internal sealed class HelperTokenSource(HelperSource source, string host, Caller
 
     public async Task<FetchOutcome> FetchAsync(CancellationToken cancellationToken)
     {
-        if (!(await helpers.GetAsync(source.Program, _server, context, cancellationToken)).Succeeded(out Credential? kept, out Problem? problem))
+        if (!(await helpers.GetAsync(source.Program, _server, context, cancellationToken)).Succeeded(
+            out Credential? kept, out Problem? problem))
         {
             return new FetchOutcome.Failed(problem);
         }
@@ -32,13 +34,15 @@ internal sealed class HelperTokenSource(HelperSource source, string host, Caller
         {
             return kept.Username is { } username
                 ? new FetchOutcome.Fetched(new AuthorizationToken(username, kept.Secret.Span, time.GetUtcNow() + source.Lifetime))
-                : new FetchOutcome.Failed(new Problem(ProblemKind.BadAnswer, $"{Identity} printed no user name", "save the credentials anew with: docker login"));
+                : new FetchOutcome.Failed(new Problem(
+                    ProblemKind.BadAnswer, $"{Identity} printed no user name", "save the credentials anew with: docker login"));
         }
     }
 }
 
 /// <summary>What a command prints. It knows no registry, so that hosts which share a command share its secret.</summary>
-internal sealed class CommandTokenSource(CommandSource source, CallerContext context, CommandProgram commands, TimeProvider time) : ITokenSource
+internal sealed class CommandTokenSource(
+    CommandSource source, CallerContext context, CommandProgram commands, TimeProvider time) : ITokenSource
 {
     public TokenKey Key { get; } = SourceKey.Of(
         source.Type, "", source.Arguments[0], context, [source.Username, SourceKey.Text(source.Lifetime), .. source.Arguments]);
@@ -49,7 +53,8 @@ internal sealed class CommandTokenSource(CommandSource source, CallerContext con
 
     public async Task<FetchOutcome> FetchAsync(CancellationToken cancellationToken)
     {
-        if (!(await commands.RunAsync(source.Arguments, context, cancellationToken)).Succeeded(out Credential? printed, out Problem? problem))
+        if (!(await commands.RunAsync(source.Arguments, context, cancellationToken)).Succeeded(
+            out Credential? printed, out Problem? problem))
         {
             return new FetchOutcome.Failed(problem);
         }
@@ -57,9 +62,12 @@ internal sealed class CommandTokenSource(CommandSource source, CallerContext con
         using (printed)
         {
             return (printed.Username ?? source.Username) is { } username
-                ? new FetchOutcome.Fetched(new AuthorizationToken(username, printed.Secret.Span, printed.ExpiresAt ?? time.GetUtcNow() + source.Lifetime))
+                ? new FetchOutcome.Fetched(new AuthorizationToken(
+                    username, printed.Secret.Span, printed.ExpiresAt ?? time.GetUtcNow() + source.Lifetime))
                 : new FetchOutcome.Failed(new Problem(
-                    ProblemKind.BadSetting, $"the command {Identity} printed no username", "set username in the configuration, beside the command"));
+                    ProblemKind.BadSetting,
+                    $"the command {Identity} printed no username",
+                    "set username in the configuration, beside the command"));
         }
     }
 }
@@ -98,13 +106,18 @@ internal sealed class StaticTokenSource(StaticSource source, CallerContext conte
             return (source.Username ?? kept.Username) is { } username
                 ? new FetchOutcome.Fetched(new AuthorizationToken(username, kept.Secret.Span, time.GetUtcNow() + life))
                 : new FetchOutcome.Failed(new Problem(
-                    ProblemKind.BadSetting, $"the secret in {Identity} has no username", "set username in the configuration, beside the secret"));
+                    ProblemKind.BadSetting,
+                    $"the secret in {Identity} has no username",
+                    "set username in the configuration, beside the secret"));
         }
     }
 }
 
-/// <summary>A token that a form with a secret is exchanged for. It knows no registry: the endpoint and the form say what it is good for.</summary>
-internal sealed class OAuthTokenSource(OAuthSource source, CallerContext context, SecretReader secrets, TokenEndpoint endpoint, TimeProvider time) : ITokenSource
+/// <summary>
+/// A token that a form with a secret is exchanged for. It knows no registry: the endpoint and the form say what it is good for.
+/// </summary>
+internal sealed class OAuthTokenSource(
+    OAuthSource source, CallerContext context, SecretReader secrets, TokenEndpoint endpoint, TimeProvider time) : ITokenSource
 {
     public TokenKey Key { get; } = SourceKey.Of(
         source.Type,
@@ -143,7 +156,8 @@ internal sealed class OAuthTokenSource(OAuthSource source, CallerContext context
 
             using (issued)
             {
-                return new FetchOutcome.Fetched(new AuthorizationToken(source.Username, issued.Secret.Span, issued.ExpiresAt ?? asked + source.Lifetime));
+                return new FetchOutcome.Fetched(new AuthorizationToken(
+                    source.Username, issued.Secret.Span, issued.ExpiresAt ?? asked + source.Lifetime));
             }
         }
     }

@@ -26,7 +26,7 @@ internal sealed class DispatcherFixture : IDisposable
     /// <param name="aws">What asks AWS for repositories; by default somebody without a home, who gets nowhere.</param>
     public DispatcherFixture(AwsAccess? aws = null)
     {
-        aws ??= new AwsAccess(Clock, static _ => null, static _ => false, new FakeSecrets());
+        aws ??= new AwsAccess(Clock, new ProgramSearch(null), new CallerContexts(static _ => null, [], static _ => false, static _ => null), new FakeSecrets());
         Source = new FakeSource(Clock);
         Sources = (_, _) => new SourceOutcome.Found(Source);
         Cache = new TokenCache(Clock, static () => 0.5);

@@ -6,7 +6,8 @@ namespace Ark.Tests.Files;
 /// <summary>What is decided about access lists; reading them is Windows' own affair.</summary>
 public sealed class AccessListTests
 {
-    private const string Me = "S-1-5-21-1-2-3-1001", Other = "S-1-5-21-1-2-3-1002", Users = "S-1-5-32-545", System = "S-1-5-18", Administrators = "S-1-5-32-544";
+    private const string Me = "S-1-5-21-1-2-3-1001", Other = "S-1-5-21-1-2-3-1002";
+    private const string Users = "S-1-5-32-545", System = "S-1-5-18", Administrators = "S-1-5-32-544";
     private const int Read = 0x12_0089, Modify = 0x13_01BF, Full = 0x1F_01FF, AddFolders = 0x4;
 
     [Theory]
@@ -36,5 +37,6 @@ public sealed class AccessListTests
         Assert.NotNull(new AccessList(System, [(Users, 0x40)]).Judge(@"C:\", Me, isDirectory: true));
     }
 
-    private static FileFault? Judge(string owner, params (string, int)[] allowed) => new AccessList(owner, allowed).Judge(@"C:\file", Me, isDirectory: false);
+    private static FileFault? Judge(string owner, params (string, int)[] allowed) =>
+        new AccessList(owner, allowed).Judge(@"C:\file", Me, isDirectory: false);
 }

@@ -99,7 +99,8 @@ public sealed class PathWalkTests
     {
         Link("/home/me/link", Me, "gone/away");
 
-        Assert.Equal(("/home/me/gone/away/config", false), (Along("/home/me/link/config").Path, Along("/home/me/link/config").File is not null));
+        Assert.Equal(
+            ("/home/me/gone/away/config", false), (Along("/home/me/link/config").Path, Along("/home/me/link/config").File is not null));
     }
 
     [Fact]
@@ -132,7 +133,10 @@ public sealed class PathWalkTests
     }
 
     private PathWalk Along(string path) => PathWalk.Along(
-        path, Me, name => _files.TryGetValue(name, out (FileFacts Facts, string?) found) ? found.Facts : null, name => _files[name].Target!);
+        path,
+        Me,
+        name => _files.TryGetValue(name, out (FileFacts Facts, string?) found) ? found.Facts : null,
+        name => _files[name].Target!);
 
     private (string Path, string? Fault) Walk(string path) => Along(path) is var walk ? (walk.Path, walk.Fault?.Message) : default;
 

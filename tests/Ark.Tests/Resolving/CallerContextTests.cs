@@ -12,7 +12,10 @@ public sealed class CallerContextTests
     public CallerContextTests() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix paths");
 
     private CallerContext Context => new CallerContexts(
-        _own.GetValueOrDefault, ["GNUPGHOME", "GPG_TTY", "XDG_RUNTIME_DIR"], path => !_foreign.Contains(path), path => _foreign.Contains(path) ? $"{path} is loose; close it" : null)
+        _own.GetValueOrDefault,
+        ["GNUPGHOME", "GPG_TTY", "XDG_RUNTIME_DIR"],
+        path => !_foreign.Contains(path),
+        path => _foreign.Contains(path) ? $"{path} is loose; close it" : null)
         .Of(new CallerIdentity(new Dictionary<string, string>(_caller)));
 
     [Fact]
@@ -65,7 +68,9 @@ public sealed class CallerContextTests
     public void Variables_that_name_no_store_are_handed_on_and_another_users_session_is_not()
     {
         (_caller["GPG_TTY"], _caller["XDG_RUNTIME_DIR"], _caller["OTHER"]) = ("/dev/pts/1", "/run/user/1", "x");
-        Assert.Equal(("/dev/pts/1", "/run/user/1", false), (Context.Variables["GPG_TTY"], Context.Variables["XDG_RUNTIME_DIR"], Context.Variables.ContainsKey("OTHER")));
+        Assert.Equal(
+            ("/dev/pts/1", "/run/user/1", false),
+            (Context.Variables["GPG_TTY"], Context.Variables["XDG_RUNTIME_DIR"], Context.Variables.ContainsKey("OTHER")));
 
         _foreign.Add("/run/user/1");
         Assert.False(Context.Variables.ContainsKey("XDG_RUNTIME_DIR"));

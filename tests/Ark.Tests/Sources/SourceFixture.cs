@@ -40,7 +40,7 @@ internal sealed class SourceFixture : IDisposable
             home => !Foreign.Contains(home) && Ownership.IsOurs(home),
             directory => TrustedFile.Judge(directory) is { } fault ? $"{fault.Message}; {fault.Repair}" : null);
         Secrets = new SecretReader(Helpers, commands, Callers, Clock);
-        var aws = new AwsAccess(Clock, static _ => null, static _ => true, Secrets);
+        var aws = new AwsAccess(Clock, new ProgramSearch(null), Callers, Secrets);
         var ecr = new EcrTokenSources(aws);
         Sources = new RegistrySources(ecr, Helpers, commands, Secrets, new TokenEndpoint(Clock), Callers, Clock);
         Cache = new TokenCache(Clock, static () => 0.5);
