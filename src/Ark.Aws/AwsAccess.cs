@@ -1,27 +1,26 @@
 using Ark.Aws.Credentials;
 using Ark.Aws.Identity;
 using Ark.Aws.Profiles;
+using Ark.Core.Resolving;
 using Ark.Core.Secrets;
 using Ark.Processes;
 
 namespace Ark.Aws;
 
-/// <summary>What everything here needs of the daemon to ask AWS for somebody. One instance serves a whole daemon, from any thread.</summary>
+/// <summary>What everything here needs of the daemon to ask AWS. One instance serves a whole daemon, from any thread.</summary>
 /// <param name="time">The clock of every limit and expiry.</param>
-/// <param name="environment">The daemon's own environment: <c>HOME</c> (on Windows also <c>USERPROFILE</c>) and <c>PATH</c> are
-/// looked up, nothing else.</param>
-/// <param name="isOurs">Whether the directory at a path, links resolved, belongs to the user that the daemon runs as. A home that does
-/// not is never used, whoever names it.</param>
+/// <param name="programs">Where the programs are that profiles name.</param>
+/// <param name="callers">Where callers' files are. A home of another user is never used, whoever names it.</param>
 /// <param name="secrets">Reads access keys that the configuration keeps elsewhere than in a profile.</param>
-public sealed class AwsAccess(TimeProvider time, Func<string, string?> environment, Func<string, bool> isOurs, ISecretReader secrets)
+public sealed class AwsAccess(TimeProvider time, ProgramSearch programs, CallerContexts callers, ISecretReader secrets)
 {
     internal TimeProvider Time => time;
 
     internal ProfileStore Profiles { get; } = new(time);
 
-    internal Homes Homes { get; } = new(environment, isOurs);
+    internal CallerContexts Callers => callers;
 
-    internal IdentityResolver Askers => new(Profiles, Homes, secrets);
+    internal IdentityResolver Identities => new(Profiles, callers, secrets);
 
-    internal AwsSession Session { get; } = new(time, new ProgramSearch(environment("PATH")), new KeptKeys(time, secrets));
+    internal AwsSession Session { get; } = new(time, new CredentialResolver(time, programs, new StoredKeys(time, secrets)));
 }

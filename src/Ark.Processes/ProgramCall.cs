@@ -3,6 +3,9 @@ namespace Ark.Processes;
 /// <summary>One run of another program, with everything that it gets: nothing is inherited, and no shell sees it.</summary>
 public sealed record ProgramCall
 {
+    /// <summary>Where programs run that have no home to be in: nobody else can put a file there for them to find.</summary>
+    public static string SafeDirectory { get; } = OperatingSystem.IsWindows() ? System.Environment.SystemDirectory : "/";
+
     /// <summary>The program's whole path, as <see cref="ProgramSearch"/> found it.</summary>
     public required string Executable { get; init; }
 

@@ -1,11 +1,8 @@
-using System.ComponentModel;
-using System.Diagnostics;
-
 namespace Ark.Processes;
 
 /// <summary>
-/// Runs other programs within limits: a time, a length of output, nothing inherited. Whatever happens, the program has ended when the run
-/// has.
+/// Runs other programs within limits: a time, a length of output, nothing inherited. Whatever happens, the program and what it left behind
+/// in its process group have ended when the run has.
 /// </summary>
 /// <param name="time">The clock of the limits.</param>
 public sealed class ProgramRunner(TimeProvider time)
@@ -38,39 +35,36 @@ public sealed class ProgramRunner(TimeProvider time)
         }
     }
 
-    private async Task<ProgramEnd> RunAsync(ProgramCall call, ProgramOutput output, ProgramOutput errors, CancellationToken cancellationToken)
+    private async Task<ProgramEnd> RunAsync(
+        ProgramCall call, ProgramOutput output, ProgramOutput errors, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(call.Limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var finished = new CancellationTokenSource();
-        using var process = new Process { StartInfo = StartInfo(call) };
-        try
-        {
-            process.Start();
-        }
-        catch (Exception e) when (e is Win32Exception or InvalidOperationException or IOException)
+        using RunningProgram? program = RunningProgram.Start(call);
+        if (program is null)
         {
             return new ProgramEnd.NotStarted();
         }
 
         try
         {
-            _ = FeedAsync(process.StandardInput.BaseStream, call.Input, finished.Token);
-            Task keeping = errors.KeepBeginningAsync(process.StandardError.BaseStream, finished.Token);
-            Task reading = output.FillAsync(process.StandardOutput.BaseStream, finished.Token);
-            Task exit = process.WaitForExitAsync(either.Token);
+            _ = FeedAsync(program.Input, call.Input, finished.Token);
+            Task keeping = errors.KeepBeginningAsync(program.Errors, finished.Token);
+            Task reading = output.FillAsync(program.Output, finished.Token);
+            Task<int> exit = program.Exit.WaitAsync(either.Token);
             if (await Task.WhenAny(reading, exit) == reading && output.IsTooLong)
             {
                 return new ProgramEnd.TooLong();
             }
 
-            await exit;
-            if (process.ExitCode == 0 || call.KeepsOutputOfFailure)
+            int exitCode = await exit;
+            if (exitCode == 0 || call.KeepsOutputOfFailure)
             {
                 await ArriveAsync(reading, call.ErrorsKept > 0 ? keeping : Task.CompletedTask, either.Token);
             }
 
-            return output.IsTooLong ? new ProgramEnd.TooLong() : new ProgramEnd.Ended(process.ExitCode, output, errors);
+            return output.IsTooLong ? new ProgramEnd.TooLong() : new ProgramEnd.Ended(exitCode, output, errors);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -79,31 +73,8 @@ public sealed class ProgramRunner(TimeProvider time)
         finally
         {
             await finished.CancelAsync();
-            Kill(process);
+            program.End();
         }
-    }
-
-    private static ProcessStartInfo StartInfo(ProgramCall call)
-    {
-        var start = new ProcessStartInfo(call.Executable, call.Arguments)
-        {
-            UseShellExecute = false,
-            CreateNoWindow = true,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = call.WorkingDirectory,
-        };
-        start.Environment.Clear();
-        foreach ((string name, string? value) in call.Environment)
-        {
-            if (value is not null)
-            {
-                start.Environment[name] = value;
-            }
-        }
-
-        return start;
     }
 
     /// <summary>Waits for what the ended program wrote, and not for a child of it that keeps the pipe open.</summary>
@@ -130,18 +101,6 @@ public sealed class ProgramRunner(TimeProvider time)
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
         {
             // It has ended, or does not want to know.
-        }
-    }
-
-    private static void Kill(Process process)
-    {
-        try
-        {
-            process.Kill(entireProcessTree: true);
-        }
-        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
-        {
-            // It has ended by itself, which is what we want.
         }
     }
 }

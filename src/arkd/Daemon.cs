@@ -11,6 +11,7 @@ using Ark.Daemon.Lifetime;
 using Ark.Daemon.Listening;
 using Ark.Daemon.Logging;
 using Ark.Daemon.Sources;
+using Ark.Files;
 using Ark.Processes;
 using Ark.Wire;
 using Ark.Wire.Unix;
@@ -102,21 +103,22 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     /// <summary>Everything that answers requests. A test replaces what is outside of the daemon.</summary>
     internal Dispatcher Compose(TokenCache cache, Faults faults, ILogger log, Replacements? replaced = null)
     {
-        string? home = OwnEnvironment("HOME") ?? environment("USERPROFILE");
         var stores = new ConfigurationStores(environment, time, log);
         Func<CallerIdentity, ConfigurationOutcome> configurations = replaced?.Configurations ?? stores.For;
 
         string ownDirectory = replaced?.OwnDirectory ?? AppContext.BaseDirectory;
-        var programs = new SourceProcessRunner(time, new ProgramSearch(environment("PATH")), ownDirectory);
+        var callers = new CallerContexts(OwnEnvironment, IdentityVariables.Stores, Ownership.IsOurs, WhyNotTrusted);
+        var search = new ProgramSearch(environment("PATH"));
+        var programs = new SourceProcessRunner(time, search, ownDirectory);
         var helpers = new DockerHelper(programs, time);
         var commands = new CommandProgram(programs, time);
-        var secrets = new SecretReader(helpers, commands, home, time);
-        AwsAccess aws = replaced?.Aws ?? new AwsAccess(time, OwnEnvironment, Ownership.IsOurs, secrets);
-        var registries = new RegistrySources(new EcrTokenSources(aws), helpers, commands, secrets, new TokenEndpoint(time), home, time);
+        var secrets = new SecretReader(helpers, commands, callers, time);
+        AwsAccess aws = replaced?.Aws ?? new AwsAccess(time, search, callers, secrets);
+        var registries = new RegistrySources(new EcrTokenSources(aws), helpers, commands, secrets, new TokenEndpoint(time), callers, time);
         var sources = new BoundSources(configurations, replaced?.Sources ?? registries.For, log);
 
         var refused = new RefusedHosts(time);
-        var relay = new HelperRelay(helpers, home, log);
+        var relay = new HelperRelay(helpers, callers, log);
         var fallback = new FallbackHelper(relay);
         var handlers = new RequestHandlers(
             new CredentialHandler(new CredentialLookup(sources.For, cache, refused, log), cache, fallback),
@@ -131,6 +133,19 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     /// <summary>Our environment, in which HOME is this user's own even where none is set or another user's was left over.</summary>
     private string? OwnEnvironment(string name) =>
         name == "HOME" && !OperatingSystem.IsWindows() ? RuntimeDirectory.Home(environment) : environment(name);
+
+    /// <summary>For directories in which programs are configured that run as this user.</summary>
+    private static string? WhyNotTrusted(string directory)
+    {
+        try
+        {
+            return TrustedFile.Judge(directory) is { } fault ? $"{fault.Message}; {fault.Repair}" : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"{directory} cannot be looked at ({e.GetType().Name}); look at it with: ls -ld {directory}";
+        }
+    }
 
     private async Task ServeAsync(Listener listener, DaemonAddress.Found address, ILogger log)
     {

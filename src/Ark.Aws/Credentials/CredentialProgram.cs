@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Text;
+using Ark.Aws.Calls;
 using Ark.Aws.Profiles;
-using Ark.Aws.Sdk;
 using Ark.Core.Problems;
+using Ark.Core.Resolving;
 using Ark.Processes;
 
 namespace Ark.Aws.Credentials;
@@ -13,7 +15,8 @@ namespace Ark.Aws.Credentials;
 /// <param name="time">The clock of the limit and of expiry.</param>
 /// <param name="search">Where programs are.</param>
 /// <param name="files">The files of the identity; the program gets them in the variables that AWS's tools read.</param>
-internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search, ProfileFiles files)
+/// <param name="context">Where it runs, and with which variables.</param>
+internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search, ProfileFiles files, CallerContext context)
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
@@ -28,7 +31,10 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
         if (search.Find(name) is not { } executable)
         {
             return Failed(
-                program, ProblemKind.BadSetting, "names a program that is not on the daemon's PATH", "write the program's full path in the profile");
+                program,
+                ProblemKind.BadSetting,
+                "names a program that is not on the daemon's PATH",
+                "write the program's full path in the profile");
         }
 
         var call = new ProgramCall
@@ -36,7 +42,7 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
             Executable = executable,
             Arguments = arguments,
             Environment = Environment(),
-            WorkingDirectory = files.Home ?? Path.GetTempPath(),
+            WorkingDirectory = context.WorkingDirectory ?? ProgramCall.SafeDirectory,
             Limit = Limit,
         };
         ProgramEnd end = await new ProgramRunner(time).RunAsync(call, cancellationToken);
@@ -46,7 +52,8 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
             ProgramEnd.Ended { ExitCode: 0 } => Read(program, ended!.Output),
             ProgramEnd.Ended { ExitCode: var code } => Failed(
                 program, ProblemKind.NoCredentials, $"ended with exit code {code}", "run it by hand and look at what it says"),
-            ProgramEnd.TooLong => Failed(program, ProblemKind.BadAnswer, "printed more than 64 KiB", "run it by hand and look at its output"),
+            ProgramEnd.TooLong => Failed(
+                program, ProblemKind.BadAnswer, "printed more than 64 KiB", "run it by hand and look at its output"),
             ProgramEnd.TimedOut => Failed(
                 program, ProblemKind.NoCredentials, "did not end within ten seconds", "run it by hand; it must not wait for anybody"),
             ProgramEnd.NotStarted => Failed(
@@ -62,7 +69,11 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
     {
         // The daemon may have been started by a call with another identity: nothing of that one may decide here.
         Dictionary<string, string?> environment = OwnEnvironment.Without("AWS_");
-        environment["HOME"] = files.Home;
+        foreach ((string name, string? value) in context.Variables)
+        {
+            environment[name] = value;
+        }
+
         environment["AWS_CONFIG_FILE"] = files.Config;
         environment["AWS_SHARED_CREDENTIALS_FILE"] = files.Credentials;
         return environment;
@@ -78,10 +89,81 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
                 "printed JSON that is not version 1 of AWS's format",
                 "it must print Version, AccessKeyId and SecretAccessKey"),
             CredentialDocument.Expired(var at) => Failed(
-                program, ProblemKind.CredentialsRejected, $"printed credentials that expired at {at:u}", "renew its login, or check the clock"),
+                program,
+                ProblemKind.CredentialsRejected,
+                $"printed credentials that expired at {at:u}",
+                "renew its login, or check the clock"),
             _ => Failed(program, ProblemKind.BadAnswer, "printed something that is not JSON", "run it by hand and look at its output"),
         };
 
     private static Problem Failed(CredentialProvider.Program program, ProblemKind kind, string reason, string hint) =>
         new(kind, $"the credential_process of profile '{program.Profile}' {reason}", hint);
+}
+
+/// <summary>Splits a <c>credential_process</c> line into words, as AWS's tools do; no shell ever sees it.</summary>
+internal static class CommandLine
+{
+    /// <summary>The words; empty when a quote is not closed, or when there is nothing.</summary>
+    /// <param name="line">The line as the profile has it.</param>
+    /// <param name="windows">Windows keeps backslashes, which are in every path there, and knows only double quotes.</param>
+    public static string[] Split(string line, bool windows)
+    {
+        List<string> words = [];
+        var word = new StringBuilder();
+        bool inWord = false;
+        char quote = '\0';
+        for (int i = 0; i < line.Length; i++)
+        {
+            char c = line[i];
+            if (Escapes(line, i, quote, windows))
+            {
+                word.Append(line[++i]);
+                inWord = true;
+            }
+            else if (quote != '\0')
+            {
+                if (c == quote)
+                {
+                    quote = '\0';
+                }
+                else
+                {
+                    word.Append(c);
+                }
+            }
+            else if (c == '"' || (c == '\'' && !windows))
+            {
+                quote = c;
+                inWord = true;
+            }
+            else if (!char.IsWhiteSpace(c))
+            {
+                word.Append(c);
+                inWord = true;
+            }
+            else if (inWord)
+            {
+                words.Add(word.ToString());
+                word.Clear();
+                inWord = false;
+            }
+        }
+
+        if (quote != '\0')
+        {
+            return [];
+        }
+
+        return inWord ? [.. words, word.ToString()] : [.. words];
+    }
+
+    private static bool Escapes(string line, int i, char quote, bool windows)
+    {
+        if (line[i] != '\\' || i + 1 == line.Length || quote == '\'')
+        {
+            return false;
+        }
+
+        return windows ? line[i + 1] == '"' : quote == '\0' || line[i + 1] is '"' or '\\';
+    }
 }

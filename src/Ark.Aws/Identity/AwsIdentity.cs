@@ -1,6 +1,8 @@
+using Ark.Aws.Calls;
 using Ark.Aws.Credentials;
 using Ark.Aws.Profiles;
-using Ark.Aws.Sdk;
+using Ark.Core.Resolving;
+using Ark.Core.Sources;
 
 namespace Ark.Aws.Identity;
 
@@ -8,7 +10,7 @@ namespace Ark.Aws.Identity;
 internal sealed record AwsIdentity
 {
     /// <summary>For people: <c>profile tbd</c>, and the role of the configuration where there is one.</summary>
-    public required string Identity { get; init; }
+    public required string Name { get; init; }
 
     /// <summary>The same without the role: who asks for it.</summary>
     public required string KeyHolder { get; init; }
@@ -16,7 +18,7 @@ internal sealed record AwsIdentity
     /// <summary>For the cache key: stays the same while sessions come and go, changes when keys or profile are edited.</summary>
     public required string Principal { get; init; }
 
-    public required CredentialProvider Recipe { get; init; }
+    public required CredentialProvider Credentials { get; init; }
 
     public required ServiceEndpoints Endpoints { get; init; }
 
@@ -32,6 +34,12 @@ internal sealed record AwsIdentity
     /// <summary>The identity's files.</summary>
     public required ProfileFiles Files { get; init; }
 
-    /// <summary>Whether the recipe holds keys that a caller lent for one request.</summary>
-    public required bool HoldsLentKeys { get; init; }
+    /// <summary>Where the programs run that the profiles name, and with which variables.</summary>
+    public required CallerContext Context { get; init; }
+
+    /// <summary>What the caller should know of the files although they are used, or null.</summary>
+    public SourceWarning? Warning { get; init; }
+
+    /// <summary>Whether the credentials are keys that came with a request and go with it.</summary>
+    public required bool IsCallerSupplied { get; init; }
 }

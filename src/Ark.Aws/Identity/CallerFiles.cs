@@ -7,15 +7,15 @@ namespace Ark.Aws.Identity;
 /// <summary>The paths that a caller's variables name. They must be absolute: the daemon does not know the caller's directory.</summary>
 internal static class CallerFiles
 {
-    public static Outcome<ProfileFiles> Of(CallerIdentity caller, Homes homes)
+    public static Outcome<ProfileFiles> Of(CallerIdentity caller, CallerContext context)
     {
-        (string name, string? value) = Homes.Variable(caller);
+        (string name, string? value) = CallerContexts.HomeVariable(caller);
         if (value is not null && !Path.IsPathFullyQualified(value))
         {
             return NotAbsolute(name);
         }
 
-        ProfileFiles files = ProfileFiles.In(homes.Of(caller));
+        ProfileFiles files = ProfileFiles.In(context.Home);
         if (!PathOf(caller, files, "AWS_CONFIG_FILE").Succeeded(out CallerPath? config, out Problem? problem) ||
             !PathOf(caller, files, "AWS_SHARED_CREDENTIALS_FILE").Succeeded(out CallerPath? credentials, out problem))
         {

@@ -10,7 +10,16 @@ public abstract record SourceOutcome
     {
     }
 
-    public sealed record Found(ITokenSource Source) : SourceOutcome;
+    public sealed record Found(ITokenSource Source) : SourceOutcome
+    {
+        /// <summary>What the caller should know although it is served, or null.</summary>
+        public SourceWarning? Warning { get; init; }
+    }
 
     public sealed record Failed(Problem Problem) : SourceOutcome;
 }
+
+/// <summary>Something to be told once, until it changes.</summary>
+/// <param name="Text">One line with what repairs it.</param>
+/// <param name="Stamp">Changes with the file that it is about; empty where there is none.</param>
+public sealed record SourceWarning(string Text, string Stamp);

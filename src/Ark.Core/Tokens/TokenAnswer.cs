@@ -35,7 +35,7 @@ public abstract record TokenAnswer
         public DateTimeOffset ExpiresAt { get; }
 
         /// <summary>One line for stderr when it has less left than it should, or null. Never a secret.</summary>
-        public string? Warning { get; }
+        public string? Warning { get; init; }
 
         public void Dispose() => _secret.Dispose();
 

@@ -36,12 +36,12 @@ public sealed record RegistryReference
     public EcrHost? Ecr { get; }
 
     /// <summary>
-    /// Reads what a client sent, byte by byte: optional <c>https://</c> in any case, host, optional port, optional path. Spaces, CR and
-    /// LF at both ends are dropped, as clients add them; everything else that is not plain ASCII of that shape is refused. Never throws.
+    /// Reads what a client sent, byte by byte: optional <c>https://</c> in any case, host, optional port, optional path. White space round
+    /// it is dropped, as <see cref="Trimmed"/> does; everything else that is not plain ASCII of that shape is refused. Never throws.
     /// </summary>
     public static RegistryParse Parse(ReadOnlySpan<byte> input)
     {
-        ReadOnlySpan<byte> text = input.Trim(" \r\n"u8);
+        ReadOnlySpan<byte> text = Trimmed(input);
         if (text.IsEmpty)
         {
             return new RegistryParse.Empty();
@@ -79,6 +79,12 @@ public sealed record RegistryReference
             ? new RegistryParse.Parsed(new RegistryReference(Canonical(host, port), path))
             : new RegistryParse.NotARegistry("what follows the host is not a repository or an image");
     }
+
+    /// <summary>
+    /// What a client sent without the white space round it: ASCII's, as helpers written in Go drop it too. What only Unicode calls white
+    /// space has no place in an address.
+    /// </summary>
+    public static ReadOnlySpan<byte> Trimmed(ReadOnlySpan<byte> input) => input.Trim(" \t\n\v\f\r"u8);
 
     /// <summary>Reads text as <see cref="Parse(ReadOnlySpan{byte})"/> reads its UTF-8.</summary>
     public static RegistryParse Parse(string text) => Parse(Encoding.UTF8.GetBytes(text));

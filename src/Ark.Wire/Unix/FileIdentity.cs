@@ -22,67 +22,88 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode, uint Own
     public bool IsOurs => Owner == Libc.geteuid();
 
     /// <summary>The file at a path itself, not what a link there points to. Null when there is none or it cannot be seen.</summary>
-    public static FileIdentity? OfPath(string path)
-    {
-        Span<byte> facts = stackalloc byte[256];
-        return !Look(path, facts) ? null : OperatingSystem.IsMacOS() ? FromDarwin(facts) : FromStatx(facts);
-    }
-
-    /// <summary>
-    /// When the content, owner or mode of the file at a path last changed, in nanoseconds of Unix time: unlike the time of writing, nobody
-    /// can set it back. 0 when it cannot be seen. It is no part of which file it is, since that stays when this moves on.
-    /// </summary>
-    public static long ChangedAt(string path)
-    {
-        Span<byte> facts = stackalloc byte[256];
-        return !Look(path, facts) ? 0 : OperatingSystem.IsMacOS() ? Time(facts[64..]) : Time(facts[96..]);
-    }
+    public static FileIdentity? OfPath(string path) => FileFacts.OfPath(path)?.Identity;
 
     /// <summary>The directory at a path, or the one that a link there points to.</summary>
     public static FileIdentity? OfDirectory(string path) => OfPath($"{path}/.");
 
     /// <summary>The file behind an open descriptor.</summary>
-    public static unsafe FileIdentity? OfDescriptor(int descriptor)
-    {
-        byte* buffer = stackalloc byte[256];
-        if (OperatingSystem.IsMacOS())
-        {
-            int result = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
-                ? Libc.fstat(descriptor, buffer)
-                : Libc.fstat_inode64(descriptor, buffer);
-            return result == 0 ? FromDarwin(new ReadOnlySpan<byte>(buffer, 256)) : null;
-        }
+    public static FileIdentity? OfDescriptor(int descriptor) => FileFacts.OfDescriptor(descriptor)?.Identity;
+}
 
-        const int EmptyPath = 0x1000;
-        return Libc.statx(descriptor, "", EmptyPath, 0x7FF, buffer) == 0 ? FromStatx(new ReadOnlySpan<byte>(buffer, 256)) : null;
-    }
+/// <summary>All that is looked at of a file. Times are nanoseconds of Unix time.</summary>
+/// <param name="Identity">Which file it is.</param>
+/// <param name="Group">The group that it belongs to.</param>
+/// <param name="Length">In bytes.</param>
+/// <param name="WrittenAt">When its content last changed, or so its owner says.</param>
+/// <param name="ChangedAt">When its content, owner or mode last changed: unlike the time of writing, nobody can set it back.</param>
+internal readonly record struct FileFacts(FileIdentity Identity, uint Group, long Length, long WrittenAt, long ChangedAt)
+{
+    private const uint BasicFacts = 0x7FF;
 
-    private static unsafe bool Look(string path, Span<byte> facts)
+    /// <summary>
+    /// The file at a path itself, or at the end of the links there. Null when there is none or it cannot be seen; the error is then the
+    /// last one of the C library.
+    /// </summary>
+    public static unsafe FileFacts? OfPath(string path, bool followLinks = false)
     {
         const int CurrentDirectory = -100, NoFollow = 0x100;
-        fixed (byte* buffer = facts)
+        byte* facts = stackalloc byte[256];
+        int result = (OperatingSystem.IsMacOS(), RuntimeInformation.ProcessArchitecture, followLinks) switch
         {
-            return 0 == (!OperatingSystem.IsMacOS() ? Libc.statx(CurrentDirectory, path, NoFollow, 0x7FF, buffer)
-                : RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? Libc.lstat(path, buffer)
-                : Libc.lstat_inode64(path, buffer));
-        }
+            (false, _, _) => Libc.statx(CurrentDirectory, path, followLinks ? 0 : NoFollow, BasicFacts, facts),
+            (true, Architecture.Arm64, true) => Libc.stat(path, facts),
+            (true, Architecture.Arm64, false) => Libc.lstat(path, facts),
+            (true, _, true) => Libc.stat_inode64(path, facts),
+            (true, _, false) => Libc.lstat_inode64(path, facts),
+        };
+        return result == 0 ? From(new ReadOnlySpan<byte>(facts, 256)) : null;
     }
+
+    /// <summary>The file behind an open descriptor.</summary>
+    public static unsafe FileFacts? OfDescriptor(int descriptor)
+    {
+        const int EmptyPath = 0x1000;
+        byte* facts = stackalloc byte[256];
+        int result = !OperatingSystem.IsMacOS() ? Libc.statx(descriptor, "", EmptyPath, BasicFacts, facts)
+            : RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? Libc.fstat(descriptor, facts)
+            : Libc.fstat_inode64(descriptor, facts);
+        return result == 0 ? From(new ReadOnlySpan<byte>(facts, 256)) : null;
+    }
+
+    private static FileFacts From(ReadOnlySpan<byte> facts) => OperatingSystem.IsMacOS() ? FromDarwin(facts) : FromStatx(facts);
+
+    /// <summary>
+    /// struct statx: owner at 20, group at 24, mode at 28, inode at 32, length at 40, times of change and writing at 96 and 112, device
+    /// major and minor at 136 and 140.
+    /// </summary>
+    private static FileFacts FromStatx(ReadOnlySpan<byte> s) => new(
+        new FileIdentity(
+            ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(s[136..]) << 32) | BinaryPrimitives.ReadUInt32LittleEndian(s[140..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(s[32..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(s[20..]),
+            BinaryPrimitives.ReadUInt16LittleEndian(s[28..])),
+        BinaryPrimitives.ReadUInt32LittleEndian(s[24..]),
+        BinaryPrimitives.ReadInt64LittleEndian(s[40..]),
+        Time(s[112..]),
+        Time(s[96..]));
+
+    /// <summary>
+    /// struct stat with 64-bit inodes: device at 0, mode at 4, inode at 8, owner at 16, group at 20, times of writing and change at 48 and
+    /// 64, length at 96.
+    /// </summary>
+    private static FileFacts FromDarwin(ReadOnlySpan<byte> s) => new(
+        new FileIdentity(
+            BinaryPrimitives.ReadUInt32LittleEndian(s),
+            BinaryPrimitives.ReadUInt64LittleEndian(s[8..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(s[16..]),
+            BinaryPrimitives.ReadUInt16LittleEndian(s[4..])),
+        BinaryPrimitives.ReadUInt32LittleEndian(s[20..]),
+        BinaryPrimitives.ReadInt64LittleEndian(s[96..]),
+        Time(s[48..]),
+        Time(s[64..]));
 
     /// <summary>Seconds, and nanoseconds behind them, as both kinds of structure write them.</summary>
     private static long Time(ReadOnlySpan<byte> s) =>
         (BinaryPrimitives.ReadInt64LittleEndian(s) * 1_000_000_000) + BinaryPrimitives.ReadUInt32LittleEndian(s[8..]);
-
-    /// <summary>struct statx: owner at 20, mode at 28, inode at 32, time of change at 96, device major and minor at 136 and 140.</summary>
-    private static FileIdentity FromStatx(ReadOnlySpan<byte> s) => new(
-        ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(s[136..]) << 32) | BinaryPrimitives.ReadUInt32LittleEndian(s[140..]),
-        BinaryPrimitives.ReadUInt64LittleEndian(s[32..]),
-        BinaryPrimitives.ReadUInt32LittleEndian(s[20..]),
-        BinaryPrimitives.ReadUInt16LittleEndian(s[28..]));
-
-    /// <summary>struct stat with 64-bit inodes: device at 0, mode at 4, inode at 8, owner at 16, time of change at 64.</summary>
-    private static FileIdentity FromDarwin(ReadOnlySpan<byte> s) => new(
-        BinaryPrimitives.ReadUInt32LittleEndian(s),
-        BinaryPrimitives.ReadUInt64LittleEndian(s[8..]),
-        BinaryPrimitives.ReadUInt32LittleEndian(s[16..]),
-        BinaryPrimitives.ReadUInt16LittleEndian(s[4..]));
 }

@@ -6,12 +6,25 @@ namespace Ark.Wire.Unix;
 
 /// <summary>
 /// The C library calls that .NET has no safe equal for: ownership of a file without following a link, a directory made private
-/// in one step, a file mode that is right from the first moment, a lock that cannot be switched off by an environment variable.
+/// in one step, opening without following a link or waiting for a pipe, a lock that cannot be switched off by an environment variable.
 /// </summary>
 internal static partial class Libc
 {
     public const int ENOENT = 2;
+    public const int EACCES = 13;
     public const int EEXIST = 17;
+    public const int ENOTDIR = 20;
+
+    public const int O_RDONLY = 0;
+    public const int O_RDWR = 2;
+
+    /// <summary>These differ between systems, and this one between processors too.</summary>
+    public static int O_NOFOLLOW => OperatingSystem.IsMacOS() ? 0x100
+        : RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Architecture.Ppc64le ? 0x8000
+        : 0x2_0000;
+
+    public static int O_CLOEXEC => OperatingSystem.IsMacOS() ? 0x100_0000 : 0x8_0000;
+    public static int O_NONBLOCK => OperatingSystem.IsMacOS() ? 0x4 : 0x800;
 
     public const int LOCK_EX = 2;
     public const int LOCK_NB = 4;
@@ -26,10 +39,10 @@ internal static partial class Libc
     public static partial int open(string path, int flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int creat(string path, uint mode);
+    public static partial int chmod(string path, uint mode);
 
-    [LibraryImport("libc")]
-    public static partial int close(int descriptor);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fchown(SafeHandle descriptor, uint owner, uint group);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     public static unsafe partial nint readlink(string path, byte* target, nuint size);
@@ -77,12 +90,18 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static unsafe partial int lstat(string path, byte* buffer);
 
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static unsafe partial int stat(string path, byte* buffer);
+
     [LibraryImport("libc", SetLastError = true)]
     public static unsafe partial int fstat(int descriptor, byte* buffer);
 
     /// <summary>macOS on Intel, where the plain names mean an older structure.</summary>
     [LibraryImport("libc", EntryPoint = "lstat$INODE64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static unsafe partial int lstat_inode64(string path, byte* buffer);
+
+    [LibraryImport("libc", EntryPoint = "stat$INODE64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static unsafe partial int stat_inode64(string path, byte* buffer);
 
     [LibraryImport("libc", EntryPoint = "fstat$INODE64", SetLastError = true)]
     public static unsafe partial int fstat_inode64(int descriptor, byte* buffer);

@@ -92,7 +92,14 @@ internal static class RuntimeDirectory
                 $"cannot create {directory}: {Marshal.GetPInvokeErrorMessage(error)}", $"create it with: mkdir -p -m 700 {directory}");
         }
 
-        return FileIdentity.OfPath(directory) switch
+        FileIdentity? made = FileIdentity.OfPath(directory);
+        if (made is { IsDirectory: true, IsOurs: true, Permissions: var rights } && (rights & OwnerOnly) != OwnerOnly)
+        {
+            // Made under a umask that takes rights from the owner, whom it would keep out for ever.
+            _ = Libc.chmod(directory, (uint)(rights | OwnerOnly));
+        }
+
+        return made switch
         {
             null => new($"cannot look at {directory}", $"create it with: mkdir -p -m 700 {directory}"),
             { IsLink: true } => new($"{directory} is a symbolic link", $"remove it with: rm {directory}"),

@@ -11,7 +11,6 @@ namespace Ark.Cli.Commands;
 internal sealed class PushCommand(DaemonQueries queries, Terminal terminal, TimeProvider clock)
 {
     private const int MaxPassword = 4096;
-    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     private readonly Argument<string> _image = new("image") { Description = "the image, or only its registry" };
     private readonly Option<string> _url =
@@ -71,18 +70,18 @@ internal sealed class PushCommand(DaemonQueries queries, Terminal terminal, Time
         _ => throw new UserError("no password given for the Kura user", "give either --password-file FILE or --password-stdin"),
     };
 
-    /// <summary>The first line of a file, which is refused when others can read or change it.</summary>
+    /// <summary>The first line of a file, which is refused when others can read, change or exchange it.</summary>
     private static string FromFile(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & Others) != 0)
+        using TrustedFile file = TrustedFile.Open(path) ?? throw new UserError($"no file {path}", "give --password-file a file that exists");
+        if (file.Fault is { } fault)
         {
-            throw new UserError($"others can read or change {path}", $"chmod 600 {path}");
+            throw new UserError($"others can read or change {path}: {fault.Message}", fault.Repair);
         }
 
-        byte[] bytes = new byte[MaxPassword];
-        int length = file.ReadAtLeast(bytes, MaxPassword, throwOnEndOfStream: false);
-        return FirstLine(Encoding.UTF8.GetString(bytes, 0, length), path);
+        return file.IsPrivate
+            ? FirstLine(Encoding.UTF8.GetString(file.Read(MaxPassword)).TrimStart('\uFEFF'), path)
+            : throw new UserError($"others can read or change {path}", $"chmod 600 {path}");
     }
 
     private static string FirstLine(string text, string where)

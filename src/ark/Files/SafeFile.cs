@@ -1,9 +1,11 @@
+using Ark.Files;
+
 namespace Ark.Cli.Files;
 
-/// <summary>Files that are never half written and never readable by others for a moment.</summary>
+/// <summary>Files that are never half written and never readable by others for a moment, and the directories made for them.</summary>
 internal static class SafeFile
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>The whole content, or null when there is no such file.</summary>
     public static byte[]? Read(string path)
@@ -19,37 +21,16 @@ internal static class SafeFile
     }
 
     /// <summary>The file itself, where the path may be a symbolic link to it: the link stays when the file is replaced.</summary>
-    public static string Target(string path) =>
-        new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+    public static string Target(string path) => TrustedFile.TargetOf(path);
 
     /// <summary>
-    /// Puts the bytes in place of the file in one step; its mode stays, a new file gets 0600. After a crash there is
+    /// Puts the bytes in place of the file in one step; its mode and owner stay, a new file gets 0600. After a crash there is
     /// the old file or the new one.
     /// </summary>
-    public static void Replace(string path, ReadOnlySpan<byte> bytes) =>
-        Replace(path, bytes, !OperatingSystem.IsWindows() && File.Exists(path) ? File.GetUnixFileMode(path) : OwnerOnly);
+    public static void Replace(string path, ReadOnlySpan<byte> bytes) => TrustedFile.Replace(path, bytes, keepMode: true);
 
     /// <summary>The same, and the file is for its owner only, whatever it was before.</summary>
-    public static void ReplaceAndClose(string path, ReadOnlySpan<byte> bytes) => Replace(path, bytes, OwnerOnly);
-
-    private static void Replace(string path, ReadOnlySpan<byte> bytes, UnixFileMode mode)
-    {
-        string temporary = $"{path}.{Path.GetRandomFileName()}";
-        try
-        {
-            Write(temporary, bytes);
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(temporary, mode);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
+    public static void ReplaceAndClose(string path, ReadOnlySpan<byte> bytes) => TrustedFile.Replace(path, bytes);
 
     /// <summary>Makes a directory and its parents, each for the owner only; returns those that were missing, the deepest first.</summary>
     public static IReadOnlyList<string> MakeDirectory(string path)
@@ -68,7 +49,7 @@ internal static class SafeFile
             }
             else
             {
-                Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
+                Directory.CreateDirectory(directory, OwnerOnly);
             }
         }
 
@@ -83,18 +64,5 @@ internal static class SafeFile
         {
             Directory.Delete(directory);
         }
-    }
-
-    private static void Write(string path, ReadOnlySpan<byte> bytes)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerOnly;
-        }
-
-        using var file = new FileStream(path, options);
-        file.Write(bytes);
-        file.Flush(flushToDisk: true);
     }
 }

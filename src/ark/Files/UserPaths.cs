@@ -31,13 +31,19 @@ internal sealed class UserPaths(Func<string, string?> environment)
         ?? throw new UserError(
             $"{HomeVariable} is not set, so docker's configuration cannot be found", $"set {HomeVariable} to your home directory");
 
-    /// <summary>Under sudo the home often stays another user's, and root would leave files there that they cannot change.</summary>
-    /// <exception cref="UserError">The home is not this user's.</exception>
+    /// <summary>
+    /// Under sudo the home and docker's configuration often stay another user's: root would leave files there that they cannot change, and
+    /// run the helpers that they name.
+    /// </summary>
+    /// <exception cref="UserError">One of them is not this user's.</exception>
     public void RefuseAnotherUsers()
     {
-        if (Directory.Exists(Home) && !Ownership.IsOurs(Home))
+        foreach (string variable in (string[])[HomeVariable, "DOCKER_CONFIG"])
         {
-            throw new UserError($"{HomeVariable} is another user's: {Home}", "run this as that user, or set it to your own home directory");
+            if (Set(variable) is { } directory && Directory.Exists(directory) && !Ownership.IsOurs(directory))
+            {
+                throw new UserError($"{variable} is another user's: {directory}", "run this as that user, or set it to a directory of your own");
+            }
         }
     }
 

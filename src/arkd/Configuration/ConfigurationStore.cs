@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
+using System.Text;
 using Ark.Core.Configuration;
 using Ark.Core.Problems;
 using Ark.Daemon.Logging;
+using Ark.Files;
 using Ark.Wire;
-using Ark.Wire.Unix;
 using Microsoft.Extensions.Logging;
 
 namespace Ark.Daemon.Configuration;
@@ -14,23 +15,21 @@ namespace Ark.Daemon.Configuration;
 /// </summary>
 internal sealed class ConfigurationStore(string path, TimeProvider time, ILogger log)
 {
-    /// <summary>File systems keep times as coarse as this: a file that was written so lately may have been written again since.</summary>
-    private static readonly TimeSpan ClockOfFiles = TimeSpan.FromSeconds(2);
-
     /// <summary>In bytes, some thousand organizations.</summary>
     private const int LargeConfiguration = 512 * 1024;
 
     private static readonly ConfigurationOutcome NoConfiguration = new ConfigurationOutcome.Loaded(ArkConfiguration.Empty);
 
-    private readonly UsedOrganization _used = new(path);
+    private readonly FileWatch _watch = new(path, time);
+    private readonly UsedOrganization _used = new(path, time);
     private readonly Lock _gate = new();
-    private FileStamp? _stamp;
-    private bool _settled;
     private ConfigurationOutcome _current = NoConfiguration;
     private byte[] _digest = [];
     private ConfigurationOutcome _parsed = NoConfiguration;
 
-    /// <summary>Where the configuration is: <c>ARK_CONFIG</c>, else the user's configuration directory. Null when there is no such place.</summary>
+    /// <summary>
+    /// Where the configuration is: <c>ARK_CONFIG</c>, else the user's configuration directory. Null when there is no such place.
+    /// </summary>
     public static string? Locate(Func<string, string?> environment)
     {
         if (environment("ARK_CONFIG") is { Length: > 0 } given)
@@ -38,17 +37,15 @@ internal sealed class ConfigurationStore(string path, TimeProvider time, ILogger
             return given;
         }
 
-        if (OperatingSystem.IsWindows())
-        {
-            return environment("APPDATA") is { Length: > 0 } roaming ? Path.Combine(roaming, "ark", "config.json") : null;
-        }
-
-        return environment("XDG_CONFIG_HOME") is ['/', ..] config && (!Directory.Exists(config) || Ownership.IsOurs(config)) ? Path.Combine(config, "ark", "config.json")
-            : RuntimeDirectory.Home(environment) is { } home ? Path.Combine(home, ".config", "ark", "config.json")
-            : null;
+        string? directory = OperatingSystem.IsWindows()
+            ? environment("APPDATA")
+            : Ownership.XdgDirectory(environment, "XDG_CONFIG_HOME", ".config");
+        return string.IsNullOrEmpty(directory) ? null : Path.Combine(directory, "ark", "config.json");
     }
 
-    /// <summary>The configuration, the reason why it cannot be used, or an empty configuration when there is no file. Never throws.</summary>
+    /// <summary>
+    /// The configuration, the reason why it cannot be used, or an empty configuration when there is no file. Never throws.
+    /// </summary>
     public ConfigurationOutcome Current()
     {
         lock (_gate)
@@ -60,7 +57,9 @@ internal sealed class ConfigurationStore(string path, TimeProvider time, ILogger
                 Report(now);
             }
 
-            return now is ConfigurationOutcome.Loaded(var configuration, _) && configuration.Organizations.Count > 0 && _used.Read() is { } used ? new ConfigurationOutcome.Loaded(configuration, used) : now;
+            return now is ConfigurationOutcome.Loaded({ Organizations.Count: > 0 } configuration, _) && _used.Read() is { } used
+                ? new ConfigurationOutcome.Loaded(configuration, used)
+                : now;
         }
     }
 
@@ -68,44 +67,44 @@ internal sealed class ConfigurationStore(string path, TimeProvider time, ILogger
     {
         try
         {
-            // Taken before reading: a write in between shows at the next look.
-            FileStamp? stamp = FileStamp.Of(path);
-            if (_settled && stamp == _stamp)
-            {
-                return _current;
-            }
-
-            _stamp = stamp;
-            _settled = stamp is not { } seen || (time.GetUtcNow() - seen.Written).Duration() >= ClockOfFiles;
-            return stamp is { } file ? Read(file) : NoConfiguration;
+            return _watch.HasChanged() ? Read() : _current;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _settled = false;
-            return new ConfigurationOutcome.Invalid(Bad($"{path} cannot be read: {e.GetType().Name}", $"look at it with: ls -lL {path}"), []);
+            _watch.Forget();
+            return Unusable($"{path} cannot be read: {e.GetType().Name}", $"look at it with: ls -lL {path}");
         }
     }
 
-    private ConfigurationOutcome Read(FileStamp stamp)
+    private ConfigurationOutcome Read()
     {
-        if (!OperatingSystem.IsWindows() && !stamp.File.IsRegularFile)
+        using TrustedFile? file = TrustedFile.Open(path);
+        switch (file)
         {
-            return new ConfigurationOutcome.Invalid(Bad($"{path} is not an ordinary file", "put the configuration into an ordinary file"), []);
-        }
+            case null:
+                return NoConfiguration;
 
-        using var file = new FileStream(stamp.Target, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        if (!OperatingSystem.IsWindows() && Unsafe(stamp.Target, FileIdentity.OfDescriptor((int)file.SafeFileHandle.DangerousGetHandle()) ?? stamp.File) is { } problem)
-        {
-            return new ConfigurationOutcome.Invalid(problem, []);
-        }
+            case { IsOrdinary: false }:
+                return Unusable($"{path} is not an ordinary file", "put the configuration into an ordinary file");
 
-        byte[] text = new byte[Math.Min(file.Length, ConfigurationFile.MaxBytes + 1)];
-        int length = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
-        byte[] digest = SHA256.HashData(text.AsSpan(0, length));
+            case { Fault: { } fault }:
+                // A configuration decides which of our identities answers for which host, and what programs run. Its fault may be mended in
+                // a directory further up, where no look at the file shows it.
+                _watch.Forget();
+                return Unusable(fault.Message, fault.Repair);
+
+            default:
+                return Parse(file.Read(ConfigurationFile.MaxBytes + 1));
+        }
+    }
+
+    private ConfigurationOutcome Parse(byte[] text)
+    {
+        byte[] digest = SHA256.HashData(text);
         if (!digest.AsSpan().SequenceEqual(_digest))
         {
-            (_digest, _parsed) = (digest, ConfigurationFile.Parse(text.AsSpan(0, length), path));
-            if (length > LargeConfiguration)
+            (_digest, _parsed) = (digest, ConfigurationFile.Parse(text, path));
+            if (text.Length > LargeConfiguration)
             {
                 // A daemon that is idle most of the day collects seldom, and reading leaves several times the configuration behind.
                 text = [];
@@ -116,32 +115,8 @@ internal sealed class ConfigurationStore(string path, TimeProvider time, ILogger
         return _parsed;
     }
 
-    /// <summary>
-    /// A configuration that somebody else can write would let them choose which of our identities answers for which host; who can write to its
-    /// directory, or to that of a link to it, can put another in its place. On Windows the access list of the profile sees to that.
-    /// </summary>
-    private Problem? Unsafe(string target, FileIdentity opened) =>
-        Loose(target, opened) ?? Loose(Path.GetDirectoryName(target)!) ?? Loose(Path.GetDirectoryName(path)!);
-
-    private static Problem? Loose(string directory)
-    {
-        string target = Directory.ResolveLinkTarget(directory, returnFinalTarget: true)?.FullName ?? directory;
-        return FileIdentity.OfPath(target) is { } place ? Loose(target, place) : null;
-    }
-
-    private static Problem? Loose(string name, FileIdentity file)
-    {
-        // A sticky directory such as /tmp lets nobody rename another's file.
-        bool sticky = file.IsDirectory && (file.Permissions & 0x200) != 0;
-        return file switch
-        {
-            { Owner: not 0, IsOurs: false } => Bad($"{name} belongs to another user", $"copy it into a file of your own, or: sudo chown $(id -u) {name}"),
-            { Permissions: var bits } when (bits & 0x12 /* 022 */) != 0 && !sticky => Bad($"{name} can be written by others (mode {Convert.ToString(bits, 8)})", $"close it with: chmod go-w {name}"),
-            _ => null,
-        };
-    }
-
-    private static Problem Bad(string message, string hint) => new(ProblemKind.BadConfiguration, message, hint);
+    private static ConfigurationOutcome.Invalid Unusable(string message, string hint) =>
+        new(new Problem(ProblemKind.BadConfiguration, message, hint), []);
 
     private void Report(ConfigurationOutcome outcome)
     {
@@ -155,4 +130,60 @@ internal sealed class ConfigurationStore(string path, TimeProvider time, ILogger
                 break;
         }
     }
+}
+
+/// <summary>
+/// What <c>ark use</c> chose: one name in a file beside the configuration, so that it goes where the configuration goes and outlives the
+/// daemon.
+/// </summary>
+internal sealed class UsedOrganization(string configuration, TimeProvider time)
+{
+    private const int MaxLength = 128;
+
+    private readonly string _path = PathOf(configuration);
+    private readonly FileWatch _watch = new(PathOf(configuration), time);
+    private string? _name;
+
+    /// <summary>The name or id, or null for none. A file that somebody else could have written says nothing.</summary>
+    public string? Read()
+    {
+        try
+        {
+            if (_watch.HasChanged())
+            {
+                using TrustedFile? file = TrustedFile.Open(_path);
+                _name = file is { IsOrdinary: true, Fault: null, Stamp.Length: <= MaxLength }
+                    && Encoding.UTF8.GetString(file.Read(MaxLength)).Trim() is { Length: > 0 } name ? name : null;
+                if (file?.Fault is not null)
+                {
+                    _watch.Forget();
+                }
+            }
+
+            return _name;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _watch.Forget();
+            return null;
+        }
+    }
+
+    /// <summary>Remembers the name for the configuration, or forgets it when it is null.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Nor may it.</exception>
+    public static void Write(string configuration, string? name)
+    {
+        string path = PathOf(configuration);
+        if (name is null)
+        {
+            File.Delete(path);
+            return;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        TrustedFile.Replace(path, Encoding.UTF8.GetBytes($"{name}\n"));
+    }
+
+    private static string PathOf(string configuration) => Path.Combine(Path.GetDirectoryName(configuration)!, "organization");
 }

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Ark.Daemon.Configuration;
 
 /// <summary>
-/// The configuration of each caller. One user has one configuration, but two shells may disagree about HOME or ARK_CONFIG, and whichever happened to start
-/// the daemon does not decide for the other.
+/// The configuration of each caller. One user has one configuration, but two shells may disagree about HOME or ARK_CONFIG, and whichever
+/// happened to start the daemon does not decide for the other.
 /// </summary>
 internal sealed class ConfigurationStores(Func<string, string?> environment, TimeProvider time, ILogger log)
 {
@@ -26,11 +26,13 @@ internal sealed class ConfigurationStores(Func<string, string?> environment, Tim
     {
         // A caller who has a home has an environment of its own; the daemon's is only for callers without, and for a service manager
         // that names one configuration for all.
-        string? Variable(string name) => caller[name] ?? (caller["HOME"] is null || name is "ARK_CONFIG" or "APPDATA" ? environment(name) : null);
+        string? Variable(string name) =>
+            caller[name] ?? (caller["HOME"] is null || name is "ARK_CONFIG" or "APPDATA" ? environment(name) : null);
 
         if (Variable("ARK_CONFIG") is { } given && !Path.IsPathFullyQualified(given))
         {
-            return new Problem(ProblemKind.BadConfiguration, $"ARK_CONFIG is not an absolute path: {given}", "set it to an absolute path, or unset it");
+            return new Problem(
+                ProblemKind.BadConfiguration, $"ARK_CONFIG is not an absolute path: {given}", "set it to an absolute path, or unset it");
         }
 
         return ConfigurationStore.Locate(Variable) ?? "";

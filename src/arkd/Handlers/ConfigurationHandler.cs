@@ -103,7 +103,7 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
 
         try
         {
-            new UsedOrganization(path).Write(chosen?.Name);
+            UsedOrganization.Write(path, chosen?.Name);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

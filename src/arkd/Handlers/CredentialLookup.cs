@@ -16,6 +16,8 @@ namespace Ark.Daemon.Handlers;
 internal sealed class CredentialLookup(
     Func<Binding, CallerIdentity, SourceOutcome> sources, TokenCache cache, RefusedHosts refused, ILogger log)
 {
+    private readonly WarnedOnce _warnings = new();
+
     /// <param name="asked">The request.</param>
     /// <param name="resolution">Whose registry it is about.</param>
     /// <param name="host">That registry's host, where it is not the request's whole payload.</param>
@@ -51,7 +53,7 @@ internal sealed class CredentialLookup(
     private async Task<Lookup> FindAsync(Binding binding, CallerIdentity caller, bool anew, CancellationToken cancellationToken)
     {
         SourceOutcome outcome = sources(binding, caller);
-        if (outcome is not SourceOutcome.Found(var source))
+        if (outcome is not SourceOutcome.Found { Source: var source, Warning: var warning })
         {
             return outcome is SourceOutcome.Failed(var why) ? Fail(binding, why, remember: true) : throw new UnreachableException();
         }
@@ -70,7 +72,7 @@ internal sealed class CredentialLookup(
         {
             case TokenAnswer.Token token:
                 log.Answered(binding.Host, binding.Organization ?? "-");
-                return new Lookup.Found(binding, token);
+                return new Lookup.Found(binding, _warnings.AddTo(token, warning));
 
             case TokenAnswer.Failed(var problem):
                 return Fail(binding, problem, remember: false);

@@ -1,4 +1,5 @@
 using Ark.Core.Problems;
+using Ark.Core.Resolving;
 using Ark.Daemon.Logging;
 using Ark.Daemon.Sources;
 using Ark.Processes;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Ark.Daemon.Handlers;
 
 /// <summary>Hands a request on to another docker credential helper, and its answer back, byte for byte.</summary>
-internal sealed class HelperRelay(DockerHelper helpers, string? ownHome, ILogger log)
+internal sealed class HelperRelay(DockerHelper helpers, CallerContexts callers, ILogger log)
 {
     /// <summary>
     /// What the helper answered, whatever it was; a problem when it could not be asked. Nothing that it prints is looked at, and no exit
@@ -23,7 +24,7 @@ internal sealed class HelperRelay(DockerHelper helpers, string? ownHome, ILogger
         }
 
         Outcome<ProgramEnd.Ended> outcome =
-            await helpers.RunAsync(helper, verb, payload, CallerPlace.Of(asked.Caller, ownHome), cancellationToken);
+            await helpers.RunAsync(helper, verb, payload, callers.Of(asked.Caller), cancellationToken);
         if (!outcome.Succeeded(out ProgramEnd.Ended? ended, out Problem? problem))
         {
             log.NotRelayed(verb, problem.Kind, problem.Message);

@@ -152,7 +152,7 @@ internal sealed class LoginHandler(
 
     /// <summary>By the protocol an error is text on standard output. What is not is left out.</summary>
     private static string WhyFailed(HelperSource source, Reply reply) =>
-        !PrintedSecret.IsJson(reply.Stdout) && ProgramWords.FirstLine(reply.Stdout) is { Length: > 0 } line
+        !CredentialText.IsJson(reply.Stdout) && DockerHelper.FirstLine(reply.Stdout) is { Length: > 0 } line
             ? line
             : $"{TextSanitizer.Name(DockerHelper.ProgramOf(source.Program))} failed";
 

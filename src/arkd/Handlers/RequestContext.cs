@@ -10,8 +10,8 @@ internal sealed record RequestContext(Request Request, ConfigurationOutcome Conf
 {
     public ReadOnlySpan<byte> Payload => Request.Payload;
 
-    /// <summary>The payload without the blanks and line ends that clients add.</summary>
-    public ReadOnlySpan<byte> Trimmed => Payload.Trim(" \r\n"u8);
+    /// <summary>The payload without the white space that clients add.</summary>
+    public ReadOnlySpan<byte> Trimmed => RegistryReference.Trimmed(Payload);
 
     /// <summary>The canonical host of what a client sent; a dash when it is none.</summary>
     public string Host => RegistryReference.Parse(Payload) is RegistryParse.Parsed(var reference) ? reference.Host : "-";

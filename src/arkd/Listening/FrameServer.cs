@@ -181,7 +181,7 @@ internal sealed class FrameServer(
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(request.Payload);
+            request.Dispose();
         }
     }
 

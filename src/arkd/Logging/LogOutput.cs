@@ -71,13 +71,9 @@ internal sealed class LogOutput : IDisposable
     /// <summary>The user's directory for logs and the like; null when there is none.</summary>
     private static string? Locate(Func<string, string?> environment)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return environment("LOCALAPPDATA") is { Length: > 0 } local ? Path.Combine(local, "ark", "arkd.log") : null;
-        }
-
-        return environment("XDG_STATE_HOME") is ['/', ..] state && (!Directory.Exists(state) || Ownership.IsOurs(state)) ? Path.Combine(state, "ark", "arkd.log")
-            : RuntimeDirectory.Home(environment) is { } home ? Path.Combine(home, ".local", "state", "ark", "arkd.log")
-            : null;
+        string? directory = OperatingSystem.IsWindows()
+            ? environment("LOCALAPPDATA")
+            : Ownership.XdgDirectory(environment, "XDG_STATE_HOME", Path.Join(".local", "state"));
+        return string.IsNullOrEmpty(directory) ? null : Path.Combine(directory, "ark", "arkd.log");
     }
 }

@@ -29,7 +29,7 @@ internal sealed class BoundSources(
 
     public SourceOutcome For(Binding binding, CallerIdentity caller) => sources(binding, caller) switch
     {
-        SourceOutcome.Found(var source) => new SourceOutcome.Found(new BoundSource(this, source, binding, caller, log)),
+        SourceOutcome.Found found => found with { Source = new BoundSource(this, found.Source, binding, caller, log) },
         var failed => failed,
     };
 

@@ -1,4 +1,5 @@
 using Ark.Core.Problems;
+using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Processes;
 using Ark.Wire;
@@ -12,9 +13,10 @@ namespace Ark.Daemon.Sources;
 internal sealed class CommandProgram(SourceProcessRunner programs, TimeProvider time)
 {
     /// <summary>What it printed, never empty and not expired.</summary>
-    public async Task<Outcome<PrintedSecret>> RunAsync(ValueList<string> arguments, CallerPlace place, CancellationToken cancellationToken)
+    public async Task<Outcome<Credential>> RunAsync(ValueList<string> arguments, CallerContext context, CancellationToken cancellationToken)
     {
-        if (!(await programs.RunAsync(arguments[0], [.. arguments.Skip(1)], default, place, cancellationToken)).Succeeded(out ProgramEnd.Ended? ended, out Problem? problem))
+        if (!(await programs.RunAsync(arguments[0], [.. arguments.Skip(1)], default, context, cancellationToken)).Succeeded(
+            out ProgramEnd.Ended? ended, out Problem? problem))
         {
             return problem;
         }
@@ -24,36 +26,48 @@ internal sealed class CommandProgram(SourceProcessRunner programs, TimeProvider 
             string name = TextSanitizer.Name(arguments[0]);
             return ended.ExitCode == 0
                 ? Read(name, ended.Output.Span)
-                : new Problem(ProblemKind.NoCredentials, $"the command {name} ended with exit code {ended.ExitCode}", "run it by hand and look at what it says");
+                : new Problem(
+                    ProblemKind.NoCredentials,
+                    $"the command {name} ended with exit code {ended.ExitCode}",
+                    "run it by hand and look at what it says");
         }
     }
 
-    private Outcome<PrintedSecret> Read(string name, ReadOnlySpan<byte> output)
+    private Outcome<Credential> Read(string name, ReadOnlySpan<byte> output)
     {
         DateTimeOffset now = time.GetUtcNow();
-        bool isJson = PrintedSecret.IsJson(output);
-        PrintedSecret? printed = isJson ? PrintedSecret.OfJson(output, now)
-            : output.TrimEnd("\r\n"u8).IndexOfAny((byte)'\r', (byte)'\n') < 0 ? PrintedSecret.OfText(output)
+        bool isJson = CredentialText.IsJson(output);
+        Credential? printed = isJson ? CredentialText.OfJson(output, now)
+            : output.TrimEnd("\r\n"u8).IndexOfAny((byte)'\r', (byte)'\n') < 0 ? CredentialText.OfText(output)
             : null;
         switch (printed)
         {
             case { HasControls: true }:
                 printed.Dispose();
                 return new Problem(
-                    ProblemKind.BadAnswer, $"the command {name} printed a user name or secret with control characters", "it must print text, without colours");
+                    ProblemKind.BadAnswer,
+                    $"the command {name} printed a user name or secret with control characters",
+                    "it must print text, without colors");
 
-            case { Secret: [_, ..], ExpiresAt: { } expiry } when expiry <= now:
+            case { Secret.IsEmpty: false, ExpiresAt: { } expiry } when expiry <= now:
                 printed.Dispose();
-                return new Problem(ProblemKind.CredentialsRejected, $"the command {name} printed a secret that expired at {expiry:u}", "renew its login, or check the clock");
+                return new Problem(
+                    ProblemKind.CredentialsRejected,
+                    $"the command {name} printed a secret that expired at {expiry:u}",
+                    "renew its login, or check the clock");
 
-            case { Secret: [_, ..] }:
+            case { Secret.IsEmpty: false }:
                 return printed;
 
             default:
                 return new Problem(
                     ProblemKind.BadAnswer,
-                    isJson ? $"the command {name} printed JSON without a secret that can be read" : $"the command {name} printed something else than one line",
-                    isJson ? "it must print username, secret and, if it likes, expiresAt" : "it must print the secret alone, or JSON with username and secret");
+                    isJson
+                        ? $"the command {name} printed JSON without a secret that can be read"
+                        : $"the command {name} printed something else than one line",
+                    isJson
+                        ? "it must print username, secret and, if it likes, expiresAt"
+                        : "it must print the secret alone, or JSON with username and secret");
         }
     }
 }

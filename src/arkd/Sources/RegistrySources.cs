@@ -1,3 +1,4 @@
+using Ark.Core.Secrets;
 using System.Diagnostics;
 using Ark.Aws;
 using Ark.Core.Problems;
@@ -14,10 +15,16 @@ namespace Ark.Daemon.Sources;
 /// <param name="commands">Commands that print secrets.</param>
 /// <param name="secrets">Where secrets are read.</param>
 /// <param name="endpoint">Where secrets are exchanged for tokens.</param>
-/// <param name="ownHome">The daemon's own home, for callers who have none.</param>
+/// <param name="callers">Where callers' files and stores are.</param>
 /// <param name="time">The clock of expiry.</param>
 internal sealed class RegistrySources(
-    EcrTokenSources ecr, DockerHelper helpers, CommandProgram commands, SecretReader secrets, TokenEndpoint endpoint, string? ownHome, TimeProvider time)
+    EcrTokenSources ecr,
+    DockerHelper helpers,
+    CommandProgram commands,
+    SecretReader secrets,
+    TokenEndpoint endpoint,
+    CallerContexts callers,
+    TimeProvider time)
 {
     /// <summary>What must be left of a token at most: registries other than ECR issue some that live for a minute.</summary>
     private static readonly TimeSpan LongestMinimum = TimeSpan.FromMinutes(1);
@@ -25,17 +32,19 @@ internal sealed class RegistrySources(
     /// <summary>The answer to a request that comes from a program which we run ourselves: running it again would never end.</summary>
     public static Problem Loop { get; } = new(
         ProblemKind.Loop,
-        $"going on without credentials, since this would be a loop: the request comes from a program that ark itself runs ({IdentityVariables.Loop} is set)",
+        "going on without credentials, since this would be a loop: the request comes from a program that ark itself runs "
+            + $"({IdentityVariables.Loop} is set)",
         "let that program, and docker's configuration that it reads, name another credential helper than ark");
 
     /// <summary>
-    /// How its token is kept. The configuration's rules are about tokens with a life of their own; what is only kept for a while is kept to its
-    /// end, and what is to be asked for each time not at all.
+    /// How its token is kept. The configuration's rules are about tokens with a life of their own; what is only kept for a while is kept to
+    /// its end, and what is to be asked for each time not at all.
     /// </summary>
     public static RefreshPolicy PolicyOf(Binding binding) => binding.Source switch
     {
         EcrSource => binding.Refresh,
-        HelperSource { Lifetime.Ticks: 0 } or CommandSource { Lifetime.Ticks: 0 } or OAuthSource { Lifetime.Ticks: 0 } => RefreshPolicy.Unkept,
+        HelperSource { Lifetime.Ticks: 0 } or CommandSource { Lifetime.Ticks: 0 } or OAuthSource { Lifetime.Ticks: 0 } =>
+            RefreshPolicy.Unkept,
         HelperSource or StaticSource => RefreshPolicy.ToTheEnd,
         CommandSource command => Within(command.Lifetime, binding.Refresh),
         OAuthSource oauth => Within(oauth.Lifetime, binding.Refresh),
@@ -53,14 +62,25 @@ internal sealed class RegistrySources(
             return new SourceOutcome.Failed(Loop);
         }
 
-        return binding.Source switch
+        if (binding.Source is EcrSource ecrSource)
         {
-            EcrSource source => ecr.For(source, caller),
-            HelperSource source => new SourceOutcome.Found(new HelperTokenSource(source, binding.Host, PlaceOf(caller), helpers, time)),
-            CommandSource source => new SourceOutcome.Found(new CommandTokenSource(source, PlaceOf(caller), commands, time)),
-            StaticSource source => new SourceOutcome.Found(new StaticTokenSource(source, PlaceOf(caller), secrets, time)),
-            OAuthSource source => new SourceOutcome.Found(new OAuthTokenSource(source, PlaceOf(caller), secrets, endpoint, time)),
+            return ecr.For(ecrSource, caller);
+        }
+
+        CallerContext context = callers.Of(caller);
+        ITokenSource found = binding.Source switch
+        {
+            HelperSource source => new HelperTokenSource(source, binding.Host, context, helpers, time),
+            CommandSource source => new CommandTokenSource(source, context, commands, time),
+            StaticSource source => new StaticTokenSource(source, context, secrets, time),
+            OAuthSource source => new OAuthTokenSource(source, context, secrets, endpoint, time),
             _ => throw new UnreachableException(),
+        };
+        return new SourceOutcome.Found(found)
+        {
+            Warning = RunsPrograms(binding.Source) && context.Warnings.Count > 0
+                ? new SourceWarning(string.Join("; ", context.Warnings), "")
+                : null,
         };
     }
 
@@ -75,6 +95,4 @@ internal sealed class RegistrySources(
 
     private static RefreshPolicy Within(TimeSpan lifetime, RefreshPolicy wanted) =>
         wanted with { MinRemaining = new[] { wanted.MinRemaining, LongestMinimum, lifetime / 10 }.Min() };
-
-    private CallerPlace PlaceOf(CallerIdentity caller) => CallerPlace.Of(caller, ownHome);
 }

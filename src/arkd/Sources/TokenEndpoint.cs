@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
+using Ark.Aws.Calls;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Wire;
@@ -19,11 +22,14 @@ internal sealed class TokenEndpoint(TimeProvider time)
     public const int MaxAnswer = 1024 * 1024;
 
     /// <summary>The token, or why there is none.</summary>
-    public async Task<Outcome<IssuedToken>> ExchangeAsync(OAuthSource source, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken)
+    public async Task<Outcome<Credential>> ExchangeAsync(
+        OAuthSource source, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken)
     {
-        if (!Uri.TryCreate(source.Url, UriKind.Absolute, out Uri? url) || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
+        if (!Uri.TryCreate(source.Url, UriKind.Absolute, out Uri? url)
+            || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
         {
-            return new Problem(ProblemKind.BadSetting, $"{TextSanitizer.Name(source.Url)} is no https address", "correct url in the configuration");
+            return new Problem(
+                ProblemKind.BadSetting, $"{TextSanitizer.Name(source.Url)} is no https address", "correct url in the configuration");
         }
 
         using var limit = new CancellationTokenSource(Limit, time);
@@ -31,8 +37,15 @@ internal sealed class TokenEndpoint(TimeProvider time)
         using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = !url.IsLoopback };
         using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MaxAnswer };
         using var form = new FormBody(source.Form, source.SecretField, secret.Span);
-        using var content = new ReadOnlyMemoryContent(form.Content) { Headers = { { "Content-Type", "application/x-www-form-urlencoded" } } };
-        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = content, Headers = { { "Accept", "application/json" } } };
+        using var content = new ReadOnlyMemoryContent(form.Content)
+        {
+            Headers = { { "Content-Type", "application/x-www-form-urlencoded" } },
+        };
+        using var request = new HttpRequestMessage(HttpMethod.Post, url)
+        {
+            Content = content,
+            Headers = { { "Accept", "application/json" } },
+        };
         try
         {
             using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, either.Token);
@@ -48,32 +61,35 @@ internal sealed class TokenEndpoint(TimeProvider time)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new Problem(ProblemKind.Unreachable, $"{url.Authority} did not answer within {Limit.TotalSeconds:0} seconds", "check the network, VPN, firewall and proxy");
+            return HttpFailure.TimedOut(url.Authority, Limit);
         }
         catch (HttpRequestException e)
         {
-            return Unreachable(e.HttpRequestError, url.Authority);
+            return HttpFailure.Describe(e, url.Authority, "SSL_CERT_FILE of the daemon adds one")!;
         }
     }
 
-    private static Outcome<IssuedToken> Judge(HttpStatusCode status, byte[] answer, OAuthSource source, ReadOnlySpan<byte> secret)
+    private Outcome<Credential> Judge(HttpStatusCode status, byte[] answer, OAuthSource source, ReadOnlySpan<byte> secret)
     {
         string host = new Uri(source.Url).Authority;
         int code = (int)status;
         if (code is >= 200 and < 300)
         {
-            switch (IssuedToken.Of(answer, source.TokenField))
+            switch (TokenResponse.Read(answer, source.TokenField, time.GetUtcNow()))
             {
                 case null:
                     return new Problem(
                         ProblemKind.BadAnswer,
-                        $"{host} answered without {(source.TokenField is { } field ? TextSanitizer.Name(field) : "access_token, refresh_token or token")}",
+                        $"{host} answered without "
+                            + (source.TokenField is { } field ? TextSanitizer.Name(field) : "access_token, refresh_token or token"),
                         "look up in its documentation how the answer's property is called, and write it into tokenField");
 
-                case { HasControls: true } damaged:
+                case var damaged when damaged.Secret.Span.IndexOfAnyInRange((byte)0, (byte)0x1F) >= 0 || damaged.HasControls:
                     damaged.Dispose();
                     return new Problem(
-                        ProblemKind.BadAnswer, $"{host} answered with a token that holds control characters", "check url and tokenField in the configuration");
+                        ProblemKind.BadAnswer,
+                        $"{host} answered with a token that holds control characters",
+                        "check url and tokenField in the configuration");
 
                 case var issued:
                     return issued;
@@ -82,14 +98,19 @@ internal sealed class TokenEndpoint(TimeProvider time)
 
         if (code is >= 300 and < 400)
         {
-            return new Problem(ProblemKind.BadSetting, $"{host} answered with a redirect ({code}), and a secret follows none", "write the address to which it leads into the configuration");
+            return new Problem(
+                ProblemKind.BadSetting,
+                $"{host} answered with a redirect ({code}), and a secret follows none",
+                "write the address to which it leads into the configuration");
         }
 
-        string said = IssuedToken.UserError(answer);
+        string said = TokenResponse.ErrorCode(answer);
         string why = said.Length == 0 || Share(said, secret) ? "" : $": {said}";
         (ProblemKind kind, string hint) = code switch
         {
-            400 or 401 => (ProblemKind.CredentialsRejected, $"renew the secret in {SecretName.Of(source.Secret)}, and check the form in the configuration"),
+            400 or 401 => (
+                ProblemKind.CredentialsRejected,
+                $"renew the secret in {SecretReader.NameOf(source.Secret)}, and check the form in the configuration"),
             403 => (ProblemKind.AccessDenied, "ask the registry's administrator for the right to do this"),
             429 => (ProblemKind.Throttled, "wait a while"),
             >= 500 => (ProblemKind.ServiceFailure, "try again later"),
@@ -98,18 +119,94 @@ internal sealed class TokenEndpoint(TimeProvider time)
         return new Problem(kind, $"{host} refused the exchange ({code}){why}", hint);
     }
 
-    /// <summary>Whether a word is a piece of a secret, or holds it. A short secret is in many a word, and then the word is not shown either.</summary>
+    /// <summary>
+    /// Whether a word is a piece of a secret, or holds it. A short secret is in many a word, and then the word is not shown either.
+    /// </summary>
     private static bool Share(string word, ReadOnlySpan<byte> secret) =>
         Encoding.UTF8.GetBytes(word) is var bytes && (secret.IndexOf(bytes) >= 0 || bytes.AsSpan().IndexOf(secret) >= 0);
+}
 
-    private static Problem Unreachable(HttpRequestError error, string host) => error switch
+/// <summary>Reads what a token endpoint answered.</summary>
+internal static class TokenResponse
+{
+    private const int LongestCode = 40;
+
+    private static readonly string[] UsualFields = ["access_token", "refresh_token", "token"];
+
+    /// <summary>Null when it is not a JSON object with such a token.</summary>
+    /// <param name="json">The whole answer.</param>
+    /// <param name="field">The property that holds the token, or null for the first of the usual ones.</param>
+    /// <param name="now">From when its life counts.</param>
+    public static Credential? Read(ReadOnlyMemory<byte> json, string? field, DateTimeOffset now)
     {
-        HttpRequestError.NameResolutionError => new Problem(
-            ProblemKind.Unreachable, $"the name {host} cannot be resolved", "check the network, VPN and DNS, and that the address is spelled right"),
-        HttpRequestError.SecureConnectionError => new Problem(
-            ProblemKind.Unreachable, $"no trusted TLS connection to {host}", "check the clock, and that this machine trusts the certificate; SSL_CERT_FILE of the daemon adds one"),
-        HttpRequestError.ConfigurationLimitExceeded => new Problem(
-            ProblemKind.BadAnswer, $"{host} sent an answer of more than 1 MiB", "check what answers at the endpoint's address"),
-        _ => new Problem(ProblemKind.Unreachable, $"no connection to {host}", "check the network, VPN, firewall and proxy"),
-    };
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            JsonElement root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
+            {
+                return null;
+            }
+
+            foreach (string name in field is null ? UsualFields : [field])
+            {
+                if (Text(root, name) is { Length: > 0 } token)
+                {
+                    byte[] secret = GC.AllocateUninitializedArray<byte>(Encoding.UTF8.GetByteCount(token), pinned: true);
+                    Encoding.UTF8.GetBytes(token, secret);
+                    return new Credential(null, secret, LifeOf(root) is { } life ? now + life : null);
+                }
+            }
+
+            return null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// <c>error</c> of a refusal, where it is a code as OAuth has them (RFC 6749); otherwise empty. Nothing else is told: a description
+    /// may repeat what was sent, in whatever form.
+    /// </summary>
+    public static string ErrorCode(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            JsonElement root = document.RootElement;
+            return root.ValueKind == JsonValueKind.Object && Text(root, "error") is { Length: <= LongestCode } code
+                && code.All(static c => c is '_' or (>= 'a' and <= 'z'))
+                ? code
+                : "";
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>
+    /// A number of seconds, or, as some write it, its digits; what is neither, or no life at all, is as if nothing were said.
+    /// </summary>
+    private static TimeSpan? LifeOf(JsonElement root)
+    {
+        if (!root.TryGetProperty("expires_in", out JsonElement value))
+        {
+            return null;
+        }
+
+        double seconds = value.ValueKind switch
+        {
+            JsonValueKind.Number when value.TryGetDouble(out double number) => number,
+            JsonValueKind.String when double.TryParse(
+                value.GetString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) => number,
+            _ => 0,
+        };
+        return seconds >= 1 ? TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.SecondsPerDay * 365)) : null;
+    }
+
+    private static string? Text(JsonElement root, string name) =>
+        root.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

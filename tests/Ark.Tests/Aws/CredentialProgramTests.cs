@@ -73,6 +73,33 @@ public sealed class CredentialProgramTests
     }
 
     [Theory]
+    [InlineData(".aws/config")]
+    [InlineData(".aws")]
+    public async Task A_program_is_not_run_where_others_could_have_named_it(string loose)
+    {
+        await using SomeCaller caller = await StartAsync($"echo '{Good}'");
+        string path = Path.Combine(caller.Home.Home, loose);
+        File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.OtherWrite);
+
+        Problem problem = caller.Refused();
+
+        Assert.Equal(ProblemKind.BadSetting, problem.Kind);
+        Assert.Contains($"{path} can be written by others", problem.Message, StringComparison.Ordinal);
+        Assert.Contains($"chmod go-w {path}", problem.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keys_in_a_file_that_others_can_write_are_used_all_the_same()
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        string file = caller.Home.WriteAwsCredentials(
+            $"[default]\naws_access_key_id = {SomeCaller.KeyId}\naws_secret_access_key = {SomeCaller.Secret}\n");
+        File.SetUnixFileMode(file, File.GetUnixFileMode(file) | UnixFileMode.OtherWrite);
+
+        Assert.Equal(caller.Somebody, (await caller.FetchAsync()).Principal);
+    }
+
+    [Theory]
     [InlineData("credentials")]
     [InlineData("./credentials")]
     [InlineData("sbin/credentials")]
@@ -102,7 +129,9 @@ public sealed class CredentialProgramTests
     [Fact]
     public async Task A_child_that_outlives_it_and_keeps_its_output_open_does_not_keep_anybody_waiting()
     {
-        await using SomeCaller caller = await StartAsync($"echo '{Good}'; sleep 1000 & exit 0");
+        Assert.SkipUnless(File.Exists("/usr/bin/setsid"), "there is no setsid");
+        await using SomeCaller caller = await StartAsync(
+            $"""echo '{Good}'; mkfifo "$HOME/own"; setsid sh -c 'echo > "$HOME/own"; exec sleep 1000' & read started < "$HOME/own"; exit 0""");
         Task<IssuedToken> fetch = caller.FetchAsync();
 
         // The fetch's limit, the program's limit, and the second that its output may take to arrive.

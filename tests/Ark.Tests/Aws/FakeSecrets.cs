@@ -22,17 +22,17 @@ internal sealed class FakeSecrets : ISecretReader
 
     public void Keep(SecretReference reference, string secret, string? username = null) => _kept[reference] = (username, secret);
 
-    public Task<Outcome<ReadSecret>> ReadAsync(SecretReference reference, CallerIdentity caller, CancellationToken cancellationToken)
+    public Task<Outcome<Credential>> ReadAsync(SecretReference reference, CallerIdentity caller, CancellationToken cancellationToken)
     {
         Callers.Add(caller);
         if (!_kept.TryGetValue(reference, out (string? Username, string Secret) kept))
         {
-            return Task.FromResult<Outcome<ReadSecret>>(new Problem(ProblemKind.NoCredentials, "nothing is kept there", "keep it there"));
+            return Task.FromResult<Outcome<Credential>>(new Problem(ProblemKind.NoCredentials, "nothing is kept there", "keep it there"));
         }
 
         byte[] bytes = Encoding.UTF8.GetBytes(kept.Secret);
         HandedOut.Add(bytes);
-        return Task.FromResult<Outcome<ReadSecret>>(new ReadSecret(kept.Username, bytes));
+        return Task.FromResult<Outcome<Credential>>(new Credential(kept.Username, bytes));
     }
 
     public string StampOf(SecretReference reference, CallerIdentity caller) => Stamps.GetValueOrDefault(reference, "");

@@ -4,8 +4,11 @@ using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
+using Ark.Files;
+using Ark.Processes;
 using Ark.Testing;
 using Ark.Testing.Aws;
+using Ark.Wire;
 using Xunit;
 
 namespace Ark.Tests.Aws;
@@ -20,12 +23,13 @@ internal sealed class SomeCaller : IAsyncDisposable
     private SomeCaller(StandInAws aws, ImpatientClock clock)
     {
         (Aws, Clock) = (aws, clock);
-        Access = new AwsAccess(clock, name => name switch
-        {
-            "HOME" => DaemonHome,
-            "PATH" => $"bin{Path.PathSeparator}{Home.Home}/bin{Path.PathSeparator}{Home.Home}/sbin",
-            _ => "SENTINEL-of-the-daemons-environment",
-        }, path => !Foreign.Contains(path), Secrets);
+        var search = new ProgramSearch($"bin{Path.PathSeparator}{Home.Home}/bin{Path.PathSeparator}{Home.Home}/sbin");
+        var callers = new CallerContexts(
+            name => name == "HOME" ? DaemonHome : null,
+            IdentityVariables.Stores,
+            path => !Foreign.Contains(path),
+            directory => TrustedFile.Judge(directory)?.Message);
+        Access = new AwsAccess(clock, search, callers, Secrets);
         Sources = new EcrTokenSources(Access);
         DaemonHome = Home.Home;
         Variables = new Dictionary<string, string> { ["HOME"] = Home.Home, ["AWS_ENDPOINT_URL"] = Endpoint };

@@ -144,8 +144,10 @@ public sealed class ConfigurationHandlerTests : IDisposable
         switch (how)
         {
             case "link":
-                File.Move(file, file + ".real");
-                File.CreateSymbolicLink(file, file + ".real");
+                string everybodys = Directory.CreateDirectory(file + ".d").FullName;
+                File.SetUnixFileMode(everybodys, (UnixFileMode)0b111_111_111);
+                File.Move(file, Path.Combine(everybodys, "real"));
+                File.CreateSymbolicLink(file, Path.Combine(everybodys, "real"));
                 break;
             case "loose":
                 File.SetUnixFileMode(file, (UnixFileMode)0b110_110_110);

@@ -35,7 +35,11 @@ internal sealed class DispatcherFixture : IDisposable
         {
             Configurations = _ => Configuration(),
             Sources = (binding, caller) => Sources(binding.Source, caller),
-            Aws = aws ?? new AwsAccess(Clock, static _ => null, static _ => false, new FakeSecrets()),
+            Aws = aws ?? new AwsAccess(
+                Clock,
+                new ProgramSearch(null),
+                new CallerContexts(static _ => null, [], static _ => false, static _ => null),
+                new FakeSecrets()),
             OwnDirectory = Home.Home,
         });
     }

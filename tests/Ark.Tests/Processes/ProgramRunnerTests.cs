@@ -127,10 +127,49 @@ public sealed class ProgramRunnerTests : IDisposable
         Assert.Null(await EndOf(alive));
     }
 
-    [Fact]
-    public async Task A_child_that_keeps_the_output_open_is_waited_for_no_longer_than_a_second()
+    [Theory]
+    [InlineData("exit 0", 0)]
+    [InlineData("exit 3", 3)]
+    public async Task After_a_run_that_succeeded_or_failed_nothing_of_its_process_group_survives(string end, int exitCode)
     {
-        Task<ProgramEnd> run = new ProgramRunner(_clock).RunAsync(Call("sleep 1000 & exit 0"), Cancellation);
+        string pipe = await MakePipeAsync();
+        Task<ProgramEnd> run = new ProgramRunner(_clock).RunAsync(Call($"sleep 1000 3>\"{pipe}\" & echo started > \"{pipe}\"; echo result; {end}"), Cancellation);
+        using StreamReader alive = await StartedAsync(pipe);
+
+        using var ended = Assert.IsType<ProgramEnd.Ended>(await run);
+
+        Assert.Equal(exitCode, ended.ExitCode);
+        Assert.True(exitCode != 0 || Text(ended.Output) == "result\n");
+        Assert.Null(await EndOf(alive));
+    }
+
+    [Fact]
+    public async Task One_that_a_signal_ended_is_told_from_one_that_ended_by_itself()
+    {
+        using ProgramEnd.Ended ended = await EndAsync(Call("kill -TERM $$"));
+
+        Assert.Equal(128 + 15, ended.ExitCode);
+    }
+
+    [Fact]
+    public async Task Many_at_once_each_get_their_own_input_and_exit_code()
+    {
+        ProgramEnd[] ends = await Task.WhenAll(Enumerable.Range(0, 24).Select(number => new ProgramRunner(_clock).RunAsync(
+            Call($"cat; exit {number}") with { Input = Encoding.UTF8.GetBytes($"input {number}"), KeepsOutputOfFailure = true }, Cancellation)));
+
+        for (int number = 0; number < ends.Length; number++)
+        {
+            using var ended = Assert.IsType<ProgramEnd.Ended>(ends[number]);
+            Assert.Equal((number, $"input {number}"), (ended.ExitCode, Text(ended.Output)));
+        }
+    }
+
+    [Fact]
+    public async Task A_child_in_a_session_of_its_own_that_keeps_the_output_open_is_waited_for_no_longer_than_a_second()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/setsid"), "there is no setsid");
+        ProgramCall call = Call("""mkfifo "$HOME/own"; setsid sh -c 'echo > "$HOME/own"; exec sleep 1000' & read started < "$HOME/own"; exit 0""");
+        Task<ProgramEnd> run = new ProgramRunner(_clock).RunAsync(call, Cancellation);
 
         // Its limit, and the second.
         await _clock.TimersSet(2);
@@ -143,7 +182,6 @@ public sealed class ProgramRunnerTests : IDisposable
     [Fact]
     public async Task What_a_failing_program_printed_is_waited_for_only_where_it_is_wanted()
     {
-        // The output stays open; on this clock a wait for it would never end.
         using ProgramEnd.Ended ended = await EndAsync(Call("sleep 1000 & exit 3"));
         Assert.Equal(3, ended.ExitCode);
 

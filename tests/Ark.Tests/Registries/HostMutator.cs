@@ -25,7 +25,7 @@ internal sealed class HostMutator(int seed)
         }.Select(Encoding.ASCII.GetBytes),
     ];
 
-    private static readonly byte[] Spice = [.. "./:@-_vV12 \r\n\t%?#\\[]=0aAzZkK"u8, 0, 0x1b, 0x7f, 0x80, 0xc2, 0xe2, 0xff];
+    private static readonly byte[] Spice = [.. "./:@-_vV12 \r\n\t\v\f%?#\\[]=0aAzZkK"u8, 0, 0x1b, 0x7f, 0x80, 0xc2, 0xe2, 0xff];
 
     private readonly Random _random = new(seed);
 

@@ -81,7 +81,7 @@ internal static partial class SecondParser
             new Regex($@"\A(?<account>[0-9]{{12}})\.{service}(?<fips>-fips)?\.(?<region>{regionPrefix}-[a-z]+-[0-9]{{1,2}})\.{domain}\z"),
             dualStack);
 
-    [GeneratedRegex(@"\A[ \r\n]+|[ \r\n]+\z")]
+    [GeneratedRegex(@"\A[ \t-\r]+|[ \t-\r]+\z")]
     private static partial Regex Edges();
 
     [GeneratedRegex(

@@ -219,7 +219,7 @@ public sealed class HostResolverTests
     /// <summary>The host that a plain reader finds: what stands before the first slash, without scheme, blanks and <c>:443</c>.</summary>
     private static string HostThatAClientWouldCall(byte[] input)
     {
-        string text = Encoding.Latin1.GetString(input).Trim(' ', '\r', '\n').ToLowerInvariant();
+        string text = Encoding.Latin1.GetString(input).Trim(' ', '\t', '\n', '\v', '\f', '\r').ToLowerInvariant();
         string address = text.StartsWith("https://", StringComparison.Ordinal) ? text["https://".Length..] : text;
         string authority = address.Split('/')[0];
         return authority.EndsWith(":443", StringComparison.Ordinal) ? authority[..^4] : authority;

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Daemon.Listening;
@@ -8,6 +9,7 @@ using Xunit;
 
 namespace Ark.Tests.Sources;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class CommandSourceTests : IDisposable
 {
     private static readonly CommandSource Tool = new(new ValueList<string>(["tool", "auth", "a b", "$HOME;"]), "me", TimeSpan.FromMinutes(5));
@@ -35,6 +37,36 @@ public sealed class CommandSourceTests : IDisposable
     }
 
     [Theory]
+    [InlineData("printf '\\357\\273\\277SENTINEL\\n'")]
+    [InlineData("printf '\\357\\273\\277{\"secret\":\"SENTINEL\"}'")]
+    public async Task A_byte_order_mark_in_what_it_prints_is_no_part_of_the_secret(string script)
+    {
+        _workshop.Program("tool", script);
+
+        Assert.Equal("SENTINEL", (await _workshop.FetchAsync(Tool)).Secret);
+    }
+
+    [Fact]
+    public async Task It_starts_in_the_home_or_at_the_root_and_never_in_the_temporary_folder()
+    {
+        _workshop.Program("tool", "pwd");
+        Assert.Equal(_workshop.Home.Home, (await _workshop.FetchAsync(Tool)).Secret);
+
+        System.IO.File.SetUnixFileMode(_workshop.Home.Home, (UnixFileMode)0x1FF);
+        Assert.Equal("/", (await _workshop.FetchAsync(Tool)).Secret);
+        Assert.Contains($"\nHOME={_workshop.Home.Home}\n", $"\n{_workshop.Record("tool", "env")}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_no_home_is_ours_it_starts_at_the_root_with_no_home_of_another_user()
+    {
+        _workshop.Program("tool", "pwd; test -z \"${HOME+set}\" || echo HOME is set");
+        _workshop.Foreign.UnionWith([_workshop.Home.Home, _workshop.DaemonHome.Home]);
+
+        Assert.Equal("/", (await _workshop.FetchAsync(Tool)).Secret);
+    }
+
+    [Theory]
     [InlineData("", "me", ProblemKind.BadAnswer, "one line")]
     [InlineData("echo SENTINEL; echo SENTINEL", "me", ProblemKind.BadAnswer, "one line")]
     [InlineData("echo '{\"username\":\"you\"}'", "me", ProblemKind.BadAnswer, "JSON without a secret")]
@@ -42,7 +74,7 @@ public sealed class CommandSourceTests : IDisposable
     [InlineData("echo '{SENTINEL'", "me", ProblemKind.BadAnswer, "JSON without a secret")]
     [InlineData("echo '{\"secret\":\"SENTINEL\",\"expiresAt\":\"2026-01-02T12:00:00Z\"}'", "me", ProblemKind.CredentialsRejected, "expired at")]
     [InlineData("printf 'SENTINEL\\033[0m\\n'", "me", ProblemKind.BadAnswer, "control characters")]
-    [InlineData("echo SENTINEL", null, ProblemKind.BadSetting, "for which user")]
+    [InlineData("echo SENTINEL", null, ProblemKind.BadSetting, "no username")]
     [InlineData("echo SENTINEL; echo SENTINEL >&2; exit 2", "me", ProblemKind.NoCredentials, "exit code 2")]
     public async Task What_goes_wrong_is_told_without_what_it_printed(string script, string? username, ProblemKind kind, string why)
     {

@@ -1,11 +1,16 @@
+using System.Runtime.Versioning;
+using System.Text;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Daemon.Sources;
+using Ark.Tests.Wire;
+using Ark.Wire;
 using Xunit;
 
 namespace Ark.Tests.Sources;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class HelperSourceTests : IDisposable
 {
     private const string Answer = """printf '%s\n' '{"ServerURL":"x","Username":"me","Secret":"SENTINEL-\u00e4+\n"}'""";
@@ -160,7 +165,8 @@ public sealed class HelperSourceTests : IDisposable
         _workshop.Program("docker-credential-pass", Answer);
         foreach (string name in (string[])["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY", "GNUPGHOME", "GPG_TTY", "PASSWORD_STORE_DIR"])
         {
-            _workshop.Variables[name] = $"of-the-caller-{name}";
+            bool isDirectory = name is "XDG_RUNTIME_DIR" or "GNUPGHOME" or "PASSWORD_STORE_DIR";
+            _workshop.Variables[name] = isDirectory ? Path.GetDirectoryName(_workshop.Home.Write($"of-the-caller-{name}/file", ""))! : $"of-the-caller-{name}";
         }
 
         _workshop.Variables["AWS_SECRET_ACCESS_KEY"] = "SENTINEL-key";
@@ -169,11 +175,44 @@ public sealed class HelperSourceTests : IDisposable
         await _workshop.FetchAsync(Pass);
 
         string[] environment = _workshop.Record("docker-credential-pass", "env").Split('\n');
-        Assert.Equal(7, environment.Count(line => line.Contains("=of-the-caller-", StringComparison.Ordinal)));
+        Assert.Equal(7, environment.Count(line => line.Contains("of-the-caller-", StringComparison.Ordinal)));
         Assert.Contains($"HOME={_workshop.Home.Home}", environment);
         Assert.Contains("ARK_CHAIN=1", environment);
         Assert.Contains($"PWD={_workshop.Home.Home}", environment);
         Assert.DoesNotContain(environment, line => line.StartsWith("AWS_", StringComparison.Ordinal) || line.Contains("SENTINEL", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_store_that_others_can_write_runs_nothing_and_the_caller_is_told_once()
+    {
+        _workshop.Program("docker-credential-pass", Answer);
+        _workshop.Configuration = SourceFixture.ConfigurationOf(null, (SourceFixture.Host, Pass));
+        string store = Path.GetDirectoryName(_workshop.Home.Write("store/file", ""))!;
+        _workshop.Variables["GNUPGHOME"] = store;
+        File.SetUnixFileMode(store, (UnixFileMode)0x1FF);
+
+        Reply first = await _workshop.Ask(Verb.Get, SourceFixture.Host), second = await _workshop.Ask(Verb.Get, SourceFixture.Host);
+
+        Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
+        Assert.Equal($"ark: warning: GNUPGHOME is not used: {store} can be written by others (mode 777); close it with: chmod go-w {store}\n", Encoding.UTF8.GetString(first.Stderr));
+        Assert.Empty(second.Stderr);
+        Assert.DoesNotContain("GNUPGHOME", _workshop.Record("docker-credential-pass", "env"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task As_root_another_users_stores_run_nothing()
+    {
+        Assert.SkipUnless(SomeDirectory.CanChangeOwners, "only root can give a directory to another user");
+        _workshop.Program("docker-credential-pass", Answer);
+        using var some = new SomeDirectory();
+        foreach (string name in (string[])["GNUPGHOME", "PASSWORD_STORE_DIR", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"])
+        {
+            _workshop.Variables[name] = some.MakeForeign(name);
+        }
+
+        await _workshop.FetchAsync(Pass);
+
+        Assert.DoesNotContain(some.Path, _workshop.Record("docker-credential-pass", "env"), StringComparison.Ordinal);
     }
 
     [Fact]

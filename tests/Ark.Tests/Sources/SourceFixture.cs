@@ -9,6 +9,7 @@ using Ark.Daemon;
 using Ark.Daemon.Handlers;
 using Ark.Daemon.Logging;
 using Ark.Daemon.Sources;
+using Ark.Files;
 using Ark.Processes;
 using Ark.Testing;
 using Ark.Tests.Daemon;
@@ -34,10 +35,15 @@ internal sealed class SourceFixture : IDisposable
         var programs = new SourceProcessRunner(Clock, new ProgramSearch(Path.Combine(Home.Home, "bin")), OwnDirectory);
         Helpers = new DockerHelper(programs, Clock);
         var commands = new CommandProgram(programs, Clock);
-        Secrets = new SecretReader(Helpers, commands, DaemonHome.Home, Clock);
-        var aws = new AwsAccess(Clock, static _ => null, static _ => true, Secrets);
+        Callers = new CallerContexts(
+            name => name == "HOME" ? DaemonHome.Home : null,
+            IdentityVariables.Stores,
+            home => !Foreign.Contains(home) && Ownership.IsOurs(home),
+            directory => TrustedFile.Judge(directory) is { } fault ? $"{fault.Message}; {fault.Repair}" : null);
+        Secrets = new SecretReader(Helpers, commands, Callers, Clock);
+        var aws = new AwsAccess(Clock, new ProgramSearch(null), Callers, Secrets);
         var ecr = new EcrTokenSources(aws);
-        Sources = new RegistrySources(ecr, Helpers, commands, Secrets, new TokenEndpoint(Clock), DaemonHome.Home, Clock);
+        Sources = new RegistrySources(ecr, Helpers, commands, Secrets, new TokenEndpoint(Clock), Callers, Clock);
         Cache = new TokenCache(Clock, static () => 0.5);
         Dispatcher = new Ark.Daemon.Daemon(DaemonVariable, Clock).Compose(Cache, new Faults(Log.Logger), Log.Logger, new Replacements
         {
@@ -59,6 +65,11 @@ internal sealed class SourceFixture : IDisposable
     public string OwnDirectory { get; }
 
     public Dictionary<string, string> Variables { get; }
+
+    /// <summary>Homes that are not to be taken for this user's.</summary>
+    public HashSet<string> Foreign { get; } = [];
+
+    public CallerContexts Callers { get; }
 
     public DockerHelper Helpers { get; }
 

@@ -42,7 +42,7 @@ public sealed class StaticSourceTests : IDisposable
         Assert.Equal("you", (await _workshop.FetchAsync(new StaticSource(null, new SecretReference.File(path)))).Username);
 
         _workshop.Home.Write(File, "SENTINEL");
-        Assert.Contains("which user", (await _workshop.FailAsync(Kept with { Username = null })).Message, StringComparison.Ordinal);
+        Assert.Contains("no username", (await _workshop.FailAsync(Kept with { Username = null })).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -123,11 +123,33 @@ public sealed class StaticSourceTests : IDisposable
         string path = _workshop.Home.Write(File, "SENTINEL");
         Loosen(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
 
-        Assert.Contains("directory that others can write to", (await _workshop.FailAsync(Kept)).Message, StringComparison.Ordinal);
+        Assert.Contains($"{Path.GetDirectoryName(path)} can be written by others", (await _workshop.FailAsync(Kept)).Message, StringComparison.Ordinal);
 
         string link = Path.Combine(_workshop.Home.Home, "link");
         System.IO.File.CreateSymbolicLink(link, path);
-        Assert.Contains("leads into a directory", (await _workshop.FailAsync(new StaticSource("me", new SecretReference.File(link)))).Message, StringComparison.Ordinal);
+        Assert.Contains("can be written by others", (await _workshop.FailAsync(new StaticSource("me", new SecretReference.File(link)))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_loose_directory_far_above_the_file_lets_nobody_exchange_it()
+    {
+        string path = _workshop.Home.Write("loose/below/secret", "SENTINEL");
+        Loosen(Path.Combine(_workshop.Home.Home, "loose"), (UnixFileMode)0x1FF);
+
+        Problem problem = await _workshop.FailAsync(new StaticSource("me", new SecretReference.File(path)));
+
+        Assert.EndsWith("/loose can be written by others (mode 777)", problem.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"chmod go-w {Path.Combine(_workshop.Home.Home, "loose")}", problem.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_in_a_file_is_no_part_of_the_secret()
+    {
+        _workshop.Home.Write(File, "\uFEFFSENTINEL\n");
+        Assert.Equal("SENTINEL", (await _workshop.FetchAsync(Kept)).Secret);
+
+        _workshop.Home.Write(File, "\uFEFF{\"username\":\"you\",\"secret\":\"SENTINEL\"}");
+        Assert.Equal("SENTINEL", (await _workshop.FetchAsync(Kept)).Secret);
     }
 
     [Fact]
@@ -190,9 +212,9 @@ public sealed class StaticSourceTests : IDisposable
     {
         _workshop.Home.Write(File, """{"username":"AKIA","secret":"SENTINEL"}""");
 
-        Outcome<ReadSecret> outcome = await _workshop.Secrets.ReadAsync(Kept.Secret, _workshop.Caller, TestContext.Current.CancellationToken);
+        Outcome<Credential> outcome = await _workshop.Secrets.ReadAsync(Kept.Secret, _workshop.Caller, TestContext.Current.CancellationToken);
 
-        Assert.True(outcome.Succeeded(out ReadSecret? read, out _));
+        Assert.True(outcome.Succeeded(out Credential? read, out _));
         Assert.Equal(("AKIA", "SENTINEL"), (read.Username, System.Text.Encoding.UTF8.GetString(read.Secret.Span)));
         Assert.DoesNotContain("SENTINEL", read.ToString(), StringComparison.Ordinal);
     }

@@ -45,6 +45,37 @@ public sealed class LockFileTests : IDisposable
     }
 
     [Fact]
+    public void A_umask_of_0777_once_leaves_no_lock_that_nobody_can_ever_take()
+    {
+        System.IO.File.WriteAllText(File, "");
+        System.IO.File.SetUnixFileMode(File, UnixFileMode.None);
+
+        using var held = LockFile.TryTake(File);
+
+        Assert.NotNull(held);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
+        Assert.Null(LockFile.TryTake(File));
+    }
+
+    [Fact]
+    public void A_link_to_nowhere_makes_no_file_there()
+    {
+        _some.Link("link", _some.Sub("elsewhere"));
+
+        Assert.Throws<IOException>(() => LockFile.TryTake(_some.Sub("link")));
+        Assert.False(System.IO.File.Exists(_some.Sub("elsewhere")));
+    }
+
+    [Fact]
+    public void Opening_itself_follows_no_link()
+    {
+        System.IO.File.WriteAllText(_some.Sub("target"), "");
+        _some.Link("link", _some.Sub("target"));
+
+        Assert.Equal(-1, Libc.open(_some.Sub("link"), Libc.O_RDWR | Libc.O_NOFOLLOW | Libc.O_CLOEXEC));
+    }
+
+    [Fact]
     public void A_link_a_directory_and_a_foreign_file_are_refused()
     {
         System.IO.File.WriteAllText(_some.Sub("target"), "kept");

@@ -58,6 +58,24 @@ public sealed class RuntimeDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void A_directory_that_a_umask_closed_to_ourselves_is_opened_again()
+    {
+        Set("ARK_RUNTIME_DIR", _some.Make("run", 0));
+        Finds(_some.Sub("run"));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_some.Sub("run")));
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("//")]
+    public void The_root_as_home_is_the_root_for_everybody(string home)
+    {
+        Assert.SkipUnless(SomeDirectory.CanChangeOwners, "the root belongs to root");
+        Set("HOME", home);
+        Assert.Equal("/", RuntimeDirectory.Home(_set.GetValueOrDefault));
+    }
+
+    [Fact]
     public void A_link_a_file_and_a_foreign_directory_are_refused()
     {
         Set("ARK_RUNTIME_DIR", _some.Link("link", _some.Make("target")));

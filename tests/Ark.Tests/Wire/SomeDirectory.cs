@@ -35,6 +35,13 @@ internal sealed partial class SomeDirectory : IDisposable
         return Sub(name);
     }
 
+    public string MakeForeignFile(string name)
+    {
+        File.WriteAllText(Sub(name), "");
+        Assert(chown(Sub(name), Nobody, Nobody) == 0);
+        return Sub(name);
+    }
+
     public string Link(string name, string target)
     {
         File.CreateSymbolicLink(Sub(name), target);
