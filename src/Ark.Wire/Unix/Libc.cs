@@ -38,9 +38,6 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int open(string path, int flags);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int chmod(string path, uint mode);
-
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fchown(SafeHandle descriptor, uint owner, uint group);
 
