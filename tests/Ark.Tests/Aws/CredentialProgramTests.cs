@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using Ark.Core.Problems;
 using Ark.Core.Tokens;
 using Ark.Processes;
@@ -7,6 +8,7 @@ using Xunit;
 
 namespace Ark.Tests.Aws;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class CredentialProgramTests
 {
     private const string Good = """{"Version":1,"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"SENTINEL-secret-access-key"}""";
