@@ -6,7 +6,7 @@ using Ark.Processes;
 
 namespace Ark.Aws;
 
-/// <summary>What everything here needs of the daemon to ask AWS for somebody. One instance serves a whole daemon, from any thread.</summary>
+/// <summary>What everything here needs of the daemon to ask AWS. One instance serves a whole daemon, from any thread.</summary>
 /// <param name="time">The clock of every limit and expiry.</param>
 /// <param name="environment">The daemon's own environment: <c>HOME</c> (on Windows also <c>USERPROFILE</c>) and <c>PATH</c> are
 /// looked up, nothing else.</param>
@@ -21,7 +21,8 @@ public sealed class AwsAccess(TimeProvider time, Func<string, string?> environme
 
     internal Homes Homes { get; } = new(environment, isOurs);
 
-    internal IdentityResolver Askers => new(Profiles, Homes, secrets);
+    internal IdentityResolver Identities => new(Profiles, Homes, secrets);
 
-    internal AwsSession Session { get; } = new(time, new ProgramSearch(environment("PATH")), new KeptKeys(time, secrets));
+    internal AwsSession Session { get; } =
+        new(time, new CredentialResolver(time, new ProgramSearch(environment("PATH")), new StoredKeys(time, secrets)));
 }

@@ -1,54 +1,63 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using Ark.Aws.Ecr;
 using Ark.Core.Problems;
+using Ark.Core.Sources;
 using Ark.Core.Tokens;
+using Ark.Wire.Registries;
 
 namespace Ark.Aws;
 
-/// <summary>What AWS answered, before anybody has looked whether it is a token.</summary>
-/// <param name="Count">How many tokens there were; one is right.</param>
-/// <param name="Token">Base64 of <c>AWS:password</c>.</param>
-/// <param name="ExpiresAt">UTC.</param>
-internal sealed record EcrAnswer(int Count, string? Token, DateTime? ExpiresAt)
+/// <summary>
+/// Judges what came as the answer of ECR, before anybody believes that it is a token: one token, of the registry that was asked for, in
+/// AWS's form and with life left.
+/// </summary>
+/// <param name="source">What was asked for.</param>
+/// <param name="accountId">The account that asked, where it is known; otherwise null.</param>
+/// <param name="host">Who was asked, for people.</param>
+internal sealed class EcrAnswer(EcrSource source, string? accountId, string host)
 {
     private const int MaxSecret = 64 * 1024;
 
     /// <summary>AWS promises twelve hours. An answer that promises more is believed that far.</summary>
     private static readonly TimeSpan MaxLife = TimeSpan.FromHours(12);
 
-    public FetchOutcome Read(DateTimeOffset now, string host)
+    public Outcome<AuthorizationToken> Read(GetAuthorizationTokenResponse answer, DateTimeOffset now)
     {
-        if (Count != 1 || Token is null || ExpiresAt is not { } expiry)
+        if (answer.AuthorizationData is not [var data])
         {
-            return Bad(host, Count == 1 ? "a token that lacks its text or its expiry" : $"{Count} tokens instead of one");
+            return Bad($"{answer.AuthorizationData.Count} tokens instead of one");
         }
 
-        var expiresAt = new DateTimeOffset(DateTime.SpecifyKind(expiry, DateTimeKind.Utc));
+        if (data is not { AuthorizationToken: { } encoded, ExpiresAt: { } expiresAt })
+        {
+            return Bad("a token that lacks its text or its expiry");
+        }
+
+        if (source.Service == EcrService.Ecr && WhyNotOurs(data.ProxyEndpoint) is { } reason)
+        {
+            return Bad(reason);
+        }
+
         if (expiresAt <= now)
         {
-            return new FetchOutcome.Failed(new Problem(
-                ProblemKind.BadAnswer, $"{host} answered with a token that expired at {expiresAt:u}", "check this machine's clock"));
+            return new Problem(
+                ProblemKind.BadAnswer, $"{host} answered with a token that expired at {expiresAt:u}", "check this machine's clock");
         }
 
-        byte[] decoded = GC.AllocateUninitializedArray<byte>(Base64.GetMaxDecodedFromUtf8Length(Token.Length), pinned: true);
+        byte[] decoded = GC.AllocateUninitializedArray<byte>(Base64.GetMaxDecodedFromUtf8Length(encoded.Bytes.Length), pinned: true);
         try
         {
-            if (!Convert.TryFromBase64String(Token, decoded, out int length))
+            if (Base64.DecodeFromUtf8(encoded.Bytes, decoded, out _, out int length) != OperationStatus.Done)
             {
-                return Bad(host, "a token that is not base64");
+                return Bad("a token that is not base64");
             }
 
             ReadOnlySpan<byte> text = decoded.AsSpan(0, length);
-            int colon = text.IndexOf((byte)':');
-            if (colon < 0 || !text[..colon].SequenceEqual("AWS"u8) || !IsSecret(text[(colon + 1)..]))
-            {
-                return Bad(host, "a token that is not 'AWS:' and a password");
-            }
-
-            DateTimeOffset believed = expiresAt <= now + MaxLife ? expiresAt : now + MaxLife;
-#pragma warning disable CA2000 // Whoever gets the outcome owns the token.
-            return new FetchOutcome.Fetched(new AuthorizationToken("AWS", text[(colon + 1)..], believed));
-#pragma warning restore CA2000
+            return text.StartsWith("AWS:"u8) && IsPassword(text[4..])
+                ? new AuthorizationToken("AWS", text[4..], expiresAt <= now + MaxLife ? expiresAt : now + MaxLife)
+                : Bad("a token that is not 'AWS:' and a password");
         }
         finally
         {
@@ -56,13 +65,30 @@ internal sealed record EcrAnswer(int Count, string? Token, DateTime? ExpiresAt)
         }
     }
 
-    /// <summary>Never the token.</summary>
-    public override string ToString() => $"{Count} tokens until {ExpiresAt:O}";
+    /// <summary>
+    /// A token is good for the registries of one region, and AWS names that of whoever asked: an https address in ECR's form. Its account
+    /// is the principal's. That need not be the owner of the registry that the token is for, whose repositories may be open to others; so
+    /// it is compared where it is known who asks, by a role or a login.
+    /// </summary>
+    private string? WhyNotOurs(string? registry)
+    {
+        const string Scheme = "https://";
+        if (registry is null || !registry.StartsWith(Scheme, StringComparison.Ordinal) ||
+            EcrHost.Match(registry[Scheme.Length..]) is not { AccountId: { } account } named)
+        {
+            return "a token whose proxyEndpoint is not the https address of an ECR registry";
+        }
+
+        return named.Region != source.Region || named.Partition.Name != source.Partition
+                ? $"a token for {named.Region}, where {source.Region} was asked for"
+            : accountId is not null && accountId != account ? $"a token of account {account}, where {accountId} had asked"
+            : null;
+    }
 
     // A password goes through files and headers of other programs: what is not printable ASCII is not one.
-    private static bool IsSecret(ReadOnlySpan<byte> secret) =>
+    private static bool IsPassword(ReadOnlySpan<byte> secret) =>
         secret.Length is > 0 and <= MaxSecret && !secret.ContainsAnyExceptInRange((byte)'!', (byte)'~');
 
-    private static FetchOutcome.Failed Bad(string host, string what) =>
-        new(new Problem(ProblemKind.BadAnswer, $"{host} answered with {what}", "check what answers at the endpoint's address"));
+    private Problem Bad(string what) =>
+        new(ProblemKind.BadAnswer, $"{host} answered with {what}", "check what answers at the endpoint's address");
 }

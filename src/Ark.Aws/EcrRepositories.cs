@@ -1,6 +1,7 @@
+using System.Diagnostics;
+using Ark.Aws.Calls;
 using Ark.Aws.Ecr;
 using Ark.Aws.Identity;
-using Ark.Aws.Sdk;
 using Ark.Core.Problems;
 using Ark.Core.Repositories;
 using Ark.Core.Resolving;
@@ -44,7 +45,12 @@ public sealed class EcrRepositories(AwsAccess access)
     /// <paramref name="ifNotExists"/> left as it is.
     /// </summary>
     public Task<Outcome<CreatedRepository>> CreateAsync(
-        EcrSource source, CallerIdentity caller, RepositoryName name, RepositoryDefaults defaults, bool ifNotExists, CancellationToken cancellationToken) =>
+        EcrSource source,
+        CallerIdentity caller,
+        RepositoryName name,
+        RepositoryDefaults defaults,
+        bool ifNotExists,
+        CancellationToken cancellationToken) =>
         RunAsync<CreatedRepository>(source, caller, async calls =>
         {
             CreateRepositoryRequest request = NewRepository.Request(name, defaults, source.AccountId);
@@ -69,7 +75,9 @@ public sealed class EcrRepositories(AwsAccess access)
             return outcome.Succeeded(out _, out Problem? problem) ? name : problem;
         }, cancellationToken);
 
-    /// <summary>Whether a repository that could not be created is there. Who may push may often look but not create, and is told only the latter.</summary>
+    /// <summary>
+    /// Whether a repository that could not be created is there. Who may push may often look but not create, and is told only the latter.
+    /// </summary>
     private static async Task<bool> ExistsAsync(RegistryCalls calls, RepositoryName name, Problem refusal)
     {
         if (refusal.Kind != ProblemKind.AccessDenied)
@@ -88,9 +96,14 @@ public sealed class EcrRepositories(AwsAccess access)
     {
         if (defaults.LifecyclePolicy is { } lifecycle)
         {
-            var request = new PutLifecyclePolicyRequest { RegistryId = calls.AccountId, RepositoryName = name.Path, LifecyclePolicyText = lifecycle };
-            Outcome<PutLifecyclePolicyResponse> outcome =
-                await calls.AskAsync("ecr:PutLifecyclePolicy", name.Path, ecr => ecr.PutLifecyclePolicyAsync(request, calls.CancellationToken));
+            var request = new PutLifecyclePolicyRequest
+            {
+                RegistryId = calls.AccountId,
+                RepositoryName = name.Path,
+                LifecyclePolicyText = lifecycle,
+            };
+            Outcome<PutLifecyclePolicyResponse> outcome = await calls.AskAsync(
+                "ecr:PutLifecyclePolicy", name.Path, ecr => ecr.PutLifecyclePolicyAsync(request, calls.CancellationToken));
             if (!outcome.Succeeded(out _, out Problem? problem))
             {
                 return HalfDone(name, "lifecycle policy", problem);
@@ -100,8 +113,8 @@ public sealed class EcrRepositories(AwsAccess access)
         if (defaults.RepositoryPolicy is { } policy)
         {
             var request = new SetRepositoryPolicyRequest { RegistryId = calls.AccountId, RepositoryName = name.Path, PolicyText = policy };
-            Outcome<SetRepositoryPolicyResponse> outcome =
-                await calls.AskAsync("ecr:SetRepositoryPolicy", name.Path, ecr => ecr.SetRepositoryPolicyAsync(request, calls.CancellationToken));
+            Outcome<SetRepositoryPolicyResponse> outcome = await calls.AskAsync(
+                "ecr:SetRepositoryPolicy", name.Path, ecr => ecr.SetRepositoryPolicyAsync(request, calls.CancellationToken));
             if (!outcome.Succeeded(out _, out Problem? problem))
             {
                 return HalfDone(name, "repository policy", problem);
@@ -126,21 +139,24 @@ public sealed class EcrRepositories(AwsAccess access)
         where T : class
     {
         EcrSource unlimited = source with { Role = source.Role is { } role ? role with { Scope = null } : null };
-        if (!access.Askers.Find(unlimited, caller).Succeeded(out AwsIdentity? asker, out Problem? problem))
+        if (!access.Identities.Find(unlimited, caller).Succeeded(out AwsIdentity? identity, out Problem? problem))
         {
             return problem;
         }
 
-        return await access.Session.RunAsync<T>(asker, AwsSession.Deadline, async (calls, limited) =>
-        {
-            using AmazonECRClient ecr = calls.Clients.Ecr(calls.Keys, source.Region);
-            return await work(new RegistryCalls(ecr, calls, source, limited));
-        }, cancellationToken);
+        return await access.Session.RunAsync<T>(
+            identity,
+            AwsSession.Deadline,
+            (fetch, keys, limited) => work(new RegistryCalls(fetch, keys, identity, source, limited)),
+            cancellationToken);
     }
 
     /// <summary>Calls to one registry, each of which names it when it fails.</summary>
-    private sealed class RegistryCalls(AmazonECRClient ecr, IdentityCalls calls, EcrSource source, CancellationToken cancellationToken)
+    private sealed class RegistryCalls(
+        AwsFetch fetch, AwsKeys keys, AwsIdentity identity, EcrSource source, CancellationToken cancellationToken)
     {
+        private readonly AmazonECRClient _ecr = new(fetch, keys, source.Region);
+
         public string? AccountId => source.AccountId;
 
         public CancellationToken CancellationToken => cancellationToken;
@@ -149,8 +165,8 @@ public sealed class EcrRepositories(AwsAccess access)
             where T : class
         {
             string registry = $"registry {source.AccountId} ({source.Region})";
-            var call = new AwsCall(action, repository.Length == 0 ? registry : $"{repository} in {registry}");
-            return calls.Caller.CallAsync(call, ecr, calls.Secrets, () => ask(ecr));
+            var call = new AwsCall(action, identity.Name, repository.Length == 0 ? registry : $"{repository} in {registry}");
+            return fetch.Caller.CallAsync(call, fetch.Endpoints.Ecr, keys.Secrets, () => ask(_ecr), cancellationToken);
         }
     }
 }
@@ -164,3 +180,32 @@ public sealed record RepositoryPage(IReadOnlyList<string> Names, string? NextTok
 /// <param name="Name">Its whole name.</param>
 /// <param name="Existed">Whether it was there before, and was left as it was.</param>
 public sealed record CreatedRepository(RepositoryName Name, bool Existed);
+
+/// <summary>Says in AWS's words what a new repository is to be like.</summary>
+internal static class NewRepository
+{
+    public static CreateRepositoryRequest Request(RepositoryName name, RepositoryDefaults defaults, string? accountId) => new()
+    {
+        RegistryId = accountId,
+        RepositoryName = name.Path,
+        Tags = [.. defaults.ResourceTags.Select(tag => new Tag(tag.Key, tag.Value))],
+        ImageTagMutability = defaults.Tags is { } tags ? Word(tags) : null,
+        ImageTagMutabilityExclusionFilters =
+            [.. defaults.Tags?.Except.Select(filter => new ImageTagMutabilityExclusionFilter("WILDCARD", filter)) ?? []],
+        ImageScanningConfiguration = defaults.ScanOnPush is { } scan ? new ImageScanningConfiguration(scan) : null,
+        EncryptionConfiguration = defaults.Encryption is { } encryption
+            ? new EncryptionConfiguration(Word(encryption.Type), encryption.Key)
+            : null,
+    };
+
+    private static string Word(TagMutability tags) =>
+        (tags.Immutable ? "IMMUTABLE" : "MUTABLE") + (tags.Except.Count > 0 ? "_WITH_EXCLUSION" : "");
+
+    private static string Word(EncryptionType type) => type switch
+    {
+        EncryptionType.Aes256 => "AES256",
+        EncryptionType.Kms => "KMS",
+        EncryptionType.KmsDsse => "KMS_DSSE",
+        _ => throw new UnreachableException(),
+    };
+}

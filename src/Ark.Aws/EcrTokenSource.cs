@@ -1,52 +1,68 @@
+using Ark.Aws.Calls;
 using Ark.Aws.Ecr;
-using Ark.Aws.EcrPublic;
 using Ark.Aws.Identity;
-using Ark.Aws.Sdk;
 using Ark.Core.Problems;
+using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
 
 namespace Ark.Aws;
 
-/// <summary>Gets tokens of one asker from ECR or the public gallery.</summary>
-internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, AwsIdentity asker, AwsSession session) : ITokenSource
+/// <summary>Finds the token source of an ECR registry for a caller. One instance serves a whole daemon, from any thread.</summary>
+public sealed class EcrTokenSources(AwsAccess access)
+{
+    /// <summary>
+    /// The source that answers for <paramref name="caller"/> at <paramref name="source"/>. Looks at profile files, never at the
+    /// network. Where the source names a profile or a place of keys, only the caller's home counts, none of the other variables.
+    /// </summary>
+    public SourceOutcome For(EcrSource source, CallerIdentity caller) =>
+        access.Identities.Find(source, caller).Succeeded(out AwsIdentity? identity, out Problem? problem)
+            ? new SourceOutcome.Found(new EcrTokenSource(access.Time, source, identity, access.Session))
+            : new SourceOutcome.Failed(problem);
+}
+
+/// <summary>Gets tokens of one identity from ECR or the public gallery.</summary>
+internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, AwsIdentity identity, AwsSession session) : ITokenSource
 {
     public TokenKey Key { get; } = new(
-        source.Partition, source.Region, source.Service == EcrService.Ecr ? "ecr" : "ecr-public", asker.EndpointOverride, asker.Principal);
+        source.Partition,
+        source.Region,
+        source.Service == EcrService.Ecr ? "ecr" : "ecr-public",
+        identity.EndpointOverride,
+        identity.Principal);
 
-    public string Identity => asker.Identity;
+    public string Identity => identity.Name;
 
-    public bool OutlivesRequest => !asker.HoldsLentKeys;
+    public bool OutlivesRequest => !identity.IsCallerSupplied;
 
     public async Task<FetchOutcome> FetchAsync(CancellationToken cancellationToken)
     {
-        Outcome<EcrAnswer> outcome = await session.RunAsync<EcrAnswer>(
-            asker, AwsSession.Deadline, source.Service == EcrService.Ecr ? AskEcrAsync : AskEcrPublicAsync, cancellationToken);
-        FetchOutcome fetched = outcome.Succeeded(out EcrAnswer? answer, out Problem? problem)
-            ? answer.Read(time.GetUtcNow(), new Uri(asker.Endpoints.Ecr).Authority)
+        Outcome<AuthorizationToken> outcome =
+            await session.RunAsync<AuthorizationToken>(identity, AwsSession.Deadline, AskAsync, cancellationToken);
+        return outcome.Succeeded(out AuthorizationToken? token, out Problem? problem)
+            ? new FetchOutcome.Fetched(token)
             : new FetchOutcome.Failed(problem);
-        return fetched is FetchOutcome.Failed failed ? new FetchOutcome.Failed(failed.Problem) : fetched;
     }
 
-    private async Task<Outcome<EcrAnswer>> AskEcrAsync(IdentityCalls calls, CancellationToken cancellationToken)
+    private async Task<Outcome<AuthorizationToken>> AskAsync(AwsFetch fetch, AwsKeys keys, CancellationToken cancellationToken)
     {
-        using AmazonECRClient ecr = calls.Clients.Ecr(calls.Keys, source.Region);
-        return await calls.Caller.CallAsync(new AwsCall("ecr:GetAuthorizationToken"), ecr, calls.Secrets, async () =>
+        string endpoint = identity.Endpoints.Ecr;
+        Outcome<GetAuthorizationTokenResponse> outcome = await fetch.Caller.CallAsync(
+            new AwsCall($"{Key.Service}:GetAuthorizationToken", identity.Name),
+            endpoint,
+            keys.Secrets,
+            () => source.Service == EcrService.Ecr
+                ? new AmazonECRClient(fetch, keys, source.Region).GetAuthorizationTokenAsync(cancellationToken)
+                : new AmazonECRPublicClient(fetch, keys, source.Region).GetAuthorizationTokenAsync(cancellationToken),
+            cancellationToken);
+        if (!outcome.Succeeded(out GetAuthorizationTokenResponse? answer, out Problem? problem))
         {
-            List<Ecr.AuthorizationData> data =
-                (await ecr.GetAuthorizationTokenAsync(new Ecr.GetAuthorizationTokenRequest(), cancellationToken)).AuthorizationData;
-            return new EcrAnswer(data.Count, data.FirstOrDefault()?.AuthorizationToken, data.FirstOrDefault()?.ExpiresAt);
-        });
-    }
+            return problem;
+        }
 
-    private async Task<Outcome<EcrAnswer>> AskEcrPublicAsync(IdentityCalls calls, CancellationToken cancellationToken)
-    {
-        using AmazonECRPublicClient ecr = calls.Clients.EcrPublic(calls.Keys, source.Region);
-        return await calls.Caller.CallAsync(new AwsCall("ecr-public:GetAuthorizationToken"), ecr, calls.Secrets, async () =>
+        using (answer)
         {
-            EcrPublic.AuthorizationData? data =
-                (await ecr.GetAuthorizationTokenAsync(new EcrPublic.GetAuthorizationTokenRequest(), cancellationToken)).AuthorizationData;
-            return new EcrAnswer(data is null ? 0 : 1, data?.AuthorizationToken, data?.ExpiresAt);
-        });
+            return new EcrAnswer(source, identity.Credentials.KnownAccount, new Uri(endpoint).Authority).Read(answer, time.GetUtcNow());
+        }
     }
 }

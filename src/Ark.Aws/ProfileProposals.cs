@@ -1,10 +1,9 @@
-using System.Diagnostics;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
+using Ark.Aws.Calls;
 using Ark.Aws.Credentials;
 using Ark.Aws.Identity;
 using Ark.Aws.Profiles;
-using Ark.Aws.Sdk;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
@@ -49,7 +48,8 @@ public sealed class ProfileProposals(AwsAccess access)
         }
     }
 
-    private async Task<ProposedProfile> LookAsync(ProfileSet profiles, string name, CallerIdentity caller, CancellationToken cancellationToken)
+    private async Task<ProposedProfile> LookAsync(
+        ProfileSet profiles, string name, CallerIdentity caller, CancellationToken cancellationToken)
     {
         string? region = profiles.Profile(name)?["region"];
         ProposedProfile LeftOut(string why) => new(name, null, region, why);
@@ -65,8 +65,8 @@ public sealed class ProfileProposals(AwsAccess access)
         }
 
         EcrSource source = EcrSource.Of(somewhere) with { Profile = name };
-        if (!access.Askers.Find(source, caller).Succeeded(out AwsIdentity? asker, out Problem? problem) ||
-            !(await AccountAsync(asker, cancellationToken)).Succeeded(out string? account, out problem))
+        if (!access.Identities.Find(source, caller).Succeeded(out AwsIdentity? identity, out Problem? problem) ||
+            !(await AccountAsync(identity, cancellationToken)).Succeeded(out string? account, out problem))
         {
             return LeftOut(problem.Message);
         }
@@ -80,29 +80,31 @@ public sealed class ProfileProposals(AwsAccess access)
     private static string? Endpoint(ProfileSet profiles, string name)
     {
         IniSection? profile = profiles.Profile(name);
-        return new ConfiguredEndpoints(CallerIdentity.Empty, profile, profile?["services"] is { } services ? profiles.Services(services) : null).Ecr;
+        IniSection? services = profile?["services"] is { } listed ? profiles.Services(listed) : null;
+        return new ConfiguredEndpoints(CallerIdentity.Empty, profile, services).Ecr;
     }
 
-    private async Task<Outcome<string>> AccountAsync(AwsIdentity asker, CancellationToken cancellationToken) => asker.Recipe switch
-    {
-        CredentialProvider.Sso login => login.AccountId,
-        CredentialProvider.Role role => AccountOf(role.RoleArn),
-        CredentialProvider.WebIdentity identity => AccountOf(identity.RoleArn),
-        CredentialProvider.Fixed => await AskAsync(asker, cancellationToken),
-        CredentialProvider.Program => new Problem(
-            ProblemKind.NoCredentials, "only its credential_process knows the account", "add its registry's host to the configuration by hand"),
-        _ => throw new UnreachableException(),
-    };
-
-    /// <summary>The fifth field of <c>arn:partition:iam::account:role/name</c>.</summary>
-    private static string AccountOf(string arn) => arn.Split(':') is { Length: > 4 } fields ? fields[4] : "";
-
-    private Task<Outcome<string>> AskAsync(AwsIdentity asker, CancellationToken cancellationToken) =>
-        access.Session.RunAsync<string>(asker, Deadline, async (calls, limited) =>
+    private async Task<Outcome<string>> AccountAsync(AwsIdentity identity, CancellationToken cancellationToken) =>
+        identity.Credentials switch
         {
-            using AmazonSecurityTokenServiceClient sts = calls.Clients.Sts(calls.Keys, asker.StsRegion);
-            Outcome<GetCallerIdentityResponse> outcome = await calls.Caller.CallAsync(
-                new AwsCall("sts:GetCallerIdentity"), sts, calls.Secrets, () => sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), limited));
+            CredentialProvider.Program => new Problem(
+                ProblemKind.NoCredentials,
+                "only its credential_process knows the account",
+                "add its registry's host to the configuration by hand"),
+            CredentialProvider.InProfile => await AskAsync(identity, cancellationToken),
+            var provider => provider.KnownAccount ?? "",
+        };
+
+    private Task<Outcome<string>> AskAsync(AwsIdentity identity, CancellationToken cancellationToken) =>
+        access.Session.RunAsync<string>(identity, Deadline, async (fetch, keys, limited) =>
+        {
+            using AmazonSecurityTokenServiceClient sts = fetch.Sdk.Sts(keys, fetch.StsEndpoint, fetch.StsRegion);
+            Outcome<GetCallerIdentityResponse> outcome = await fetch.Caller.CallAsync(
+                new AwsCall("sts:GetCallerIdentity", identity.Name),
+                fetch.StsEndpoint,
+                keys.Secrets,
+                () => sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), limited),
+                limited);
             return outcome.Succeeded(out GetCallerIdentityResponse? answer, out Problem? problem) ? answer.Account ?? "" : problem;
         }, cancellationToken);
 }

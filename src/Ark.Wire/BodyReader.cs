@@ -25,7 +25,7 @@ internal ref struct BodyReader(ReadOnlySpan<byte> body)
 
     public string Text()
     {
-        ReadOnlySpan<byte> bytes = Take(UInt16());
+        ReadOnlySpan<byte> bytes = ShortBytes();
         try
         {
             return Strict.GetString(bytes);
@@ -36,6 +36,9 @@ internal ref struct BodyReader(ReadOnlySpan<byte> body)
             return "";
         }
     }
+
+    /// <summary>A length of two bytes, then as many.</summary>
+    public ReadOnlySpan<byte> ShortBytes() => Take(UInt16());
 
     public ReadOnlySpan<byte> Bytes()
     {

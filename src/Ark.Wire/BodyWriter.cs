@@ -52,6 +52,23 @@ internal ref struct BodyWriter
         }
     }
 
+    /// <summary>The same for what is UTF-8 already.</summary>
+    public void Text(ReadOnlySpan<byte> value)
+    {
+        if (value.Length > ushort.MaxValue)
+        {
+            Overflow = true;
+            return;
+        }
+
+        UInt16(value.Length);
+        Span<byte> place = Take(value.Length);
+        if (!Overflow)
+        {
+            value.CopyTo(place);
+        }
+    }
+
     /// <summary>A length of four bytes, then the bytes.</summary>
     public void Bytes(ReadOnlySpan<byte> value)
     {

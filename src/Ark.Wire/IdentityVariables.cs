@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Ark.Wire;
 
 /// <summary>
@@ -29,6 +31,12 @@ public static class IdentityVariables
         "PASSWORD_STORE_DIR",
     ];
 
+    /// <summary>Those that hold a secret: they stay bytes, and are wiped with the request.</summary>
+    public static IReadOnlyList<string> Secrets { get; } = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+
+    /// <summary>The secrets and what goes with them, which whoever keeps a caller beyond the request does without.</summary>
+    public static IReadOnlyList<string> Keys { get; } = ["AWS_ACCESS_KEY_ID", .. Secrets];
+
     /// <summary>Every name that is forwarded when it is set.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
@@ -47,9 +55,7 @@ public static class IdentityVariables
 
         "AWS_PROFILE",
         "AWS_DEFAULT_PROFILE",
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
+        .. Keys,
         "AWS_REGION",
         "AWS_DEFAULT_REGION",
         "AWS_ROLE_ARN",
@@ -83,5 +89,19 @@ public static class IdentityVariables
         }
 
         return found;
+    }
+
+    /// <summary>The name that these bytes spell, or null when it is none of <see cref="Names"/>.</summary>
+    internal static string? Known(ReadOnlySpan<byte> name)
+    {
+        foreach (string known in Names)
+        {
+            if (Ascii.Equals(name, known))
+            {
+                return known;
+            }
+        }
+
+        return null;
     }
 }

@@ -1,12 +1,19 @@
+using System.Security.Cryptography;
+
 namespace Ark.Wire;
 
-/// <summary>One question to the daemon.</summary>
+/// <summary>One question to the daemon. Whoever has read one disposes of it, which wipes what it carries.</summary>
 /// <param name="Build">The client's version, such as <c>0.1.0</c>.</param>
 /// <param name="Verb">What is asked.</param>
 /// <param name="Payload">The verb's bytes, as they came on standard input. For <see cref="Verb.Store"/> they hold a secret.</param>
-/// <param name="Identity">The caller's <see cref="IdentityVariables"/>, which may hold secrets.</param>
-public sealed record Request(string Build, Verb Verb, byte[] Payload, IReadOnlyDictionary<string, string> Identity)
+/// <param name="Identity">The caller's <see cref="IdentityVariables"/>.</param>
+public sealed record Request(string Build, Verb Verb, byte[] Payload, CallerVariables Identity) : IDisposable
 {
+    public Request(string build, Verb verb, byte[] payload, IReadOnlyDictionary<string, string> identity)
+        : this(build, verb, payload, CallerVariables.Of(identity))
+    {
+    }
+
     /// <summary>The whole frame, or null when payload and identity together exceed <see cref="Frame.MaxBody"/>.</summary>
     public byte[]? ToFrame(ulong requestId)
     {
@@ -14,13 +21,7 @@ public sealed record Request(string Build, Verb Verb, byte[] Payload, IReadOnlyD
         body.Text(Build);
         body.Byte((byte)Verb);
         body.Bytes(Payload);
-        body.UInt16(Identity.Count);
-        foreach ((string name, string value) in Identity)
-        {
-            body.Text(name);
-            body.Text(value);
-        }
-
+        Identity.Write(ref body);
         byte[]? frame = body.Overflow ? null : Frame.Join(FrameType.Request, requestId, body.Written);
         body.Wipe();
         return frame;
@@ -35,22 +36,25 @@ public sealed record Request(string Build, Verb Verb, byte[] Payload, IReadOnlyD
         string build = body.Text();
         var verb = (Verb)body.Byte();
         byte[] payload = body.Secret();
-
-        int count = body.UInt16();
-        var identity = new Dictionary<string, string>(StringComparer.Ordinal);
-        for (int i = 0; i < count && !body.Failed; i++)
+        if (CallerVariables.Read(ref body) is { } identity)
         {
-            string name = body.Text();
-            string value = body.Text();
-
-            // Only known names are taken in, once each: a frame cannot smuggle anything else into the daemon.
-            if (!IdentityVariables.Names.Contains(name) || !identity.TryAdd(name, value))
+            var request = new Request(build, verb, payload, identity);
+            if (body.Complete)
             {
-                return null;
+                return request;
             }
+
+            request.Dispose();
         }
 
-        return body.Complete ? new Request(build, verb, payload, identity) : null;
+        return null;
+    }
+
+    /// <summary>Wipes the payload and the caller's secrets.</summary>
+    public void Dispose()
+    {
+        CryptographicOperations.ZeroMemory(Payload);
+        Identity.Dispose();
     }
 
     /// <summary>Never the payload or the variables.</summary>

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Ark.Aws.Sdk;
+using Ark.Aws.Calls;
 
 namespace Ark.Aws.Credentials;
 
@@ -27,12 +27,18 @@ internal abstract record CredentialDocument
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("Version", out JsonElement version) ||
                 version.ValueKind != JsonValueKind.Number || !version.TryGetInt32(out int number) || number != 1 ||
-                AwsKeys.From(root.Text("AccessKeyId"), root.Text("SecretAccessKey"), root.Text("SessionToken")) is not { } keys)
+                AwsKeys.From(root.Text("AccessKeyId"), root.Secret("SecretAccessKey"), root.Secret("SessionToken")) is not { } keys)
             {
                 return new OtherFormat();
             }
 
-            return root.Instant("Expiration") is { } expiration && expiration <= now ? new Expired(expiration) : new Good(keys);
+            if (root.Instant("Expiration") is { } expiration && expiration <= now)
+            {
+                keys.Dispose();
+                return new Expired(expiration);
+            }
+
+            return new Good(keys);
         }
         catch (JsonException)
         {

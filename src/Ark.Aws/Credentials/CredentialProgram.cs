@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using System.Text;
+using Ark.Aws.Calls;
 using Ark.Aws.Profiles;
-using Ark.Aws.Sdk;
 using Ark.Core.Problems;
 using Ark.Processes;
 
@@ -28,7 +29,10 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
         if (search.Find(name) is not { } executable)
         {
             return Failed(
-                program, ProblemKind.BadSetting, "names a program that is not on the daemon's PATH", "write the program's full path in the profile");
+                program,
+                ProblemKind.BadSetting,
+                "names a program that is not on the daemon's PATH",
+                "write the program's full path in the profile");
         }
 
         var call = new ProgramCall
@@ -46,7 +50,8 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
             ProgramEnd.Ended { ExitCode: 0 } => Read(program, ended!.Output),
             ProgramEnd.Ended { ExitCode: var code } => Failed(
                 program, ProblemKind.NoCredentials, $"ended with exit code {code}", "run it by hand and look at what it says"),
-            ProgramEnd.TooLong => Failed(program, ProblemKind.BadAnswer, "printed more than 64 KiB", "run it by hand and look at its output"),
+            ProgramEnd.TooLong => Failed(
+                program, ProblemKind.BadAnswer, "printed more than 64 KiB", "run it by hand and look at its output"),
             ProgramEnd.TimedOut => Failed(
                 program, ProblemKind.NoCredentials, "did not end within ten seconds", "run it by hand; it must not wait for anybody"),
             ProgramEnd.NotStarted => Failed(
@@ -78,10 +83,81 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
                 "printed JSON that is not version 1 of AWS's format",
                 "it must print Version, AccessKeyId and SecretAccessKey"),
             CredentialDocument.Expired(var at) => Failed(
-                program, ProblemKind.CredentialsRejected, $"printed credentials that expired at {at:u}", "renew its login, or check the clock"),
+                program,
+                ProblemKind.CredentialsRejected,
+                $"printed credentials that expired at {at:u}",
+                "renew its login, or check the clock"),
             _ => Failed(program, ProblemKind.BadAnswer, "printed something that is not JSON", "run it by hand and look at its output"),
         };
 
     private static Problem Failed(CredentialProvider.Program program, ProblemKind kind, string reason, string hint) =>
         new(kind, $"the credential_process of profile '{program.Profile}' {reason}", hint);
+}
+
+/// <summary>Splits a <c>credential_process</c> line into words, as AWS's tools do; no shell ever sees it.</summary>
+internal static class CommandLine
+{
+    /// <summary>The words; empty when a quote is not closed, or when there is nothing.</summary>
+    /// <param name="line">The line as the profile has it.</param>
+    /// <param name="windows">Windows keeps backslashes, which are in every path there, and knows only double quotes.</param>
+    public static string[] Split(string line, bool windows)
+    {
+        List<string> words = [];
+        var word = new StringBuilder();
+        bool inWord = false;
+        char quote = '\0';
+        for (int i = 0; i < line.Length; i++)
+        {
+            char c = line[i];
+            if (Escapes(line, i, quote, windows))
+            {
+                word.Append(line[++i]);
+                inWord = true;
+            }
+            else if (quote != '\0')
+            {
+                if (c == quote)
+                {
+                    quote = '\0';
+                }
+                else
+                {
+                    word.Append(c);
+                }
+            }
+            else if (c == '"' || (c == '\'' && !windows))
+            {
+                quote = c;
+                inWord = true;
+            }
+            else if (!char.IsWhiteSpace(c))
+            {
+                word.Append(c);
+                inWord = true;
+            }
+            else if (inWord)
+            {
+                words.Add(word.ToString());
+                word.Clear();
+                inWord = false;
+            }
+        }
+
+        if (quote != '\0')
+        {
+            return [];
+        }
+
+        return inWord ? [.. words, word.ToString()] : [.. words];
+    }
+
+    private static bool Escapes(string line, int i, char quote, bool windows)
+    {
+        if (line[i] != '\\' || i + 1 == line.Length || quote == '\'')
+        {
+            return false;
+        }
+
+        return windows ? line[i + 1] == '"' : quote == '\0' || line[i + 1] is '"' or '\\';
+    }
 }

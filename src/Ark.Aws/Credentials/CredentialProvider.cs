@@ -1,28 +1,50 @@
-using Ark.Aws.Sdk;
+using Ark.Aws.Calls;
+using Ark.Aws.Profiles;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
 
 namespace Ark.Aws.Credentials;
 
-/// <summary>How credentials are come by: read from profiles or variables, without a call to anybody yet.</summary>
+/// <summary>Where credentials come from, as profiles, variables or the configuration say it, without a call to anybody yet.</summary>
 internal abstract record CredentialProvider
 {
     private CredentialProvider()
     {
     }
 
-    /// <summary>Keys as they stand.</summary>
-    public sealed record Fixed(AwsKeys Keys) : CredentialProvider;
+    /// <summary>The account of the credentials, where what is known of them names one; otherwise null.</summary>
+    public string? KnownAccount => this switch
+    {
+        Sso login => login.AccountId,
+        Role role => AccountOf(role.RoleArn),
+        WebIdentity identity => AccountOf(identity.RoleArn),
+        _ => null,
+    };
+
+    /// <summary>Keys in a profile.</summary>
+    public sealed record InProfile(IniSection Profile) : CredentialProvider
+    {
+        /// <summary>The keys as the profile has them, or null when it lacks one of the two.</summary>
+        public AwsKeys? Keys => AwsKeys.From(Profile["aws_access_key_id"], Profile["aws_secret_access_key"], Profile["aws_session_token"]);
+    }
+
+    /// <summary>Keys in the caller's variables, which are wiped with the request: a fetch takes a copy of them when it begins.</summary>
+    public sealed record CallerSupplied(string Id, CallerIdentity Caller) : CredentialProvider
+    {
+        /// <summary>A copy of the keys, or null when the request is over.</summary>
+        public AwsKeys? Keys => AwsKeys.From(Id, Caller.CopySecret("AWS_SECRET_ACCESS_KEY"), Caller.CopySecret("AWS_SESSION_TOKEN"));
+    }
 
     /// <summary>A role that other credentials may assume.</summary>
-    /// <param name="Source">How those are come by.</param>
+    /// <param name="Source">Where those come from.</param>
     /// <param name="RoleArn">The role.</param>
     /// <param name="SessionName">How AWS's logs show the session.</param>
     /// <param name="ExternalId">What the role's trust asks for besides, or null.</param>
     /// <param name="Seconds">How long the session lasts; null for AWS's own default.</param>
     /// <param name="Policy">What the session is limited to, or null for all that the role may.</param>
     public sealed record Role(
-        CredentialProvider Source, string RoleArn, string SessionName, string? ExternalId, int? Seconds, string? Policy = null) : CredentialProvider;
+        CredentialProvider Source, string RoleArn, string SessionName, string? ExternalId, int? Seconds, string? Policy = null)
+        : CredentialProvider;
 
     /// <summary>Keys that the configuration keeps somewhere else than in a profile.</summary>
     /// <param name="Reference">Where.</param>
@@ -39,7 +61,7 @@ internal abstract record CredentialProvider
     /// <summary>A role of IAM Identity Center.</summary>
     /// <param name="Profile">The profile to log in with.</param>
     /// <param name="TokenFile">Where the AWS command keeps the login.</param>
-    /// <param name="Region">The region of the identity centre.</param>
+    /// <param name="Region">The region of the identity center.</param>
     /// <param name="AccountId">The account of the role.</param>
     /// <param name="RoleName">The role.</param>
     public sealed record Sso(string Profile, string TokenFile, string Region, string AccountId, string RoleName) : CredentialProvider;
@@ -50,4 +72,7 @@ internal abstract record CredentialProvider
         /// <summary>Never the command line, which some write secrets into.</summary>
         public override string ToString() => nameof(Program);
     }
+
+    /// <summary>The fifth field of <c>arn:partition:iam::account:role/name</c>.</summary>
+    private static string? AccountOf(string arn) => arn.Split(':') is { Length: > 4 } fields ? fields[4] : null;
 }

@@ -1,44 +1,58 @@
 using System.Diagnostics;
+using System.Text;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
+using Ark.Aws.Calls;
 using Ark.Aws.Profiles;
-using Ark.Aws.Sdk;
 using Ark.Core.Problems;
+using Ark.Processes;
+using Ark.Wire;
 using StsCredentials = Amazon.SecurityToken.Model.Credentials;
 
 namespace Ark.Aws.Credentials;
 
-/// <summary>Carries a recipe out, once: nothing is kept for the next time, so a new login or an edited file is always seen.</summary>
-/// <param name="clients">Clients of the same fetch.</param>
-/// <param name="caller">Makes the calls.</param>
-/// <param name="sso">Logins of IAM Identity Center.</param>
-/// <param name="programs">Programs that print credentials.</param>
-/// <param name="kept">Keys that are kept outside of profiles.</param>
-/// <param name="region">The region whose STS is asked.</param>
-internal sealed class CredentialResolver(
-    Clients clients, AwsCaller caller, SsoLogin sso, CredentialProgram programs, KeptKeys kept, string region)
+/// <summary>
+/// Gets credentials from where they come from. Nothing is kept for the next time, so that a new login or an edited file is always seen.
+/// </summary>
+/// <param name="time">The clock of limits and expiry.</param>
+/// <param name="programs">Where programs are.</param>
+/// <param name="stored">Keys that are stored outside of profiles.</param>
+internal sealed class CredentialResolver(TimeProvider time, ProgramSearch programs, StoredKeys stored)
 {
-    /// <summary>Gets credentials as they are now.</summary>
-    public async Task<Outcome<AwsKeys>> ResolveAsync(CredentialProvider recipe, CancellationToken cancellationToken) => recipe switch
-    {
-        CredentialProvider.Fixed @fixed => @fixed.Keys,
-        CredentialProvider.Role role => await AssumeAsync(role, cancellationToken),
-        CredentialProvider.WebIdentity identity => await AssumeAsync(identity, cancellationToken),
-        CredentialProvider.Sso login => await sso.GetAsync(login, cancellationToken),
-        CredentialProvider.Stored place => await kept.ReadAsync(place, cancellationToken),
-        CredentialProvider.Program program => await programs.RunAsync(program, cancellationToken),
-        _ => throw new UnreachableException(),
-    };
+    /// <summary>Credentials as they are now; whoever gets them disposes of them.</summary>
+    /// <param name="provider">Where they come from.</param>
+    /// <param name="holder">Who asks for roles and logins, for people.</param>
+    /// <param name="files">The files of whoever asks.</param>
+    /// <param name="fetch">What they are got for.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task<Outcome<AwsKeys>> ResolveAsync(
+        CredentialProvider provider,
+        string holder,
+        ProfileFiles files,
+        AwsFetch fetch,
+        CancellationToken cancellationToken) => provider switch
+        {
+            CredentialProvider.InProfile profile => profile.Keys!,
+            CredentialProvider.CallerSupplied supplied => supplied.Keys is { } keys ? keys : RequestIsOver(holder),
+            CredentialProvider.Role role => await AssumeAsync(role, holder, files, fetch, cancellationToken),
+            CredentialProvider.WebIdentity identity => await AssumeAsync(identity, holder, fetch, cancellationToken),
+            CredentialProvider.Sso login => await new SsoLogin(time, fetch, holder).GetAsync(login, cancellationToken),
+            CredentialProvider.Stored place => await stored.ReadAsync(place, cancellationToken),
+            CredentialProvider.Program program => await new CredentialProgram(time, programs, files).RunAsync(program, cancellationToken),
+            _ => throw new UnreachableException(),
+        };
 
-    private async Task<Outcome<AwsKeys>> AssumeAsync(CredentialProvider.Role role, CancellationToken cancellationToken)
+    private async Task<Outcome<AwsKeys>> AssumeAsync(
+        CredentialProvider.Role role, string holder, ProfileFiles files, AwsFetch fetch, CancellationToken cancellationToken)
     {
-        Outcome<AwsKeys> source = await ResolveAsync(role.Source, cancellationToken);
-        if (!source.Succeeded(out AwsKeys? keys, out Problem? problem))
+        Outcome<AwsKeys> source = await ResolveAsync(role.Source, holder, files, fetch, cancellationToken);
+        if (!source.Succeeded(out AwsKeys? found, out Problem? problem))
         {
             return problem;
         }
 
-        using AmazonSecurityTokenServiceClient sts = clients.Sts(keys, region);
+        using AwsKeys keys = found;
+        using AmazonSecurityTokenServiceClient sts = fetch.Sdk.Sts(keys, fetch.StsEndpoint, fetch.StsRegion);
         var request = new AssumeRoleRequest
         {
             RoleArn = role.RoleArn,
@@ -47,18 +61,22 @@ internal sealed class CredentialResolver(
             DurationSeconds = role.Seconds,
             Policy = role.Policy,
         };
-        Outcome<AssumeRoleResponse> outcome = await caller.CallAsync(
-            new AwsCall("sts:AssumeRole", role.RoleArn), sts, [keys.Secret, keys.Session], () =>
-                sts.AssumeRoleAsync(request, cancellationToken));
-        return outcome.Succeeded(out AssumeRoleResponse? answer, out problem) ? Session(role.RoleArn, answer.Credentials) : problem;
+        Outcome<AssumeRoleResponse> outcome = await fetch.Caller.CallAsync(
+            new AwsCall("sts:AssumeRole", holder, role.RoleArn),
+            fetch.StsEndpoint,
+            keys.Secrets,
+            () => sts.AssumeRoleAsync(request, cancellationToken),
+            cancellationToken);
+        return outcome.Succeeded(out AssumeRoleResponse? answer, out problem) ? Session(role.RoleArn, answer.Credentials, fetch) : problem;
     }
 
-    private async Task<Outcome<AwsKeys>> AssumeAsync(CredentialProvider.WebIdentity identity, CancellationToken cancellationToken)
+    private static async Task<Outcome<AwsKeys>> AssumeAsync(
+        CredentialProvider.WebIdentity identity, string holder, AwsFetch fetch, CancellationToken cancellationToken)
     {
         string? token;
         try
         {
-            token = SmallFile.Find(identity.TokenFile)?.ReadText().Trim();
+            token = SmallFile.ReadText(identity.TokenFile).Trim();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -70,10 +88,11 @@ internal sealed class CredentialResolver(
             return new Problem(
                 ProblemKind.NoCredentials,
                 $"the web identity token file {identity.TokenFile} is missing, empty or unreadable",
-                "check that the file is there and that you may read it; on Kubernetes, that the service account is annotated with the role");
+                "check that you may read the file; on Kubernetes, that the service account is annotated with the role");
         }
 
-        using AmazonSecurityTokenServiceClient sts = clients.Sts(keys: null, region);
+        using var secret = new Secret(Encoding.UTF8.GetBytes(token));
+        using AmazonSecurityTokenServiceClient sts = fetch.Sdk.Sts(keys: null, fetch.StsEndpoint, fetch.StsRegion);
         var request = new AssumeRoleWithWebIdentityRequest
         {
             RoleArn = identity.RoleArn,
@@ -81,16 +100,25 @@ internal sealed class CredentialResolver(
             WebIdentityToken = token,
             DurationSeconds = identity.Seconds,
         };
-        var call = new AwsCall("sts:AssumeRoleWithWebIdentity", identity.RoleArn);
-        Outcome<AssumeRoleWithWebIdentityResponse> outcome =
-            await caller.CallAsync(call, sts, [token], () => sts.AssumeRoleWithWebIdentityAsync(request, cancellationToken));
+        Outcome<AssumeRoleWithWebIdentityResponse> outcome = await fetch.Caller.CallAsync(
+            new AwsCall("sts:AssumeRoleWithWebIdentity", holder, identity.RoleArn),
+            fetch.StsEndpoint,
+            [secret],
+            () => sts.AssumeRoleWithWebIdentityAsync(request, cancellationToken),
+            cancellationToken);
         return outcome.Succeeded(out AssumeRoleWithWebIdentityResponse? answer, out Problem? problem)
-            ? Session(identity.RoleArn, answer.Credentials)
+            ? Session(identity.RoleArn, answer.Credentials, fetch)
             : problem;
     }
 
-    private static Outcome<AwsKeys> Session(string role, StsCredentials? session) =>
+    private static Outcome<AwsKeys> Session(string role, StsCredentials? session, AwsFetch fetch) =>
         AwsKeys.From(session?.AccessKeyId, session?.SecretAccessKey, session?.SessionToken) is { } keys
             ? keys
-            : new Problem(ProblemKind.BadAnswer, $"STS answered for {role} without credentials", "check what answers at the STS endpoint");
+            : new Problem(
+                ProblemKind.BadAnswer,
+                $"{new Uri(fetch.StsEndpoint).Authority} answered for {role} without credentials",
+                "check the endpoint's address, and that no login page of a network or proxy is in between");
+
+    private static Problem RequestIsOver(string holder) => new(
+        ProblemKind.NoCredentials, $"the request that brought {holder} was over before they were used", "run the command again");
 }

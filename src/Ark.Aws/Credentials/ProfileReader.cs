@@ -1,16 +1,16 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Ark.Aws.Calls;
 using Ark.Aws.Profiles;
-using Ark.Aws.Sdk;
 using Ark.Core.Problems;
 using Ark.Wire;
 
 namespace Ark.Aws.Credentials;
 
 /// <summary>
-/// Turns a profile into a recipe, following the profiles it refers to, and notes every section it used: they are what the
-/// fingerprint is made of. One reader reads one profile.
+/// Says where the credentials of a profile come from, following the profiles it refers to, and notes every section it used: they are what
+/// the fingerprint is made of. One reader reads one profile.
 /// </summary>
 /// <param name="profiles">The profiles of whoever asks.</param>
 internal sealed class ProfileReader(ProfileSet profiles)
@@ -34,7 +34,7 @@ internal sealed class ProfileReader(ProfileSet profiles)
         }
 
         // A profile may name itself as its source: its role is then assumed with its own keys.
-        bool keysFirst = referrer is not null && Keys(profile) is not null;
+        bool keysFirst = referrer is not null && HasKeys(profile);
         if (!keysFirst && _chain.Contains(name))
         {
             return Bad(
@@ -55,9 +55,9 @@ internal sealed class ProfileReader(ProfileSet profiles)
             return ReadSso(name, profile);
         }
 
-        if (Keys(profile) is { } keys)
+        if (HasKeys(profile))
         {
-            return new CredentialProvider.Fixed(keys);
+            return new CredentialProvider.InProfile(profile);
         }
 
         if (profile["aws_access_key_id"] is not null)
@@ -70,7 +70,12 @@ internal sealed class ProfileReader(ProfileSet profiles)
             return new Problem(
                 ProblemKind.LoginRequired,
                 $"the profile '{name}' uses a session of `aws login`, which only the AWS command can read",
-                $"run `aws login --profile {name}`, then use a second profile with: credential_process = aws configure export-credentials --profile {name} --format process");
+                $"run `aws login --profile {name}`, then use a second profile with: " + Export(name));
+        }
+
+        if (profile["credential_process"] is not null && profiles.Fault is { } fault)
+        {
+            return Bad(name, $"its credential_process could be another user's, since {fault.Message}", fault.Repair);
         }
 
         return profile["credential_process"] is { } command
@@ -88,7 +93,7 @@ internal sealed class ProfileReader(ProfileSet profiles)
             return new Problem(
                 ProblemKind.LoginRequired,
                 $"the profile '{name}' needs an MFA code for {roleArn}, and docker waits for no one to type it",
-                $"use a second profile with: credential_process = aws configure export-credentials --profile {name} --format process");
+                "use a second profile with: " + Export(name));
         }
 
         int? seconds = null;
@@ -117,8 +122,8 @@ internal sealed class ProfileReader(ProfileSet profiles)
             (null, null) => Bad(name, "it has role_arn and nothing to assume the role with", "add source_profile"),
             _ => Bad(name, "it has both source_profile and credential_source", "remove one of the two"),
         };
-        return source.Succeeded(out CredentialProvider? recipe, out Problem? problem)
-            ? new CredentialProvider.Role(recipe, roleArn, sessionName, profile["external_id"], seconds)
+        return source.Succeeded(out CredentialProvider? provider, out Problem? problem)
+            ? new CredentialProvider.Role(provider, roleArn, sessionName, profile["external_id"], seconds)
             : problem;
     }
 
@@ -168,8 +173,9 @@ internal sealed class ProfileReader(ProfileSet profiles)
         return new CredentialProvider.Sso(name, Path.Combine(cache, file), region, account, role);
     }
 
-    private static AwsKeys? Keys(IniSection profile) =>
-        AwsKeys.From(profile["aws_access_key_id"], profile["aws_secret_access_key"], profile["aws_session_token"]);
+    private static bool HasKeys(IniSection profile) => (profile["aws_access_key_id"], profile["aws_secret_access_key"]) is ({ }, { });
+
+    private static string Export(string name) => $"credential_process = aws configure export-credentials --profile {name} --format process";
 
     private static Problem Bad(string profile, string reason, string hint) =>
         new(ProblemKind.BadSetting, $"the profile '{profile}' cannot be used: {reason}", hint);

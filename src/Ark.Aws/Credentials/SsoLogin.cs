@@ -1,12 +1,17 @@
+using System.Buffers;
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Amazon.SSO;
 using Amazon.SSO.Model;
 using Amazon.SSOOIDC;
 using Amazon.SSOOIDC.Model;
+using Ark.Aws.Calls;
 using Ark.Aws.Profiles;
-using Ark.Aws.Sdk;
 using Ark.Core.Problems;
+using Ark.Files;
+using Ark.Wire;
 
 namespace Ark.Aws.Credentials;
 
@@ -14,7 +19,7 @@ namespace Ark.Aws.Credentials;
 /// Role credentials from a login that <c>aws sso login</c> made. The login is read from its file each time, so a new one is seen
 /// at once, and renewed with its refresh token when it has one; nothing here ever opens a browser.
 /// </summary>
-internal sealed class SsoLogin(TimeProvider time, Clients clients, AwsCaller caller)
+internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
 {
     // A call with a login that ends during the call would fail; AWS's own tools also leave a margin.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
@@ -22,40 +27,46 @@ internal sealed class SsoLogin(TimeProvider time, Clients clients, AwsCaller cal
     // A refresh token may be good for one use. Profiles that share a login renew it one after another, and who comes second finds it new.
     private static readonly ConcurrentDictionary<string, SemaphoreSlim> Gates = new(StringComparer.Ordinal);
 
-    public async Task<Outcome<AwsKeys>> GetAsync(CredentialProvider.Sso recipe, CancellationToken cancellationToken)
+    public async Task<Outcome<AwsKeys>> GetAsync(CredentialProvider.Sso sso, CancellationToken cancellationToken)
     {
-        Outcome<string> login = await LoginAsync(recipe, cancellationToken);
+        Outcome<string> login = await LoginAsync(sso, cancellationToken);
         if (!login.Succeeded(out string? accessToken, out Problem? problem))
         {
             return problem;
         }
 
-        using AmazonSSOClient sso = clients.Sso(recipe.Region);
-        var request = new GetRoleCredentialsRequest { AccessToken = accessToken, AccountId = recipe.AccountId, RoleName = recipe.RoleName };
-        var call = new AwsCall("sso:GetRoleCredentials", $"{recipe.RoleName} in account {recipe.AccountId}", recipe.Profile);
-        Outcome<GetRoleCredentialsResponse> outcome =
-            await caller.CallAsync(call, sso, [accessToken], () => sso.GetRoleCredentialsAsync(request, cancellationToken));
+        string endpoint = fetch.Endpoints.SsoIn(sso.Region);
+        using var secret = new Secret(Encoding.UTF8.GetBytes(accessToken));
+        using AmazonSSOClient portal = fetch.Sdk.Sso(endpoint, sso.Region);
+        var request = new GetRoleCredentialsRequest { AccessToken = accessToken, AccountId = sso.AccountId, RoleName = sso.RoleName };
+        Outcome<GetRoleCredentialsResponse> outcome = await fetch.Caller.CallAsync(
+            new AwsCall("sso:GetRoleCredentials", holder, $"{sso.RoleName} in account {sso.AccountId}", sso.Profile),
+            endpoint,
+            [secret],
+            () => portal.GetRoleCredentialsAsync(request, cancellationToken),
+            cancellationToken);
         if (!outcome.Succeeded(out GetRoleCredentialsResponse? answer, out problem))
         {
             return problem;
         }
 
-        return AwsKeys.From(answer.RoleCredentials?.AccessKeyId, answer.RoleCredentials?.SecretAccessKey, answer.RoleCredentials?.SessionToken) is { } keys
+        RoleCredentials? role = answer.RoleCredentials;
+        return AwsKeys.From(role?.AccessKeyId, role?.SecretAccessKey, role?.SessionToken) is { } keys
             ? keys
             : new Problem(
                 ProblemKind.BadAnswer,
-                $"IAM Identity Center answered for role {recipe.RoleName} of profile '{recipe.Profile}' without credentials",
-                "check what answers at the SSO endpoint");
+                $"{new Uri(endpoint).Authority} answered for role {sso.RoleName} of profile '{sso.Profile}' without credentials",
+                "check the endpoint's address, and that no login page of a network or proxy is in between");
     }
 
     /// <summary>The access token of a login that is good now.</summary>
-    private async Task<Outcome<string>> LoginAsync(CredentialProvider.Sso recipe, CancellationToken cancellationToken)
+    private async Task<Outcome<string>> LoginAsync(CredentialProvider.Sso sso, CancellationToken cancellationToken)
     {
-        SemaphoreSlim gate = Gates.GetOrAdd(recipe.TokenFile, static _ => new SemaphoreSlim(1));
+        SemaphoreSlim gate = Gates.GetOrAdd(sso.TokenFile, static _ => new SemaphoreSlim(1));
         await gate.WaitAsync(cancellationToken);
         try
         {
-            return await ReadOrRenewAsync(recipe, cancellationToken);
+            return await ReadOrRenewAsync(sso, cancellationToken);
         }
         finally
         {
@@ -63,25 +74,25 @@ internal sealed class SsoLogin(TimeProvider time, Clients clients, AwsCaller cal
         }
     }
 
-    private async Task<Outcome<string>> ReadOrRenewAsync(CredentialProvider.Sso recipe, CancellationToken cancellationToken)
+    private async Task<Outcome<string>> ReadOrRenewAsync(CredentialProvider.Sso sso, CancellationToken cancellationToken)
     {
         try
         {
-            if (SmallFile.Find(recipe.TokenFile)?.ReadText() is not { Length: > 0 } text)
+            if (SmallFile.ReadText(sso.TokenFile) is not { Length: > 0 } text)
             {
-                return LoginRequired(recipe, "has not been logged in to IAM Identity Center");
+                return LoginRequired(sso, "has not been logged in to IAM Identity Center");
             }
 
             using JsonDocument login = JsonDocument.Parse(text);
             return login.RootElement.ValueKind != JsonValueKind.Object
-                ? Unreadable(recipe)
+                ? Unreadable(sso)
                 : Fresh(login.RootElement) is { } accessToken
                     ? accessToken
-                    : await RenewAsync(recipe, login.RootElement, cancellationToken);
+                    : await RenewAsync(sso, login.RootElement, cancellationToken);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            return Unreadable(recipe);
+            return Unreadable(sso);
         }
     }
 
@@ -92,19 +103,25 @@ internal sealed class SsoLogin(TimeProvider time, Clients clients, AwsCaller cal
 
     /// <summary>A new access token for the refresh token, written back for AWS's own tools. Without one only a person can log in
     /// again.</summary>
-    private async Task<Outcome<string>> RenewAsync(CredentialProvider.Sso recipe, JsonElement login, CancellationToken cancellationToken)
+    private async Task<Outcome<string>> RenewAsync(CredentialProvider.Sso sso, JsonElement login, CancellationToken cancellationToken)
     {
         if ((login.Text("refreshToken"), login.Text("clientId"), login.Text("clientSecret")) is not ({ } refresh, { } id, { } secret) ||
             (login.Instant("registrationExpiresAt") is { } registered && registered <= time.GetUtcNow()))
         {
-            return LoginRequired(recipe, "has a login to IAM Identity Center that has expired");
+            return LoginRequired(sso, "has a login to IAM Identity Center that has expired");
         }
 
-        using AmazonSSOOIDCClient oidc = clients.SsoOidc(recipe.Region);
+        string endpoint = fetch.Endpoints.SsoOidcIn(sso.Region);
+        using var sentRefresh = new Secret(Encoding.UTF8.GetBytes(refresh));
+        using var sentSecret = new Secret(Encoding.UTF8.GetBytes(secret));
+        using AmazonSSOOIDCClient oidc = fetch.Sdk.SsoOidc(endpoint, sso.Region);
         var request = new CreateTokenRequest { GrantType = "refresh_token", RefreshToken = refresh, ClientId = id, ClientSecret = secret };
-        var call = new AwsCall("sso-oauth:CreateToken", LoginProfile: recipe.Profile);
-        Outcome<CreateTokenResponse> outcome =
-            await caller.CallAsync(call, oidc, [refresh, secret], () => oidc.CreateTokenAsync(request, cancellationToken));
+        Outcome<CreateTokenResponse> outcome = await fetch.Caller.CallAsync(
+            new AwsCall("sso-oauth:CreateToken", holder, LoginProfile: sso.Profile),
+            endpoint,
+            [sentRefresh, sentSecret],
+            () => oidc.CreateTokenAsync(request, cancellationToken),
+            cancellationToken);
         if (!outcome.Succeeded(out CreateTokenResponse? answer, out Problem? problem))
         {
             return problem;
@@ -114,17 +131,59 @@ internal sealed class SsoLogin(TimeProvider time, Clients clients, AwsCaller cal
         {
             return new Problem(
                 ProblemKind.BadAnswer,
-                "IAM Identity Center answered without an access token",
-                $"run `aws sso login --profile {recipe.Profile}`");
+                $"{new Uri(endpoint).Authority} answered without an access token",
+                $"run `aws sso login --profile {sso.Profile}`");
         }
 
-        SsoCacheFile.Replace(recipe.TokenFile, login, accessToken, time.GetUtcNow().AddSeconds(seconds), answer.RefreshToken);
+        SsoCacheFile.Replace(sso.TokenFile, login, accessToken, time.GetUtcNow().AddSeconds(seconds), answer.RefreshToken);
         return accessToken;
     }
 
-    private static Problem Unreadable(CredentialProvider.Sso recipe) => LoginRequired(
-        recipe, "has a login to IAM Identity Center that cannot be read");
+    private static Problem Unreadable(CredentialProvider.Sso sso) => LoginRequired(
+        sso, "has a login to IAM Identity Center that cannot be read");
 
-    private static Problem LoginRequired(CredentialProvider.Sso recipe, string state) =>
-        new(ProblemKind.LoginRequired, $"the profile '{recipe.Profile}' {state}", $"run `aws sso login --profile {recipe.Profile}`");
+    private static Problem LoginRequired(CredentialProvider.Sso sso, string state) =>
+        new(ProblemKind.LoginRequired, $"the profile '{sso.Profile}' {state}", $"run `aws sso login --profile {sso.Profile}`");
+}
+
+/// <summary>
+/// Writes a renewed login back to where <c>aws sso login</c> put it. Refresh tokens may be good for one use: without this the AWS
+/// command would find itself logged out. It is the only file that ark writes a secret to, and it held the same kind of secret before.
+/// </summary>
+internal static class SsoCacheFile
+{
+    /// <summary>Replaces the file in one step, for its owner only, every other member as it was. A failure is no failure of the
+    /// fetch.</summary>
+    public static void Replace(string path, JsonElement login, string accessToken, DateTimeOffset expiresAt, string? refreshToken)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(text))
+        {
+            writer.WriteStartObject();
+            foreach (JsonProperty member in login.EnumerateObject())
+            {
+                if (!IsReplaced(member.Name, refreshToken))
+                {
+                    member.WriteTo(writer);
+                }
+            }
+
+            writer.WriteString("accessToken", accessToken);
+            writer.WriteString("expiresAt", expiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+            writer.WriteOptional("refreshToken", refreshToken);
+            writer.WriteEndObject();
+        }
+
+        try
+        {
+            TrustedFile.Replace(path, text.WrittenSpan);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A read-only place: the new login serves this fetch all the same.
+        }
+    }
+
+    private static bool IsReplaced(string name, string? refreshToken) =>
+        name is "accessToken" or "expiresAt" || (name == "refreshToken" && refreshToken is not null);
 }

@@ -1,6 +1,6 @@
+using Ark.Aws.Calls;
 using Ark.Aws.Credentials;
 using Ark.Aws.Profiles;
-using Ark.Aws.Sdk;
 
 namespace Ark.Aws.Identity;
 
@@ -8,7 +8,7 @@ namespace Ark.Aws.Identity;
 internal sealed record AwsIdentity
 {
     /// <summary>For people: <c>profile tbd</c>, and the role of the configuration where there is one.</summary>
-    public required string Identity { get; init; }
+    public required string Name { get; init; }
 
     /// <summary>The same without the role: who asks for it.</summary>
     public required string KeyHolder { get; init; }
@@ -16,7 +16,7 @@ internal sealed record AwsIdentity
     /// <summary>For the cache key: stays the same while sessions come and go, changes when keys or profile are edited.</summary>
     public required string Principal { get; init; }
 
-    public required CredentialProvider Recipe { get; init; }
+    public required CredentialProvider Credentials { get; init; }
 
     public required ServiceEndpoints Endpoints { get; init; }
 
@@ -32,6 +32,6 @@ internal sealed record AwsIdentity
     /// <summary>The identity's files.</summary>
     public required ProfileFiles Files { get; init; }
 
-    /// <summary>Whether the recipe holds keys that a caller lent for one request.</summary>
-    public required bool HoldsLentKeys { get; init; }
+    /// <summary>Whether the credentials are keys that came with a request and go with it.</summary>
+    public required bool IsCallerSupplied { get; init; }
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
+using Ark.Aws.Calls;
 using Ark.Aws.Profiles;
-using Ark.Aws.Sdk;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
@@ -48,7 +48,8 @@ internal sealed class ConfiguredEndpoints(CallerIdentity caller, IniSection? pro
         return
             caller[variable] is { } own ? new Setting(variable, own) :
             caller["AWS_ENDPOINT_URL"] is { } all ? new Setting("AWS_ENDPOINT_URL", all) :
-            services?.NestedValue(service.ToLowerInvariant(), "endpoint_url") is { } listed ? new Setting($"endpoint_url of [services {services.Name}]", listed) :
+            services?.NestedValue(service.ToLowerInvariant(), "endpoint_url") is { } listed
+                ? new Setting($"endpoint_url of [services {services.Name}]", listed) :
             profile?["endpoint_url"] is { } general ? new Setting($"endpoint_url of profile '{profile.Name}'", general) :
             Setting.None;
     }

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Ark.Aws.Profiles;
-using Ark.Aws.Sdk;
 using Ark.Core.Sources;
 
 namespace Ark.Aws.Identity;
@@ -17,17 +16,9 @@ internal sealed class Fingerprint : IDisposable
 
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    public Fingerprint Add(string? text)
-    {
-        // With its length in front, so that no two lists of texts run together into the same bytes.
-        byte[] bytes = Encoding.UTF8.GetBytes(text ?? "");
-        Span<byte> length = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(length, text is null ? -1 : bytes.Length);
-        _hash.AppendData(length);
-        _hash.AppendData(bytes);
-        CryptographicOperations.ZeroMemory(bytes);
-        return this;
-    }
+    public Fingerprint Add(string? text) => text is null ? Add([], length: -1) : Add(Encoding.UTF8.GetBytes(text));
+
+    public Fingerprint Add(ReadOnlySpan<byte> bytes) => Add(bytes, bytes.Length);
 
     public Fingerprint Add(IniSection section)
     {
@@ -49,13 +40,12 @@ internal sealed class Fingerprint : IDisposable
         return this;
     }
 
-    public Fingerprint Add(AwsKeys keys) => Add(keys.Id).Add(keys.Secret).Add(keys.Session);
-
     public Fingerprint Add(SecretReference reference) => reference switch
     {
         SecretReference.File file => Add("file").Add(file.Path),
         SecretReference.Helper helper => Add("helper").Add(helper.Program).Add(helper.Server),
-        SecretReference.Command command => command.Arguments.Aggregate(Add("command"), static (hash, argument) => hash.Add(argument)),
+        SecretReference.Command command =>
+            command.Arguments.Aggregate(Add("command"), static (hash, argument) => hash.Add(argument)),
         _ => throw new UnreachableException(),
     };
 
@@ -64,4 +54,14 @@ internal sealed class Fingerprint : IDisposable
     public string End() => Convert.ToHexStringLower(_hash.GetHashAndReset())[..Shown];
 
     public void Dispose() => _hash.Dispose();
+
+    /// <summary>With the length in front, so that no two lists of texts run together into the same bytes.</summary>
+    private Fingerprint Add(ReadOnlySpan<byte> bytes, int length)
+    {
+        Span<byte> prefix = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(prefix, length);
+        _hash.AppendData(prefix);
+        _hash.AppendData(bytes);
+        return this;
+    }
 }

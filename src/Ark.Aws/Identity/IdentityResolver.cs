@@ -1,6 +1,6 @@
+using Ark.Aws.Calls;
 using Ark.Aws.Credentials;
 using Ark.Aws.Profiles;
-using Ark.Aws.Sdk;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
@@ -18,31 +18,27 @@ internal sealed class IdentityResolver(ProfileStore store, Homes homes, ISecretR
 
     public Outcome<AwsIdentity> Find(EcrSource source, CallerIdentity caller) => source switch
     {
-        { Keys: { } keys } => FindKept(source, keys, caller),
+        { Keys: { } keys } => FindStored(source, keys, caller),
         { Profile: { } configured } => FindConfigured(source, configured, caller),
         _ => FindCaller(source, caller),
     };
 
-    private Outcome<AwsIdentity> FindKept(EcrSource source, SecretReference keys, CallerIdentity caller)
+    private Outcome<AwsIdentity> FindStored(EcrSource source, SecretReference keys, CallerIdentity caller)
     {
         ProfileFiles files = ProfileFiles.In(homes.Of(caller));
-        CallerIdentity home = files.Home is null ? CallerIdentity.Empty : new CallerIdentity(new Dictionary<string, string> { ["HOME"] = files.Home });
+        CallerIdentity home = files.Home is null
+            ? CallerIdentity.Empty
+            : new CallerIdentity(new Dictionary<string, string> { ["HOME"] = files.Home });
         using var fingerprint = new Fingerprint();
         fingerprint.Add(files).Add(keys).Add(secrets.StampOf(keys, home));
-        string identity = KeptKeys.Describe(keys);
-        return new IdentityDraft(source, CallerIdentity.Empty, new ProfileSet(files, [], []), profileName: "")
-            .Complete(identity, identity, fingerprint, new CredentialProvider.Stored(keys, home), lent: false);
+        var question = new Question(source, CallerIdentity.Empty, new ProfileSet(files, [], []), ProfileName: "");
+        return Complete(question, StoredKeys.Describe(keys), new CredentialProvider.Stored(keys, home), fingerprint);
     }
 
-    private Outcome<AwsIdentity> FindConfigured(EcrSource source, string name, CallerIdentity caller)
-    {
-        if (!store.Load(ProfileFiles.In(homes.Of(caller))).Succeeded(out ProfileSet? profiles, out Problem? problem))
-        {
-            return problem;
-        }
-
-        return FromProfile(new IdentityDraft(source, CallerIdentity.Empty, profiles, name));
-    }
+    private Outcome<AwsIdentity> FindConfigured(EcrSource source, string name, CallerIdentity caller) =>
+        store.Load(ProfileFiles.In(homes.Of(caller))).Succeeded(out ProfileSet? profiles, out Problem? problem)
+            ? FromProfile(new Question(source, CallerIdentity.Empty, profiles, name))
+            : problem;
 
     private Outcome<AwsIdentity> FindCaller(EcrSource source, CallerIdentity caller)
     {
@@ -53,22 +49,23 @@ internal sealed class IdentityResolver(ProfileStore store, Homes homes, ISecretR
         }
 
         string? chosen = caller["AWS_PROFILE"] ?? caller["AWS_DEFAULT_PROFILE"];
-        var draft = new IdentityDraft(source, caller, profiles, chosen ?? DefaultProfile);
-        var keys = AwsKeys.From(caller["AWS_ACCESS_KEY_ID"], caller["AWS_SECRET_ACCESS_KEY"], caller["AWS_SESSION_TOKEN"]);
-        if (keys is not null)
+        var question = new Question(source, caller, profiles, chosen ?? DefaultProfile);
+        if (caller["AWS_ACCESS_KEY_ID"] is { } id && !caller.Secret("AWS_SECRET_ACCESS_KEY").IsEmpty)
         {
-            return FromKeys(draft, keys);
+            return FromKeys(question, id);
         }
 
         if (caller["AWS_ACCESS_KEY_ID"] is not null)
         {
             return new Problem(
-                ProblemKind.BadSetting, "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not", "set both, or unset AWS_ACCESS_KEY_ID");
+                ProblemKind.BadSetting,
+                "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not",
+                "set both, or unset AWS_ACCESS_KEY_ID");
         }
 
         if (caller["AWS_ROLE_ARN"] is { } role && caller["AWS_WEB_IDENTITY_TOKEN_FILE"] is not null)
         {
-            return FromWebIdentity(draft, role);
+            return FromWebIdentity(question, role);
         }
 
         if (chosen is null && profiles.Profile(DefaultProfile) is null)
@@ -76,50 +73,134 @@ internal sealed class IdentityResolver(ProfileStore store, Homes homes, ISecretR
             return NoCredentials(caller, profiles);
         }
 
-        Outcome<AwsIdentity> asker = FromProfile(draft);
-        return chosen is null && !asker.Succeeded(out _, out problem) && problem.Kind == ProblemKind.NoCredentials && AsksContainer(caller)
-            ? ContainerCredentials()
-            : asker;
+        Outcome<AwsIdentity> identity = FromProfile(question);
+        bool hasNothing = chosen is null && !identity.Succeeded(out _, out problem) && problem.Kind == ProblemKind.NoCredentials;
+        return hasNothing && AsksContainer(caller) ? ContainerCredentials() : identity;
     }
 
-    private static Outcome<AwsIdentity> FromKeys(IdentityDraft draft, AwsKeys keys)
+    private static Outcome<AwsIdentity> FromKeys(Question question, string id)
     {
+        CallerIdentity caller = question.Caller;
         using var fingerprint = new Fingerprint();
-        return draft.Complete(
-            $"environment keys {keys.ShortId}", "keys", fingerprint.Add(keys), new CredentialProvider.Fixed(keys), lent: true);
+        fingerprint.Add(id).Add(caller.Secret("AWS_SECRET_ACCESS_KEY")).Add(caller.Secret("AWS_SESSION_TOKEN"));
+        return Complete(
+            question,
+            $"environment keys {AwsKeys.Short(id)}",
+            new CredentialProvider.CallerSupplied(id, caller),
+            fingerprint,
+            principal: "keys");
     }
 
-    private static Outcome<AwsIdentity> FromWebIdentity(IdentityDraft draft, string role)
+    private static Outcome<AwsIdentity> FromWebIdentity(Question question, string role)
     {
-        if (!CallerFiles.PathOf(draft.Caller, draft.Profiles.Files, "AWS_WEB_IDENTITY_TOKEN_FILE").Succeeded(out CallerPath? file, out Problem? problem))
+        Outcome<CallerPath> named = CallerFiles.PathOf(question.Caller, question.Profiles.Files, "AWS_WEB_IDENTITY_TOKEN_FILE");
+        if (!named.Succeeded(out CallerPath? file, out Problem? problem))
         {
             return problem;
         }
 
-        string session = draft.Caller["AWS_ROLE_SESSION_NAME"] ?? ProfileReader.DefaultSessionName;
+        string session = question.Caller["AWS_ROLE_SESSION_NAME"] ?? ProfileReader.DefaultSessionName;
         using var fingerprint = new Fingerprint();
         fingerprint.Add(role).Add(file.Path).Add(session);
-        string identity = $"web identity {TextSanitizer.Name(role)}";
-        return draft.Complete(identity, identity, fingerprint, new CredentialProvider.WebIdentity(role, session, file.Path!, Seconds: null), lent: false);
+        return Complete(
+            question,
+            $"web identity {TextSanitizer.Name(role)}",
+            new CredentialProvider.WebIdentity(role, session, file.Path!, Seconds: null),
+            fingerprint);
     }
 
-    private static Outcome<AwsIdentity> FromProfile(IdentityDraft draft)
+    private static Outcome<AwsIdentity> FromProfile(Question question)
     {
-        var reader = new ProfileReader(draft.Profiles);
-        if (!reader.Read(draft.ProfileName).Succeeded(out CredentialProvider? recipe, out Problem? problem))
+        var reader = new ProfileReader(question.Profiles);
+        if (!reader.Read(question.ProfileName).Succeeded(out CredentialProvider? provider, out Problem? problem))
         {
             return problem;
         }
 
         using var fingerprint = new Fingerprint();
-        fingerprint.Add(draft.Profiles.Files);
+        fingerprint.Add(question.Profiles.Files);
         foreach (IniSection section in reader.Used)
         {
             fingerprint.Add(section);
         }
 
-        string identity = $"profile {TextSanitizer.Name(draft.ProfileName)}";
-        return draft.Complete(identity, identity, fingerprint, recipe, lent: false);
+        return Complete(question, $"profile {TextSanitizer.Name(question.ProfileName)}", provider, fingerprint);
+    }
+
+    /// <summary>
+    /// Adds the settings that all kinds of credentials share. In the identity's principal is everything that a fetch depends on: only what
+    /// is fetched alike is shared.
+    /// </summary>
+    /// <param name="question">Who asks for what.</param>
+    /// <param name="holder">Who has the credentials, for people.</param>
+    /// <param name="provider">Where they come from.</param>
+    /// <param name="fingerprint">Of what decides about them, so far.</param>
+    /// <param name="principal">Who has them, for the cache key, where it is not said as for people.</param>
+    private static Outcome<AwsIdentity> Complete(
+        Question question, string holder, CredentialProvider provider, Fingerprint fingerprint, string? principal = null)
+    {
+        EcrSource source = question.Source;
+        var configured = new ConfiguredEndpoints(question.Caller, question.Profile, question.Services);
+        if (!configured.Find(source).Succeeded(out ServiceEndpoints? endpoints, out Problem? problem) ||
+            !CaBundleOf(question).Succeeded(out CallerPath? bundle, out problem))
+        {
+            return problem;
+        }
+
+        string region =
+            question.Caller["AWS_REGION"] ?? question.Caller["AWS_DEFAULT_REGION"] ?? question.Profile?["region"] ?? source.Region;
+        if (!RegionName.IsValid(region))
+        {
+            return new Problem(
+                ProblemKind.BadSetting,
+                $"the region of {holder} is not the name of a region",
+                "correct AWS_REGION or the profile's region");
+        }
+
+        string? policy = source.Role?.Scope is { } scope ? SessionPolicy.For(scope, source.Partition, source.Region) : null;
+        fingerprint.Add(source.Role?.Arn).Add(source.Role?.ExternalId).Add(source.Role?.SessionName).Add(policy);
+        fingerprint.Add(region).Add(bundle.Path).Add(endpoints.Sts).Add(endpoints.Sso).Add(endpoints.SsoOidc);
+        string role = Describe(source.Role);
+        string session = source.Role?.SessionName ?? ProfileReader.DefaultSessionName;
+        return new AwsIdentity
+        {
+            Name = holder + role,
+            KeyHolder = holder,
+            Principal = $"{principal ?? holder}{role} {fingerprint.End()}",
+            Credentials = source.Role is { } assumed
+                ? new CredentialProvider.Role(provider, assumed.Arn, session, assumed.ExternalId, Seconds: null, policy)
+                : provider,
+            Endpoints = endpoints,
+            EndpointOverride = endpoints.Ecr == source.DefaultEndpoint && !source.Fips ? "" : endpoints.Ecr,
+            StsRegion = region,
+            CaBundle = bundle.Path,
+            Files = question.Profiles.Files,
+            IsCallerSupplied = provider is CredentialProvider.CallerSupplied,
+        };
+    }
+
+    /// <summary>The role of the configuration, as it follows whoever assumes it; nothing where there is none.</summary>
+    private static string Describe(AssumedRole? role) => role switch
+    {
+        null => "",
+        { Scope: null } => $" as {TextSanitizer.Name(role.Arn)}",
+        { Scope.Rights: ScopeRights.Push } => $" as {TextSanitizer.Name(role.Arn)} (push)",
+        _ => $" as {TextSanitizer.Name(role.Arn)} (pull)",
+    };
+
+    private static Outcome<CallerPath> CaBundleOf(Question question)
+    {
+        if (question.Caller["AWS_CA_BUNDLE"] is not null || question.Profile?["ca_bundle"] is not { } own)
+        {
+            return CallerFiles.PathOf(question.Caller, question.Profiles.Files, "AWS_CA_BUNDLE");
+        }
+
+        return question.Profiles.Files.Absolute(own) is { } path
+            ? new CallerPath(path)
+            : new Problem(
+                ProblemKind.BadSetting,
+                $"ca_bundle of profile '{TextSanitizer.Name(question.ProfileName)}' is not an absolute path",
+                "write the whole path");
     }
 
     private static bool AsksContainer(CallerIdentity caller) =>
@@ -140,10 +221,18 @@ internal sealed class IdentityResolver(ProfileStore store, Homes homes, ISecretR
         string hint = profiles.IsEmpty
             ? "run `aws configure sso` or `aws configure`, or set AWS_PROFILE, for the user who runs docker"
             : $"set AWS_PROFILE to one of: {string.Join(", ", profiles.Names.Take(5).Select(TextSanitizer.Name))}";
+        string lacks = profiles.Files.Config is { } config
+            ? $"{config} has no default profile"
+            : "there is no home directory that belongs to this user";
         return new Problem(
-            ProblemKind.NoCredentials,
-            "no AWS credentials: neither AWS_ACCESS_KEY_ID nor AWS_PROFILE is set, and " +
-            (profiles.Files.Config is { } config ? $"{config} has no default profile" : "there is no home directory that belongs to this user"),
-            hint);
+            ProblemKind.NoCredentials, $"no AWS credentials: neither AWS_ACCESS_KEY_ID nor AWS_PROFILE is set, and {lacks}", hint);
+    }
+
+    /// <summary>What is asked for, by whom, and by which profile.</summary>
+    private sealed record Question(EcrSource Source, CallerIdentity Caller, ProfileSet Profiles, string ProfileName)
+    {
+        public IniSection? Profile { get; } = Profiles.Profile(ProfileName);
+
+        public IniSection? Services => Profile?["services"] is { } name ? Profiles.Services(name) : null;
     }
 }

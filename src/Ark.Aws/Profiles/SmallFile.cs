@@ -1,24 +1,27 @@
+using System.Security.Cryptography;
+using System.Text;
+using Ark.Files;
+
 namespace Ark.Aws.Profiles;
 
-/// <summary>A regular file of modest size, links followed. What has no length (pipes, devices) reads as empty and is never
-/// opened.</summary>
-internal sealed class SmallFile
+/// <summary>
+/// A regular file of modest size, links followed. What has no length (pipes, devices) reads as empty and is never opened.
+/// </summary>
+internal sealed class SmallFile : IDisposable
 {
     /// <summary>More than ten thousand profiles, or any token, cached login or bundle of roots, need.</summary>
     public const int MaxLength = 8 * 1024 * 1024;
 
-    private readonly FileInfo _file;
+    private readonly TrustedFile _file;
 
-    private SmallFile(FileInfo file) => _file = file;
+    private SmallFile(TrustedFile file) => _file = file;
 
-    /// <summary>Changes when the file is edited or replaced.</summary>
-    public (long Length, DateTime Written, DateTime Created) Stamp => (_file.Length, _file.LastWriteTimeUtc, _file.CreationTimeUtc);
-
-    public DateTime Written => _file.LastWriteTimeUtc;
+    /// <summary>Why somebody else could decide what it says; null where nobody can.</summary>
+    public FileFault? Fault => _file.Fault;
 
     /// <summary>The file, or null where there is none.</summary>
     /// <exception cref="IOException">It is a directory, a loop of links, or cannot be looked at.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be looked at.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static SmallFile? Find(string path)
     {
         if (Directory.Exists(path))
@@ -26,22 +29,51 @@ internal sealed class SmallFile
             throw new IOException("a directory");
         }
 
-        // .NET tells length and times of a link itself; many a ~/.aws/config is one.
-        var file = new FileInfo(path);
-        file = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
-        return file.Exists ? new SmallFile(file) : null;
+        try
+        {
+            return TrustedFile.Open(path) is { } file ? new SmallFile(file) : null;
+        }
+        catch (FileNotFoundException)
+        {
+            // A link that leads nowhere is as good as no file.
+            return null;
+        }
     }
 
+    /// <summary>The text of the file at the path; empty where there is none.</summary>
     /// <exception cref="IOException">It cannot be read, or is too long.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static string ReadText(string path)
+    {
+        using SmallFile? file = Find(path);
+        return file?.ReadText() ?? "";
+    }
+
+    /// <inheritdoc cref="ReadText(string)"/>
     public string ReadText()
     {
-        long length = _file.Length;
-        if (length > MaxLength)
+        if (!_file.IsOrdinary)
+        {
+            return "";
+        }
+
+        if (_file.Stamp.Length > MaxLength)
         {
             throw new IOException("too long");
         }
 
-        return length == 0 ? "" : File.ReadAllText(_file.FullName);
+        byte[] bytes = _file.Read(MaxLength);
+        try
+        {
+            // As it says itself: AWS's tools for Windows have written UTF-16.
+            using var text = new StreamReader(new MemoryStream(bytes), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
+            return text.ReadToEnd();
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bytes);
+        }
     }
+
+    public void Dispose() => _file.Dispose();
 }

@@ -1,25 +1,46 @@
+using Ark.Wire;
+
 namespace Ark.Core.Resolving;
 
 /// <summary>
-/// The caller's own variables, forwarded by the helper for one request: <c>AWS_*</c> identity variables, what says
-/// where the caller's files and stores are (<c>HOME</c>, <c>XDG_CONFIG_HOME</c>, <c>GNUPGHOME</c>, <c>ARK_CONFIG</c> and their like) and <c>ARK_ORGANIZATION</c>. They may hold secrets and are dropped with the request.
+/// The caller's own variables, forwarded by the helper for one request: <c>AWS_*</c> identity variables, what says where the caller's
+/// files and stores are (<c>HOME</c>, <c>XDG_CONFIG_HOME</c>, <c>GNUPGHOME</c>, <c>ARK_CONFIG</c> and their like) and
+/// <c>ARK_ORGANIZATION</c>. Secrets among them are bytes, which are wiped with the request.
 /// </summary>
-public sealed class CallerIdentity(IReadOnlyDictionary<string, string> variables)
+public sealed class CallerIdentity
 {
-    private static readonly string[] Keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+    private readonly CallerVariables _variables;
+    private readonly string? _organization;
 
-    public static CallerIdentity Empty { get; } = new(new Dictionary<string, string>());
+    public CallerIdentity(CallerVariables variables)
+        : this(variables, organization: null)
+    {
+    }
 
-    /// <summary>The variable's value, or null when it is unset or empty: AWS treats the two alike.</summary>
-    public string? this[string name] => variables.TryGetValue(name, out string? value) && value.Length > 0 ? value : null;
+    public CallerIdentity(IReadOnlyDictionary<string, string> variables)
+        : this(CallerVariables.Of(variables))
+    {
+    }
+
+    private CallerIdentity(CallerVariables variables, string? organization) => (_variables, _organization) = (variables, organization);
+
+    public static CallerIdentity Empty { get; } = new(CallerVariables.Empty);
+
+    /// <summary>The value of a variable that holds no secret, or null when it is unset or empty: AWS treats the two alike.</summary>
+    public string? this[string name] => name == Choice.CalledAs && _organization is not null ? _organization : _variables.Text(name);
+
+    /// <summary>The bytes of a variable that holds a secret; empty when it is unset.</summary>
+    public ReadOnlySpan<byte> Secret(string name) => _variables.Secret(name);
+
+    /// <summary>A copy for whoever wipes it; null when the variable is unset or the request is over.</summary>
+    public Secret? CopySecret(string name) => _variables.CopySecret(name);
 
     /// <summary>The same caller, who has chosen an organization.</summary>
-    public CallerIdentity Choosing(string organization) =>
-        new(new Dictionary<string, string>(variables) { [Choice.CalledAs] = organization });
+    public CallerIdentity Choosing(string organization) => new(_variables, organization);
 
-    /// <summary>The same caller without secrets, for whoever keeps it beyond the request.</summary>
-    public CallerIdentity WithoutKeys() => new(variables.Where(variable => !Keys.Contains(variable.Key)).ToDictionary());
+    /// <summary>The same caller without keys, for whoever keeps it beyond the request.</summary>
+    public CallerIdentity WithoutKeys() => new(_variables.WithoutKeys(), _organization);
 
     /// <summary>Never the values.</summary>
-    public override string ToString() => $"{variables.Count} variables";
+    public override string ToString() => _variables.ToString();
 }

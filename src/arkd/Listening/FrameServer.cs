@@ -60,23 +60,16 @@ internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> 
 
     private async Task<Served> AnswerAsync(Stream connection, Frame frame, byte[] body, CancellationToken abandoning)
     {
-        Request? request = Request.Parse(body);
+        using Request? request = Request.Parse(body);
         CryptographicOperations.ZeroMemory(body);
         if (request is null)
         {
             return await RefuseAsync(connection, frame, "malformed request");
         }
 
-        try
-        {
-            Reply reply = await answer(request, abandoning);
-            await WriteAsync(connection, reply, frame.RequestId);
-            return Served.Answered;
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(request.Payload);
-        }
+        Reply reply = await answer(request, abandoning);
+        await WriteAsync(connection, reply, frame.RequestId);
+        return Served.Answered;
     }
 
     private async Task<Served> OtherVersionAsync(Stream connection, Frame frame)

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Ark.Aws.Calls;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Wire;
@@ -50,11 +51,11 @@ internal sealed class TokenEndpoint(TimeProvider time)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new Problem(ProblemKind.Unreachable, $"{url.Authority} did not answer within {Limit.TotalSeconds:0} seconds", "check the network, VPN, firewall and proxy");
+            return HttpFailure.TimedOut(url.Authority, Limit);
         }
         catch (HttpRequestException e)
         {
-            return Unreachable(e.HttpRequestError, url.Authority);
+            return HttpFailure.Describe(e, url.Authority, "SSL_CERT_FILE of the daemon adds one")!;
         }
     }
 
@@ -103,17 +104,6 @@ internal sealed class TokenEndpoint(TimeProvider time)
     /// <summary>Whether a word is a piece of a secret, or holds it. A short secret is in many a word, and then the word is not shown either.</summary>
     private static bool Share(string word, ReadOnlySpan<byte> secret) =>
         Encoding.UTF8.GetBytes(word) is var bytes && (secret.IndexOf(bytes) >= 0 || bytes.AsSpan().IndexOf(secret) >= 0);
-
-    private static Problem Unreachable(HttpRequestError error, string host) => error switch
-    {
-        HttpRequestError.NameResolutionError => new Problem(
-            ProblemKind.Unreachable, $"the name {host} cannot be resolved", "check the network, VPN and DNS, and that the address is spelled right"),
-        HttpRequestError.SecureConnectionError => new Problem(
-            ProblemKind.Unreachable, $"no trusted TLS connection to {host}", "check the clock, and that this machine trusts the certificate; SSL_CERT_FILE of the daemon adds one"),
-        HttpRequestError.ConfigurationLimitExceeded => new Problem(
-            ProblemKind.BadAnswer, $"{host} sent an answer of more than 1 MiB", "check what answers at the endpoint's address"),
-        _ => new Problem(ProblemKind.Unreachable, $"no connection to {host}", "check the network, VPN, firewall and proxy"),
-    };
 }
 
 /// <summary>Reads what a token endpoint answered.</summary>

@@ -68,6 +68,12 @@ public enum TokenLie
     /// <summary>The token says that it lives for a hundred years.</summary>
     ExpiresInACentury,
 
+    /// <summary>The proxyEndpoint is a host that is none of ECR's.</summary>
+    ForeignRegistry,
+
+    /// <summary>The proxyEndpoint is plain http.</summary>
+    PlainRegistry,
+
     /// <summary>A token that never ends: streamed until the client leaves, at most 256 MiB.</summary>
     Endless,
 }

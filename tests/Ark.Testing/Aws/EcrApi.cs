@@ -57,6 +57,12 @@ internal sealed class EcrApi(TokenMint mint, RepositoryApi repositories, TimePro
             case TokenLie.ExpiresInACentury:
                 data["expiresAt"] = Epoch(clock.GetUtcNow().AddYears(100));
                 break;
+            case TokenLie.ForeignRegistry:
+                data["proxyEndpoint"] = "https://registry.example.com";
+                break;
+            case TokenLie.PlainRegistry:
+                data["proxyEndpoint"] = $"http://{StandInAws.RegistryHost(issued.Principal.Account, issued.Region)}";
+                break;
             case TokenLie.EmptyList or TokenLie.Endless or null:
                 break;
         }

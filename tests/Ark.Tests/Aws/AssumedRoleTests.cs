@@ -112,7 +112,7 @@ public sealed class AssumedRoleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_callers_variables_have_no_influence_on_a_mapped_role()
+    public async Task The_callers_variables_have_no_influence_on_a_configured_role()
     {
         TokenKey key = _caller.Found(Source with { Role = Role }).Key;
         _caller.WithKeys("AKIAANOTHERANOTHERXX", "SENTINEL-another", "SENTINEL-session");

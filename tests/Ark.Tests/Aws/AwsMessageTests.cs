@@ -1,4 +1,5 @@
-using Ark.Aws.Sdk;
+using Ark.Aws.Calls;
+using Ark.Wire;
 using Xunit;
 
 namespace Ark.Tests.Aws;
@@ -11,7 +12,8 @@ public sealed class AwsMessageTests
     [InlineData("one\r\ntwo", "one")]
     [InlineData("a\tb\u001b[31mc", "a b [31mc")]
     [InlineData("key SECRET here", "key … here")]
-    public void A_message_is_one_clean_line(string? message, string expected) => Assert.Equal(expected, AwsMessage.Clean(message, "SECRET", null, ""));
+    public void A_message_is_one_clean_line(string? message, string expected) => 
+        Assert.Equal(expected, AwsMessage.Clean(message, new Secret("SECRET"u8), null, new Secret([])));
 
     [Fact]
     public void Runs_as_long_as_a_key_are_hidden_and_names_are_not()

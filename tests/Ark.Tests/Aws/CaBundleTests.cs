@@ -65,7 +65,7 @@ public sealed class CaBundleTests
     }
 
     [Fact]
-    public async Task A_callers_bundle_is_never_used_for_a_mapped_host()
+    public async Task A_callers_bundle_is_never_used_for_a_configured_host()
     {
         await using SomeCaller caller = await SomeCaller.StartAsync();
         caller.Home.WriteAwsCredentials($"[default]\naws_access_key_id = {SomeCaller.KeyId}\naws_secret_access_key = {SomeCaller.Secret}\n");

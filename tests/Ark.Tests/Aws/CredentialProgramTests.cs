@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using Ark.Core.Problems;
 using Ark.Core.Tokens;
 using Ark.Processes;
@@ -7,6 +8,7 @@ using Xunit;
 
 namespace Ark.Tests.Aws;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class CredentialProgramTests
 {
     private const string Good = """{"Version":1,"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"SENTINEL-secret-access-key"}""";
@@ -68,6 +70,33 @@ public sealed class CredentialProgramTests
         caller.Home.Write("bin/credentials", "no program");
         caller.Home.WriteScript("sbin/credentials", $"#!/bin/sh\necho '{Good}'\n");
         caller.Home.WriteAwsConfig("[profile program]\ncredential_process = credentials\n");
+
+        Assert.Equal(caller.Somebody, (await caller.FetchAsync()).Principal);
+    }
+
+    [Theory]
+    [InlineData(".aws/config")]
+    [InlineData(".aws")]
+    public async Task A_program_is_not_run_where_others_could_have_named_it(string loose)
+    {
+        await using SomeCaller caller = await StartAsync($"echo '{Good}'");
+        string path = Path.Combine(caller.Home.Home, loose);
+        File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.OtherWrite);
+
+        Problem problem = caller.Refused();
+
+        Assert.Equal(ProblemKind.BadSetting, problem.Kind);
+        Assert.Contains($"{path} can be written by others", problem.Message, StringComparison.Ordinal);
+        Assert.Contains($"chmod go-w {path}", problem.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keys_in_a_file_that_others_can_write_are_used_all_the_same()
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        string file = caller.Home.WriteAwsCredentials(
+            $"[default]\naws_access_key_id = {SomeCaller.KeyId}\naws_secret_access_key = {SomeCaller.Secret}\n");
+        File.SetUnixFileMode(file, File.GetUnixFileMode(file) | UnixFileMode.OtherWrite);
 
         Assert.Equal(caller.Somebody, (await caller.FetchAsync()).Principal);
     }

@@ -43,7 +43,7 @@ public sealed class EndpointTests
     }
 
     [Fact]
-    public async Task The_maps_address_beats_the_callers()
+    public async Task The_configurations_address_beats_the_callers()
     {
         await using SomeCaller caller = await NowhereAsync("AWS_ENDPOINT_URL_ECR=https://own.example.com");
 
@@ -81,7 +81,7 @@ public sealed class EndpointTests
     }
 
     [Fact]
-    public async Task A_mapped_profile_takes_only_its_roles_from_its_own_address()
+    public async Task A_configured_profile_takes_only_its_roles_from_its_own_address()
     {
         await using SomeCaller caller = await SomeCaller.StartAsync();
         const string Role = "arn:aws:iam::123456789012:role/builder";

@@ -29,7 +29,7 @@ public sealed class HomeTests
     }
 
     [Fact]
-    public async Task A_mapped_host_is_looked_up_in_the_callers_home_on_the_same_condition()
+    public async Task A_configured_host_is_looked_up_in_the_callers_home_on_the_same_condition()
     {
         await using SomeCaller caller = await SomeCaller.StartAsync();
         using var own = new TemporaryHome();

@@ -116,7 +116,7 @@ public sealed class ProfileProposalsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Files_that_the_caller_names_do_not_count_because_a_map_would_not_read_them()
+    public async Task Files_that_the_caller_names_do_not_count_because_a_configuration_would_not_read_them()
     {
         _caller.Variables["AWS_CONFIG_FILE"] = _caller.Home.Write("other", $"[profile other]\nregion = eu-west-1\n{Keys}");
 

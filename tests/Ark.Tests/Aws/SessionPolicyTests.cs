@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Ark.Aws;
+using Ark.Aws.Identity;
 using Ark.Core.Sources;
 using Xunit;
 
@@ -22,7 +22,7 @@ public sealed class SessionPolicyTests
             SessionPolicy.For(new RepositoryScope(rights, "123456789012", prefix), partition, region));
 
     [Fact]
-    public void The_longest_prefix_that_a_map_may_have_fits_with_room_to_spare()
+    public void The_longest_prefix_that_a_configuration_may_have_fits_with_room_to_spare()
     {
         string policy = SessionPolicy.For(new RepositoryScope(ScopeRights.Push, "123456789012", new string('a', 254)), "aws-us-gov", "us-gov-northeast-99");
 

@@ -185,7 +185,7 @@ public sealed class SourceOrderTests
     }
 
     [Fact]
-    public async Task A_mapped_profile_is_never_influenced_by_the_caller()
+    public async Task A_configured_profile_is_never_influenced_by_the_caller()
     {
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
         caller.Home.WriteAwsCredentials(DefaultProfile.Replace("default", "configured", StringComparison.Ordinal));

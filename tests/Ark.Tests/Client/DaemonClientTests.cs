@@ -225,7 +225,7 @@ public sealed class DaemonClientTests
         _world.Environment["LD_PRELOAD"] = "x";
         _world.Transport.Add(() => new ConnectResult.Connected(new Recording(frame => seen = Request.Parse(frame.AsSpan(Frame.HeaderLength)))));
         _world.Get();
-        Assert.Equal([KeyValuePair.Create("AWS_PROFILE", "dev")], seen!.Identity);
+        Assert.Equal((1, "dev"), (seen!.Identity.Count, seen.Identity.Text("AWS_PROFILE")));
         Assert.Equal((Verb.Get, "host"), (seen.Verb, Text(seen.Payload)));
     }
 

@@ -42,7 +42,8 @@ public sealed class RequestTests
             byte[] frame = new Request("0.1.0", Verb.Store, payload, all).ToFrame(id)!;
             return Request.Parse(frame.AsSpan(Frame.HeaderLength)) is { Build: "0.1.0", Verb: Verb.Store } read
                 && read.Payload.AsSpan().SequenceEqual(payload)
-                && read.Identity.OrderBy(pair => pair.Key).SequenceEqual(all.OrderBy(pair => pair.Key));
+                && read.Identity.Count == all.Count
+                && all.All(pair => pair.Value == ValueOf(read.Identity, pair.Key));
         });
     }
 
@@ -122,6 +123,40 @@ public sealed class RequestTests
         var set = new Dictionary<string, string> { ["AWS_PROFILE"] = "dev", ["AWS_REGION"] = "", ["PATH"] = "/bin", ["AWS_EXECUTION_ENV"] = "x" };
         Assert.Equal([KeyValuePair.Create("AWS_PROFILE", "dev")], IdentityVariables.Collect(set.GetValueOrDefault));
     }
+
+    [Fact]
+    public void What_a_variable_holds_as_a_secret_is_never_text_and_is_zeros_after_the_request()
+    {
+        Request read = Parse(new Request(
+            "0.1.0", Verb.Store, Encoding.UTF8.GetBytes(Secret), With(("AWS_SECRET_ACCESS_KEY", "SENTINEL"), ("AWS_SESSION_TOKEN", Secret))))!;
+        using Ark.Wire.Secret kept = read.Identity.CopySecret("AWS_SESSION_TOKEN")!;
+        Assert.Throws<ArgumentException>(() => read.Identity.Text("AWS_SECRET_ACCESS_KEY"));
+
+        read.Dispose();
+
+        Assert.False(read.Identity.Secret("AWS_SECRET_ACCESS_KEY").ContainsAnyExcept((byte)0));
+        Assert.False(read.Identity.Secret("AWS_SESSION_TOKEN").ContainsAnyExcept((byte)0));
+        Assert.DoesNotContain(read.Payload, value => value != 0);
+        Assert.Null(read.Identity.CopySecret("AWS_SESSION_TOKEN"));
+        Assert.Equal(Secret, Encoding.UTF8.GetString(kept.Bytes));
+    }
+
+    [Fact]
+    public void Whoever_keeps_a_callers_variables_has_no_keys_among_them()
+    {
+        CallerVariables all = CallerVariables.Of(With(
+            ("AWS_PROFILE", "dev"), ("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_SECRET_ACCESS_KEY", "SENTINEL"), ("AWS_SESSION_TOKEN", "SENTINEL")));
+
+        CallerVariables kept = all.WithoutKeys();
+
+        Assert.Equal((1, "dev"), (kept.Count, kept.Text("AWS_PROFILE")));
+        Assert.True(all.ContainsKey("AWS_ACCESS_KEY_ID"));
+        Assert.False(kept.ContainsKey("AWS_ACCESS_KEY_ID"));
+        Assert.Null(kept.CopySecret("AWS_SECRET_ACCESS_KEY"));
+    }
+
+    private static string? ValueOf(CallerVariables variables, string name) =>
+        IdentityVariables.Secrets.Contains(name) ? Encoding.UTF8.GetString(variables.Secret(name)) : variables.Text(name);
 
     private static Request? Parse(Request request) => Request.Parse(Body(request));
 

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Ark.Core.Sources;
 
-namespace Ark.Aws;
+namespace Ark.Aws.Identity;
 
 /// <summary>
 /// The policy that limits the session of a role, and so every token that it gets, to the repositories of one organization. It takes
@@ -32,7 +32,8 @@ internal static class SessionPolicy
             json.WriteString("Version", "2012-10-17");
             json.WriteStartArray("Statement");
             Allow(json, ["ecr:GetAuthorizationToken"], "*");
-            Allow(json, scope.Rights == ScopeRights.Push ? Push : Pull, $"arn:{partition}:ecr:{region}:{scope.AccountId}:repository/{below}");
+            string resource = $"arn:{partition}:ecr:{region}:{scope.AccountId}:repository/{below}";
+            Allow(json, scope.Rights == ScopeRights.Push ? Push : Pull, resource);
             json.WriteEndArray();
             json.WriteEndObject();
         }

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Ark.Aws.Profiles;
 using Ark.Core.Problems;
 
-namespace Ark.Aws.Sdk;
+namespace Ark.Aws.Calls;
 
 /// <summary>Reads the roots that somebody trusts instead of the platform's.</summary>
 internal static class CaBundle
@@ -19,7 +19,7 @@ internal static class CaBundle
 
         try
         {
-            roots.ImportFromPem(SmallFile.Find(path)?.ReadText());
+            roots.ImportFromPem(SmallFile.ReadText(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {

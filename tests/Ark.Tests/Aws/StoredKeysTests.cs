@@ -8,8 +8,8 @@ using Xunit;
 
 namespace Ark.Tests.Aws;
 
-/// <summary>Access keys that the configuration keeps outside of profiles.</summary>
-public sealed class KeptKeysTests : IAsyncLifetime
+/// <summary>Access keys that the configuration stores outside of profiles.</summary>
+public sealed class StoredKeysTests : IAsyncLifetime
 {
     private static readonly SecretReference File = new SecretReference.File("~/.config/ark/tbd-keys");
 
@@ -142,21 +142,21 @@ public sealed class KeptKeysTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_token_of_kept_keys_is_renewed_behind_the_callers_back() =>
+    public void A_token_of_stored_keys_is_renewed_behind_the_callers_back() =>
         Assert.True(_caller.Found(Source).OutlivesRequest);
 
     [Fact]
-    public void A_role_stands_on_top_of_kept_keys_too()
+    public void A_role_stands_on_top_of_stored_keys_too()
     {
         var role = new AssumedRole("arn:aws:iam::210987654321:role/puller", "external", null, new RepositoryScope(ScopeRights.Pull, "123456789012", ""));
 
-        Assert.True(_caller.Access.Askers.Find(Source with { Role = role }, _caller.Identity).Succeeded(out AwsIdentity? asker, out _));
+        Assert.True(_caller.Access.Identities.Find(Source with { Role = role }, _caller.Identity).Succeeded(out AwsIdentity? identity, out _));
 
-        var recipe = Assert.IsType<CredentialProvider.Role>(asker.Recipe);
-        Assert.Equal((role.Arn, "external", "ark"), (recipe.RoleArn, recipe.ExternalId, recipe.SessionName));
-        Assert.NotNull(recipe.Policy);
-        Assert.Equal(File, Assert.IsType<CredentialProvider.Stored>(recipe.Source).Reference);
-        Assert.DoesNotContain("tbd-keys", recipe.Source.ToString(), StringComparison.Ordinal);
-        Assert.Equal(("keys in ~/.config/ark/tbd-keys as arn:aws:iam::210987654321:role/puller (pull)", "keys in ~/.config/ark/tbd-keys"), (asker.Identity, asker.KeyHolder));
+        var assumed = Assert.IsType<CredentialProvider.Role>(identity.Credentials);
+        Assert.Equal((role.Arn, "external", "ark"), (assumed.RoleArn, assumed.ExternalId, assumed.SessionName));
+        Assert.NotNull(assumed.Policy);
+        Assert.Equal(File, Assert.IsType<CredentialProvider.Stored>(assumed.Source).Reference);
+        Assert.DoesNotContain("tbd-keys", assumed.Source.ToString(), StringComparison.Ordinal);
+        Assert.Equal(("keys in ~/.config/ark/tbd-keys as arn:aws:iam::210987654321:role/puller (pull)", "keys in ~/.config/ark/tbd-keys"), (identity.Name, identity.KeyHolder));
     }
 }

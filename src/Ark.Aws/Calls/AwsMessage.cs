@@ -1,6 +1,7 @@
 using System.Text;
+using Ark.Wire;
 
-namespace Ark.Aws.Sdk;
+namespace Ark.Aws.Calls;
 
 /// <summary>Makes a message of AWS fit to be shown: one line, at most 300 characters, and nothing that is or looks like a key.</summary>
 internal static class AwsMessage
@@ -14,17 +15,30 @@ internal static class AwsMessage
 
     /// <param name="message">What AWS said.</param>
     /// <param name="secrets">Secrets that went into the call; null and empty ones are skipped.</param>
-    public static string Clean(string? message, params ReadOnlySpan<string?> secrets)
+    public static string Clean(string? message, params ReadOnlySpan<Secret?> secrets)
     {
         string text = message ?? "";
-        foreach (string? secret in secrets)
+        foreach (Secret? secret in secrets)
         {
-            text = string.IsNullOrEmpty(secret) ? text : text.Replace(secret, "…", StringComparison.Ordinal);
+            text = secret is null or { Bytes.IsEmpty: true } ? text : Hide(text, secret);
         }
 
         int end = text.AsSpan().IndexOfAny('\r', '\n');
         text = HideKeys((end < 0 ? text : text[..end]).Trim().TrimEnd('.'));
         return text.Length <= MaxLength ? text : text[..MaxLength] + Hidden;
+    }
+
+    private static string Hide(string text, Secret secret)
+    {
+        ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(text);
+        var shown = new StringBuilder();
+        for (int at = rest.IndexOf(secret.Bytes); at >= 0; at = rest.IndexOf(secret.Bytes))
+        {
+            shown.Append(Encoding.UTF8.GetString(rest[..at])).Append(Hidden);
+            rest = rest[(at + secret.Bytes.Length)..];
+        }
+
+        return shown.Append(Encoding.UTF8.GetString(rest)).ToString();
     }
 
     private static string HideKeys(string text)

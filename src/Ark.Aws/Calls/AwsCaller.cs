@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using Ark.Core.Problems;
+using Ark.Wire;
+
+namespace Ark.Aws.Calls;
+
+/// <summary>Everything that the calls of one fetch have in common.</summary>
+/// <param name="http">Its connections.</param>
+/// <param name="time">The clock of its pauses and signatures.</param>
+/// <param name="endpoints">Where the services are.</param>
+/// <param name="stsRegion">The region whose STS is asked.</param>
+internal sealed class AwsFetch(AwsHttp http, TimeProvider time, ServiceEndpoints endpoints, string stsRegion)
+{
+    public AwsHttp Http => http;
+
+    public AwsCaller Caller { get; } = new(http, time);
+
+    public ServiceEndpoints Endpoints => endpoints;
+
+    public string StsRegion => stsRegion;
+
+    public string StsEndpoint => endpoints.StsIn(stsRegion);
+
+    /// <summary>Made when it is first used: keys that are at hand need none of it.</summary>
+    public SdkClients Sdk => field ??= new SdkClients(http);
+}
+
+/// <summary>
+/// Makes the calls of one fetch, one after the other, and turns their failures into problems. What is sent a second time is decided
+/// here and nowhere else: one call of a fetch, once, where that may help.
+/// </summary>
+internal sealed class AwsCaller(AwsHttp http, TimeProvider time)
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    private bool _hasRepeated;
+    private TimeSpan _offset;
+
+    /// <summary>The host that was asked last, so that a fetch which runs out of time can say who kept it waiting.</summary>
+    public string? Asking { get; private set; }
+
+    /// <summary>The time on AWS's clock as far as it is known: a signature that is five minutes off is refused.</summary>
+    public DateTimeOffset Now => time.GetUtcNow() + _offset;
+
+    /// <summary>Makes a call, twice at most.</summary>
+    /// <param name="call">What the call is.</param>
+    /// <param name="endpoint">Who is asked.</param>
+    /// <param name="secrets">What must not be in the problem's text, even if AWS says it.</param>
+    /// <param name="make">Sends the request; run again for a repetition.</param>
+    /// <param name="cancellationToken">Ends the pause before a repetition.</param>
+    public async Task<Outcome<T>> CallAsync<T>(
+        AwsCall call, string endpoint, Secret?[] secrets, Func<Task<T>> make, CancellationToken cancellationToken)
+        where T : class
+    {
+        Asking = new Uri(endpoint).Authority;
+        while (true)
+        {
+            http.BeginCall();
+            try
+            {
+                return await make();
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                if (AwsFailure.Describe(e, call, Asking, secrets) is not { } problem)
+                {
+                    throw;
+                }
+
+                bool isLate = e is AwsRefusal { Time: { } theirs } refusal && AwsFailure.IsOfTime(refusal) && Learn(theirs);
+                if (_hasRepeated || !(isLate || AwsFailure.IsTransient(e)))
+                {
+                    return problem;
+                }
+
+                _hasRepeated = true;
+                if (!isLate)
+                {
+                    // Full jitter, so that many who failed together do not come back together.
+                    await Task.Delay(LongestPause * (RandomNumberGenerator.GetInt32(1001) / 1000.0), time, cancellationToken);
+                }
+            }
+        }
+    }
+
+    private bool Learn(DateTimeOffset theirs)
+    {
+        _offset = theirs - time.GetUtcNow();
+        return true;
+    }
+}

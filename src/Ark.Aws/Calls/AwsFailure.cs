@@ -1,0 +1,190 @@
+using System.Net;
+using System.Text.Json;
+using System.Xml;
+using Amazon.Runtime;
+using Ark.Core.Problems;
+using Ark.Wire;
+
+namespace Ark.Aws.Calls;
+
+/// <summary>What a call is, for the sentence that explains its failure. It holds no secret.</summary>
+/// <param name="Action">The action as policies name it, such as <c>ecr:GetAuthorizationToken</c>.</param>
+/// <param name="Identity">Who asks, for people.</param>
+/// <param name="Object">What it acts on, or null.</param>
+/// <param name="LoginProfile">The profile whose interactive login is used, when a refusal means that it is over.</param>
+internal sealed record AwsCall(string Action, string Identity, string? Object = null, string? LoginProfile = null)
+{
+    public override string ToString() => Object is null ? Action : $"{Action} of {Object}";
+}
+
+/// <summary>What came is not an answer of AWS: a web page, nothing, or something that cannot be read.</summary>
+internal sealed class NotAwsException(HttpStatusCode status) : AmazonClientException("not an answer of AWS")
+{
+    public HttpStatusCode Status => status;
+}
+
+/// <summary>
+/// No answer came to a call of the SDK's. The reason is no inner exception: the SDK looks there, and would send the request again.
+/// </summary>
+internal sealed class NoAnswerException(Exception reason) : AmazonClientException("no answer")
+{
+    public Exception Reason => reason;
+}
+
+/// <summary>AWS refused a call of ours, as the SDK says it, with the time on AWS's clock where the answer has it.</summary>
+internal sealed class AwsRefusal(string message, string code, HttpStatusCode status, DateTimeOffset? time)
+    : AmazonServiceException(message, null, (int)status >= 500 ? ErrorType.Receiver : ErrorType.Sender, code, requestId: "", status)
+{
+    public DateTimeOffset? Time => time;
+}
+
+/// <summary>
+/// Reads the failures of AWS calls: each kind gets its own sentence and the step that repairs it. Codes decide; texts of exceptions
+/// are shown only where AWS wrote them, and cleaned.
+/// </summary>
+internal static class AwsFailure
+{
+    private const int MaxCode = 64;
+
+    /// <summary>The problem, or null when the exception is no failure of a call but a fault of ours.</summary>
+    public static Problem? Describe(Exception exception, AwsCall call, string host, ReadOnlySpan<Secret?> secrets) => exception switch
+    {
+        NotAwsException e => HttpFailure.Foreign(e.Status, host, "AWS"),
+        NoAnswerException e => HttpFailure.Describe(e.Reason, host),
+        AmazonUnmarshallingException e => HttpFailure.Foreign(e.StatusCode, host, "AWS"),
+
+        // What the SDK says of an answer that it cannot read.
+        XmlException or JsonException or FormatException or KeyNotFoundException => HttpFailure.Foreign(HttpStatusCode.OK, host, "AWS"),
+        AmazonServiceException { StatusCode: 0, InnerException: { } inner } => Describe(inner, call, host, secrets),
+        AmazonServiceException e => Describe(e, call, host, AwsMessage.Clean(e.Message, secrets)),
+        AmazonClientException { InnerException: { } inner } => Describe(inner, call, host, secrets),
+        _ => HttpFailure.Describe(exception, host),
+    };
+
+    /// <summary>Whether the same call may succeed a moment later.</summary>
+    public static bool IsTransient(Exception exception) => exception switch
+    {
+        NotAwsException e => (int)e.Status >= 500,
+        NoAnswerException e => IsTransient(e.Reason),
+        AmazonServiceException { StatusCode: 0, InnerException: { } inner } => IsTransient(inner),
+        AmazonServiceException e => IsThrottling(e) || (int)e.StatusCode >= 500,
+        _ => HttpFailure.IsTransient(exception),
+    };
+
+    /// <summary>Whether AWS refused a signature because of its time.</summary>
+    public static bool IsOfTime(AmazonServiceException refusal) =>
+        refusal.ErrorCode is "RequestExpired" or "RequestTimeTooSkewed" or "RequestInTheFuture" ||
+        refusal.Message.StartsWith("Signature expired", StringComparison.Ordinal) ||
+        refusal.Message.StartsWith("Signature not yet current", StringComparison.Ordinal);
+
+    private static Problem Describe(AmazonServiceException e, AwsCall call, string host, string message)
+    {
+        string code = CodeOf(e);
+        string said = message.Length == 0 ? code : $"{code}: {message}";
+        if (call.LoginProfile is { } profile && (IsLoginOver(code) || e.StatusCode == HttpStatusCode.Unauthorized))
+        {
+            return new Problem(
+                ProblemKind.LoginRequired,
+                $"the profile '{profile}' has a login to IAM Identity Center that is no longer accepted",
+                $"run `aws sso login --profile {profile}`");
+        }
+
+        if (IsThrottling(e))
+        {
+            return new Problem(
+                ProblemKind.Throttled, $"{host} asks to slow down ({call}, {call.Identity})", "wait a minute; ark tries again by itself");
+        }
+
+        if (IsOfTime(e))
+        {
+            return new Problem(
+                ProblemKind.CredentialsRejected,
+                $"{host} refused the signature of {call.Identity} because of its time ({code})",
+                "set this machine's clock: AWS accepts five minutes of difference");
+        }
+
+        if (IsDenied(code))
+        {
+            return new Problem(
+                ProblemKind.AccessDenied,
+                $"AWS denies {call} to {call.Identity} ({said})",
+                $"allow the action {call.Action} for this principal{Trust(call)}");
+        }
+
+        if (OfRepository(code, said, call) is { } repository)
+        {
+            return repository;
+        }
+
+        if (IsRejected(code))
+        {
+            return new Problem(
+                ProblemKind.CredentialsRejected,
+                $"{host} does not accept the credentials of {call.Identity} ({said})",
+                "renew them: they have expired, were deleted or are mistyped");
+        }
+
+        if ((int)e.StatusCode >= 500)
+        {
+            return new Problem(
+                ProblemKind.ServiceFailure,
+                $"{host} failed with status {(int)e.StatusCode}{(code.Length > 0 ? $" ({code})" : "")} at {call}",
+                "try again shortly; the AWS health page shows the state of its services");
+        }
+
+        return code.Length == 0
+            ? HttpFailure.Foreign(e.StatusCode, host, "AWS")
+            : new Problem(ProblemKind.BadSetting, $"{host} refused {call} of {call.Identity} ({said})", "check region, role and endpoint");
+    }
+
+    /// <summary>What only repositories have. Whether a repository is there and whether one may touch it are two things.</summary>
+    private static Problem? OfRepository(string code, string said, AwsCall call) => code switch
+    {
+        "RepositoryNotFoundException" => new Problem(
+            ProblemKind.RepositoryNotFound, $"there is no repository {call.Object}", "list those that there are with: ark repo list"),
+        "RepositoryAlreadyExistsException" => new Problem(
+            ProblemKind.RepositoryExists,
+            $"there is a repository {call.Object} already",
+            "use it as it is; --if-not-exists takes that for success"),
+        "RepositoryNotEmptyException" => new Problem(
+            ProblemKind.RepositoryRefused,
+            $"the repository {call.Object} holds images",
+            "delete them first, or delete them with it: --force"),
+        "LimitExceededException" when call.Action == "ecr:CreateRepository" => new Problem(
+            ProblemKind.RepositoryRefused,
+            $"the quota of repositories is used up at {call} ({said})",
+            "delete some, or have the quota raised in Service Quotas"),
+        "InvalidParameterException" or "InvalidTagParameterException" or "TooManyTagsException" or "KmsException"
+            when call is { Object: not null } && call.Action.StartsWith("ecr:", StringComparison.Ordinal) => new Problem(
+                ProblemKind.RepositoryRefused,
+                $"AWS refused {call} ({said})",
+                "check the settings of new repositories in the configuration"),
+        _ => null,
+    };
+
+    /// <summary>What answers need not be AWS, and a code is shown: one that does not look like a code is <c>?</c>.</summary>
+    private static string CodeOf(AmazonServiceException e) =>
+        string.IsNullOrEmpty(e.ErrorCode) ? "" :
+        e.ErrorCode.Length <= MaxCode && e.ErrorCode.All(static c => char.IsAsciiLetterOrDigit(c) || c == '.') ? e.ErrorCode :
+        "?";
+
+    private static string Trust(AwsCall call) =>
+        call.Action.StartsWith("sts:AssumeRole", StringComparison.Ordinal) ? ", and let the role trust it" : "";
+
+    private static bool IsLoginOver(string code) => code is
+        "UnauthorizedException" or "InvalidGrantException" or "InvalidClientException" or "UnauthorizedClientException"
+        or "ExpiredTokenException";
+
+    private static bool IsThrottling(AmazonServiceException e) =>
+        e.StatusCode == HttpStatusCode.TooManyRequests ||
+        e.ErrorCode is "TooManyRequestsException" or "RequestLimitExceeded" or "SlowDown" or "RequestThrottled" ||
+        (e.ErrorCode?.StartsWith("Throttl", StringComparison.Ordinal) ?? false);
+
+    private static bool IsDenied(string code) => code is
+        "AccessDenied" or "AccessDeniedException" or "UnauthorizedOperation" or "NotAuthorized" or "ForbiddenException" or "OptInRequired";
+
+    private static bool IsRejected(string code) => code is
+        "ExpiredToken" or "ExpiredTokenException" or "UnrecognizedClientException" or "InvalidClientTokenId" or "InvalidSignatureException"
+        or "SignatureDoesNotMatch" or "IncompleteSignature" or "MissingAuthenticationToken" or "MissingAuthenticationTokenException"
+        or "AuthFailure" or "InvalidIdentityToken" or "IDPRejectedClaim" or "InvalidToken" or "NotAuthorizedException";
+}

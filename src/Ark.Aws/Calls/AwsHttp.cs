@@ -1,0 +1,133 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Ark.Aws.Calls;
+
+/// <summary>
+/// The HTTP side of one fetch, whose calls follow each other: no redirect is followed, no cookie kept, no request sent twice, at most
+/// <see cref="MaxAnswer"/> bytes of an answer are read, and no connection outlives the fetch.
+/// </summary>
+internal sealed class AwsHttp : IDisposable
+{
+    public const int MaxAnswer = 1024 * 1024;
+
+    private readonly SocketsHttpHandler _sockets;
+    private int _connections;
+    private Exception? _failure;
+
+    /// <param name="roots">Roots to trust instead of the platform's; none means the platform's.</param>
+    public AwsHttp(X509Certificate2Collection roots)
+    {
+        _sockets = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            MaxResponseHeadersLength = 64,
+            Proxy = new LoopbackBypass(HttpClient.DefaultProxy),
+            ConnectCallback = ConnectOnceAsync,
+        };
+        if (roots.Count > 0)
+        {
+            var policy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
+            policy.CustomTrustStore.AddRange(roots);
+            _sockets.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
+        }
+
+        Client = new HttpClient(new WholeAnswers(this)) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>For the SDK, which reads answers as streams past every limit that HttpClient has: here they are read whole first.</summary>
+    public HttpClient Client { get; }
+
+    /// <summary>What went wrong before counts no more: the call is made anew.</summary>
+    public void BeginCall() => _failure = null;
+
+    /// <summary>Sends a request and gives its answer's head; whoever called reads the body, within <see cref="MaxAnswer"/>.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        _connections = 1;
+        using var invoker = new HttpMessageInvoker(_sockets, disposeHandler: false);
+        return await invoker.SendAsync(request, cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        Client.Dispose();
+        _sockets.Dispose();
+    }
+
+    // .NET sends a request up to three times more when the peer closes the connection without a word. What is repeated is decided in
+    // one place, AwsCaller, and so a request has one connection at most.
+    private async ValueTask<Stream> ConnectOnceAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Decrement(ref _connections) < 0)
+        {
+            throw new HttpIOException(HttpRequestError.ResponseEnded);
+        }
+
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Answers that are there in full, and that AWS may have given: it answers every call of the SDK's with XML or JSON. The SDK's own HTTP
+    /// handler sends a request ten times more when a connection has ended. Here it gets the first failure of a call again each time.
+    /// </summary>
+    private sealed class WholeAnswers(AwsHttp http) : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (http._failure is { } before)
+            {
+                throw new NoAnswerException(before);
+            }
+
+            HttpResponseMessage? response = null;
+            try
+            {
+                response = await http.SendAsync(request, cancellationToken);
+                await response.Content.LoadIntoBufferAsync(MaxAnswer, cancellationToken);
+                bool isPage = response.Content.Headers.ContentType?.MediaType == "text/html";
+                bool isEmpty = response.IsSuccessStatusCode && response.Content.Headers.ContentLength == 0;
+                return isPage || isEmpty ? throw new NotAwsException(response.StatusCode) : response;
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException)
+            {
+                response?.Dispose();
+                http._failure = e;
+                throw new NoAnswerException(e);
+            }
+            catch
+            {
+                response?.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>The platform's proxy, but never on the way to this machine itself.</summary>
+    private sealed class LoopbackBypass(IWebProxy platform) : IWebProxy
+    {
+        public ICredentials? Credentials { get => platform.Credentials; set => platform.Credentials = value; }
+
+        public Uri? GetProxy(Uri destination) => platform.GetProxy(destination);
+
+        public bool IsBypassed(Uri host) => host.IsLoopback || platform.IsBypassed(host);
+    }
+}

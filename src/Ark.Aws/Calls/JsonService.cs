@@ -1,0 +1,232 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Ark.Wire;
+
+namespace Ark.Aws.Calls;
+
+/// <summary>
+/// A client of an AWS service that speaks JSON 1.1. The answer is read into memory that is wiped afterwards, and the secrets in it never
+/// become strings. Failures are exceptions of the SDK's kind, with AWS's code.
+/// </summary>
+/// <param name="fetch">Its connections, its address and the time on AWS's clock.</param>
+/// <param name="keys">Who asks.</param>
+/// <param name="region">The region to sign for.</param>
+/// <param name="service">The service as signatures name it.</param>
+internal abstract class JsonService(AwsFetch fetch, AwsKeys keys, string region, string service)
+{
+    private static readonly string UserAgent = "ark/" + (Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0");
+
+    /// <summary>Calls one operation.</summary>
+    /// <param name="target">Service and operation as <c>X-Amz-Target</c> names them.</param>
+    /// <param name="write">Writes the members of the request; the braces around them are written here.</param>
+    /// <param name="read">Reads the answer's object. A member that is absent stays null.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    protected async Task<T> InvokeAsync<T>(
+        string target, Action<Utf8JsonWriter> write, Func<JsonElement, T> read, CancellationToken cancellationToken)
+    {
+        byte[] body = Body(write);
+        using var request = new HttpRequestMessage(HttpMethod.Post, fetch.Endpoints.Ecr.TrimEnd('/') + "/");
+        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        request.Headers.TryAddWithoutValidation("X-Amz-Target", target);
+        request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-amz-json-1.1") } };
+        AwsSignature.Sign(request, body, keys, region, service, fetch.Caller.Now);
+
+        using HttpResponseMessage response = await fetch.Http.SendAsync(request, cancellationToken);
+        byte[] answer = GC.AllocateUninitializedArray<byte>(Room(response), pinned: true);
+        int length = 0;
+        try
+        {
+            await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            for (int count = 1; count > 0; length += count)
+            {
+                if (length == answer.Length)
+                {
+                    Grow(ref answer);
+                }
+
+                count = await stream.ReadAsync(answer.AsMemory(length), cancellationToken);
+            }
+
+            ReadOnlyMemory<byte> whole = answer.AsMemory(0, length);
+            return response.IsSuccessStatusCode ? Read(whole, read, response.StatusCode) : throw Refused(whole, response);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(answer);
+        }
+    }
+
+    private static byte[] Body(Action<Utf8JsonWriter> write)
+    {
+        using var content = new MemoryStream();
+        using (var json = new Utf8JsonWriter(content))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+
+        return content.ToArray();
+    }
+
+    private static int Room(HttpResponseMessage response) => response.Content.Headers.ContentLength switch
+    {
+        > AwsHttp.MaxAnswer => throw TooLong(),
+        { } length => (int)length + 1,
+        null => 16 * 1024,
+    };
+
+    private static void Grow(ref byte[] answer)
+    {
+        if (answer.Length > AwsHttp.MaxAnswer)
+        {
+            throw TooLong();
+        }
+
+        byte[] larger = GC.AllocateUninitializedArray<byte>(2 * answer.Length, pinned: true);
+        answer.CopyTo(larger, 0);
+        CryptographicOperations.ZeroMemory(answer);
+        answer = larger;
+    }
+
+    private static HttpRequestException TooLong() => new(HttpRequestError.ConfigurationLimitExceeded);
+
+    private static T Read<T>(ReadOnlyMemory<byte> answer, Func<JsonElement, T> read, HttpStatusCode status)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(answer);
+            return read(document.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        {
+            // The exception's own text may quote the body, and the body may hold a token: it goes no further.
+            throw new NotAwsException(status);
+        }
+    }
+
+    /// <summary>The error body is <c>{"__type":"prefix#Code","message":"…"}</c>; the code may be in a header instead.</summary>
+    private static AwsRefusal Refused(ReadOnlyMemory<byte> answer, HttpResponseMessage response)
+    {
+        string? code = null;
+        string? message = null;
+        try
+        {
+            using var document = JsonDocument.Parse(answer);
+            if (document.RootElement is { ValueKind: JsonValueKind.Object } root)
+            {
+                code = root.Text("__type") ?? root.Text("code");
+                message = root.Text("message") ?? root.Text("Message");
+            }
+        }
+        catch (JsonException)
+        {
+            // What is no JSON says nothing.
+        }
+
+        code ??= response.Headers.TryGetValues("x-amzn-ErrorType", out IEnumerable<string>? types) ? types.FirstOrDefault() : null;
+        return new AwsRefusal(message ?? "", BareCode(code ?? ""), response.StatusCode, response.Headers.Date);
+    }
+
+    /// <summary>The bare code of <c>namespace#Code</c> or <c>Code:http://…</c>.</summary>
+    private static string BareCode(string type)
+    {
+        string code = type[(type.LastIndexOf('#') + 1)..];
+        int colon = code.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0 ? code : code[..colon];
+    }
+}
+
+/// <summary>Members of JSON that AWS and its tools write.</summary>
+internal static class JsonMembers
+{
+    private static readonly double LastSecond = (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).TotalSeconds - 1;
+
+    /// <summary>A text; anything but a text that says something counts as absent.</summary>
+    public static string? Text(this JsonElement element, string name) =>
+        element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String &&
+        value.GetString() is { Length: > 0 } text
+            ? text
+            : null;
+
+    /// <summary>A text that never becomes a string; anything but a text counts as absent.</summary>
+    public static Secret? Secret(this JsonElement element, string name)
+    {
+        if (!element.TryGetProperty(name, out JsonElement value) || value.ValueKind != JsonValueKind.String)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<byte> raw = JsonMarshal.GetRawUtf8Value(value);
+        var reader = new Utf8JsonReader(raw);
+        reader.Read();
+        byte[] text = GC.AllocateUninitializedArray<byte>(raw.Length, pinned: true);
+        int length = reader.CopyString(text);
+        var secret = new Secret(text.AsSpan(0, length));
+        CryptographicOperations.ZeroMemory(text);
+        return secret;
+    }
+
+    /// <summary>A list that must be there. Not with LINQ, which is compiled once more for every value type.</summary>
+    public static List<T> RequiredList<T>(this JsonElement element, string name, Func<JsonElement, T> read)
+        where T : class
+    {
+        List<T> items = [];
+        foreach (JsonElement item in element.GetProperty(name).EnumerateArray())
+        {
+            items.Add(read(item));
+        }
+
+        return items;
+    }
+
+    /// <summary>An instant as AWS's tools have written it over the years: RFC 3339, or with <c>UTC</c> for <c>Z</c>.</summary>
+    public static DateTimeOffset? Instant(this JsonElement element, string name) =>
+        element.Text(name) is { } text &&
+        DateTimeOffset.TryParse(
+            text.Replace("UTC", "Z", StringComparison.Ordinal),
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out DateTimeOffset instant)
+            ? instant
+            : null;
+
+    /// <summary>Epoch seconds with a fraction, as JSON services write time. Out of range ends at the range's ends.</summary>
+    public static DateTimeOffset? Seconds(this JsonElement element, string name) =>
+        element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number
+            ? DateTimeOffset.UnixEpoch.AddSeconds(Math.Clamp(value.GetDouble(), 0, LastSecond))
+            : null;
+
+    /// <summary>A member of a request that may be left out.</summary>
+    public static void WriteOptional(this Utf8JsonWriter json, string name, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, value);
+        }
+    }
+
+    /// <summary>A list of objects; nothing at all where it is empty.</summary>
+    public static void WriteList<T>(this Utf8JsonWriter json, string name, List<T> items, Action<Utf8JsonWriter, T> write)
+    {
+        if (items.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray(name);
+        foreach (T item in items)
+        {
+            json.WriteStartObject();
+            write(json, item);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}
