@@ -1,4 +1,3 @@
-using Ark.Core.Secrets;
 using Ark.Aws.Calls;
 using Ark.Aws.Profiles;
 using Ark.Core.Resolving;

@@ -1,4 +1,3 @@
-using Ark.Core.Secrets;
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Security.Cryptography;

@@ -65,6 +65,9 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int dup(int descriptor);
 
+    [LibraryImport("libc")]
+    public static partial int close(int descriptor);
+
     /// <summary>Puts the null device in the place of an open descriptor.</summary>
     public static void ToNullDevice(int descriptor)
     {

@@ -1,3 +1,4 @@
+using Ark.Files;
 using System.CommandLine;
 using System.Text;
 using Ark.Cli.Credentials;

@@ -1,3 +1,4 @@
+using Ark.Core.Secrets;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;

@@ -1,3 +1,4 @@
+using Ark.Core.Secrets;
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
