@@ -101,7 +101,7 @@ internal sealed class CredentialHandler(
                 return erased.ExitCode == 0 ? erased : Replies.NotErased(asked, WhyFailed(source, erased));
 
             case Resolution.Found(var binding) when sources(binding, asked.Caller) is SourceOutcome.Found(var source):
-                cache.Forget(source.Key);
+                cache.Erase(source.Key);
                 return Replies.Silence;
 
             case Resolution.NotOurs when FallbackHelper.Of(asked.Configuration) is { } helper:
@@ -195,7 +195,7 @@ internal sealed class CredentialHandler(
                 }
                 finally
                 {
-                    CryptographicOperations.ZeroMemory(token.Secret);
+                    token.Dispose();
                 }
 
             case TokenAnswer.Failed(var problem):

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
@@ -60,7 +59,7 @@ internal sealed class DescribeHandler(Func<Binding, CallerIdentity, SourceOutcom
                 }
                 finally
                 {
-                    CryptographicOperations.ZeroMemory(token.Secret);
+                    token.Dispose();
                 }
 
             case TokenAnswer.Failed { Problem.Kind: ProblemKind.NotStored }:

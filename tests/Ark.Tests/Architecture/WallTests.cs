@@ -30,7 +30,7 @@ public sealed class WallTests
     [InlineData("Ark.Wire")]
     [InlineData("Ark.Client")]
     [InlineData("docker-credential-ark")]
-    [InlineData("Ark.Core", "Microsoft.Extensions.Caching.Memory")]
+    [InlineData("Ark.Core")]
     [InlineData("Ark.Processes")]
     [InlineData("Ark.Aws", "AWSSDK.Core", "AWSSDK.SSO", "AWSSDK.SSOOIDC", "AWSSDK.SecurityToken")]
     [InlineData("arkd", "Microsoft.Extensions.Logging")]
