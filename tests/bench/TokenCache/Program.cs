@@ -91,6 +91,7 @@ internal sealed class Source(int number) : ITokenSource
     {
         byte[] secret = new byte[2_500];
         Random.Shared.NextBytes(secret);
-        return Task.FromResult<FetchOutcome>(new FetchOutcome.Fetched(new AuthorizationToken("AWS", secret, DateTimeOffset.UtcNow.AddHours(12))));
+        var token = new AuthorizationToken("AWS", secret, DateTimeOffset.UtcNow.AddHours(12));
+        return Task.FromResult<FetchOutcome>(new FetchOutcome.Fetched(token));
     }
 }
