@@ -135,8 +135,8 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     private async Task ServeAsync(Listener listener, DaemonAddress.Found address, ILogger log)
     {
         using var stopping = new CancellationTokenSource();
-        using var cache = new TokenCache(time);
         var faults = new Faults(log);
+        using var cache = new TokenCache(time, onFault: fault => faults.Add("fetching a token", fault));
         Dispatcher dispatcher = Compose(cache, faults, log);
         int connections = Math.Clamp(Hardening.RaiseFileLimit() - FilesForOthers, 8, MaxConnections);
         var frames = new FrameServer(dispatcher.AnswerAsync, time, PeerNamespace.IsOurs);

@@ -95,13 +95,9 @@ internal sealed class CredentialHandler(CredentialLookup lookup, TokenCache cach
         switch (found)
         {
             case Lookup.Found(var binding, var token):
-                try
+                using (token)
                 {
                     return success(asked, binding, token);
-                }
-                finally
-                {
-                    CryptographicOperations.ZeroMemory(token.Secret);
                 }
 
             case Lookup.Nothing:
@@ -127,10 +123,16 @@ internal sealed class CredentialHandler(CredentialLookup lookup, TokenCache cach
         }
     }
 
-    private static Reply Describe(ImageReference image, Binding? binding, TokenAnswer.Token? token) => Replies.Secret(
-        token?.Secret.Length ?? 0,
-        token?.Warning,
-        new ImageDescription
+    private static Reply Describe(ImageReference image, Binding? binding, TokenAnswer.Token? token)
+    {
+        byte[]? secret = null;
+        if (token is not null)
+        {
+            secret = GC.AllocateUninitializedArray<byte>(token.Secret.Length, pinned: true);
+            token.Secret.CopyTo(secret);
+        }
+
+        var description = new ImageDescription
         {
             Host = image.Registry.Host,
             Repository = image.Repository,
@@ -139,10 +141,18 @@ internal sealed class CredentialHandler(CredentialLookup lookup, TokenCache cach
             Organization = binding?.Organization,
             RepositoryPrefix = binding?.RepositoryPrefix,
             Username = token?.Username,
-            Secret = token?.Secret,
+            Secret = secret,
 
             // What is kept for us has an end of which nobody tells us: only our copy of it has one.
             ExpiresAt = binding?.Source is HelperSource or StaticSource ? null : token?.ExpiresAt,
-        },
-        MessagesJson.Default.ImageDescription);
+        };
+        try
+        {
+            return Replies.Secret(secret?.Length ?? 0, token?.Warning, description, MessagesJson.Default.ImageDescription);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
+    }
 }

@@ -70,7 +70,7 @@ internal sealed class LoginHandler(
                 return erased.ExitCode == 0 ? erased : Replies.NotErased(asked, WhyFailed(source, erased));
 
             case Resolution.Found(var binding) when sources(binding, asked.Caller) is SourceOutcome.Found(var source):
-                cache.Forget(source.Key);
+                cache.Erase(source.Key);
                 return Replies.Silence;
 
             case Resolution.NotOurs when FallbackHelper.Of(asked.Configuration) is { } helper:

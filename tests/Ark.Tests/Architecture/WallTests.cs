@@ -31,7 +31,7 @@ public sealed class WallTests
     [InlineData("Ark.Wire")]
     [InlineData("Ark.Client")]
     [InlineData("docker-credential-ark")]
-    [InlineData("Ark.Core", "Microsoft.Extensions.Caching.Memory")]
+    [InlineData("Ark.Core")]
     [InlineData("Ark.Messages")]
     [InlineData("Ark.Processes")]
     [InlineData("Ark.Aws", "AWSSDK.Core", "AWSSDK.SSO", "AWSSDK.SSOOIDC", "AWSSDK.SecurityToken")]

@@ -133,7 +133,7 @@ public sealed class GetTests : IDisposable
     {
         _office.Source.Problem = Some.Problem(kind);
 
-        var reply = await _office.Ask(Verb.Get, The.Host);
+        Reply reply = await _office.Ask(Verb.Get, The.Host).WhileTimeGoesByAsync(_office.Cache, _office.Clock);
 
         Assert.Equal(1, reply.ExitCode);
         Assert.NotEqual(DispatcherFixture.NotFound, reply.Out());

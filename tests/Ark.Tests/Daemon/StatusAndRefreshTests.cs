@@ -46,10 +46,10 @@ public sealed class StatusAndRefreshTests : IDisposable
         _office.Clock.Advance(The.HalfLife);
         Assert.Equal("expired", await StateOf());
 
-        _office.Source.Problem = Some.Problem(ProblemKind.Throttled);
+        _office.Source.Problem = Some.Problem(ProblemKind.LoginRequired);
         await _office.Ask(Verb.Get, The.Host);
         Assert.Equal("failing", await StateOf());
-        Assert.Equal("it went wrong with Throttled", await FieldOf("lastError"));
+        Assert.Equal("it went wrong with LoginRequired", await FieldOf("lastError"));
     }
 
     [Fact]
