@@ -151,7 +151,7 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     {
         using var stopping = new CancellationTokenSource();
         var faults = new Faults(log);
-        using var cache = new TokenCache(time, onFault: exception => faults.Add("refresh", exception));
+        using var cache = new TokenCache(time, onFault: fault => faults.Add("fetching a token", fault));
         Dispatcher dispatcher = Compose(cache, faults, log);
         int connections = Math.Clamp(Hardening.RaiseFileLimit() - FilesForOthers, 8, MaxConnections);
         var frames = new FrameServer(dispatcher.AnswerAsync, time, PeerNamespace.IsOurs);

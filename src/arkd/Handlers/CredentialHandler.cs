@@ -95,13 +95,9 @@ internal sealed class CredentialHandler(CredentialLookup lookup, TokenCache cach
         switch (found)
         {
             case Lookup.Found(var binding, var token):
-                try
+                using (token)
                 {
                     return success(asked, binding, token);
-                }
-                finally
-                {
-                    token.Dispose();
                 }
 
             case Lookup.Nothing:
@@ -129,28 +125,30 @@ internal sealed class CredentialHandler(CredentialLookup lookup, TokenCache cach
 
     private static Reply Describe(ImageReference image, Binding? binding, TokenAnswer.Token? token)
     {
-        byte[]? secret = token is null ? null : GC.AllocateUninitializedArray<byte>(token.Secret.Length, pinned: true);
-        token?.Secret.CopyTo(secret);
+        byte[]? secret = null;
+        if (token is not null)
+        {
+            secret = GC.AllocateUninitializedArray<byte>(token.Secret.Length, pinned: true);
+            token.Secret.CopyTo(secret);
+        }
+
+        var description = new ImageDescription
+        {
+            Host = image.Registry.Host,
+            Repository = image.Repository,
+            Tag = image.Tag,
+            Digest = image.Digest,
+            Organization = binding?.Organization,
+            RepositoryPrefix = binding?.RepositoryPrefix,
+            Username = token?.Username,
+            Secret = secret,
+
+            // What is kept for us has an end of which nobody tells us: only our copy of it has one.
+            ExpiresAt = binding?.Source is HelperSource or StaticSource ? null : token?.ExpiresAt,
+        };
         try
         {
-            return Replies.Secret(
-                secret?.Length ?? 0,
-                token?.Warning,
-                new ImageDescription
-                {
-                    Host = image.Registry.Host,
-                    Repository = image.Repository,
-                    Tag = image.Tag,
-                    Digest = image.Digest,
-                    Organization = binding?.Organization,
-                    RepositoryPrefix = binding?.RepositoryPrefix,
-                    Username = token?.Username,
-                    Secret = secret,
-
-                    // What is kept for us has an end of which nobody tells us: only our copy of it has one.
-                    ExpiresAt = binding?.Source is HelperSource or StaticSource ? null : token?.ExpiresAt,
-                },
-                MessagesJson.Default.ImageDescription);
+            return Replies.Secret(secret?.Length ?? 0, token?.Warning, description, MessagesJson.Default.ImageDescription);
         }
         finally
         {
