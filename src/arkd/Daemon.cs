@@ -95,7 +95,7 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         var refused = new RefusedHosts(time);
         var callers = new CallerContexts(OwnEnvironment, IdentityVariables.Stores, Ownership.IsOurs, WhyNotTrusted);
         var search = new ProgramSearch(environment("PATH"));
-        var programs = new SourceProcessRunner(time, search, AppContext.BaseDirectory);
+        var programs = new SourceProcessRunner(time, search, AppContext.BaseDirectory, SourceProcessRunner.UsualPlaces);
         var helpers = new DockerHelper(programs, time);
         var commands = new CommandProgram(programs, time);
         var secrets = new SecretReader(helpers, commands, callers, time);

@@ -32,7 +32,7 @@ internal sealed class DispatcherFixture : IDisposable
         Cache = new TokenCache(Clock, static () => 0.5);
         var refused = new RefusedHosts(Clock);
         var callers = new CallerContexts(name => name == "HOME" ? Home.Home : null, [], static _ => true, static _ => null);
-        var helpers = new DockerHelper(new SourceProcessRunner(Clock, new ProgramSearch(Home.Home), Home.Home), Clock);
+        var helpers = new DockerHelper(new SourceProcessRunner(Clock, new ProgramSearch(Home.Home), Home.Home, []), Clock);
         Func<Binding, CallerIdentity, SourceOutcome> For = new BoundSources(_ => Configuration(), (binding, caller) => Sources(binding.Source, caller), Log.Logger).For;
         Dispatcher = new Dispatcher(
             _ => Configuration(),
