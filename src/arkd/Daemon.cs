@@ -109,7 +109,8 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         string ownDirectory = replaced?.OwnDirectory ?? AppContext.BaseDirectory;
         var callers = new CallerContexts(OwnEnvironment, IdentityVariables.Stores, Ownership.IsOurs, WhyNotTrusted);
         var search = new ProgramSearch(environment("PATH"));
-        var programs = new SourceProcessRunner(time, search, ownDirectory);
+        IReadOnlyList<string> usualPlaces = replaced is null ? SourceProcessRunner.UsualPlaces : [];
+        var programs = new SourceProcessRunner(time, search, ownDirectory, usualPlaces);
         var helpers = new DockerHelper(programs, time);
         var commands = new CommandProgram(programs, time);
         var secrets = new SecretReader(helpers, commands, callers, time);

@@ -41,7 +41,11 @@ internal sealed class CredentialResolver(TimeProvider time, ProgramSearch progra
             CredentialProvider.WebIdentity identity => await AssumeAsync(identity, holder, fetch, cancellationToken),
             CredentialProvider.Sso login => await new SsoLogin(time, fetch, holder).GetAsync(login, cancellationToken),
             CredentialProvider.Stored place => await stored.ReadAsync(place, cancellationToken),
-            CredentialProvider.Program program => await new CredentialProgram(time, programs, files, context).RunAsync(program, cancellationToken),
+            CredentialProvider.Program program => await new CredentialProgram(
+                time,
+                programs,
+                files,
+                context).RunAsync(program, cancellationToken),
             _ => throw new UnreachableException(),
         };
 

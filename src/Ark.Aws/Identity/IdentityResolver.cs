@@ -131,7 +131,11 @@ internal sealed class IdentityResolver(ProfileStore store, CallerContexts caller
             fingerprint.Add(section);
         }
 
-        return Complete(question, $"profile {TextSanitizer.Name(question.ProfileName)}", provider, fingerprint).Succeeded(out AwsIdentity? identity, out problem)
+        return Complete(
+            question,
+            $"profile {TextSanitizer.Name(question.ProfileName)}",
+            provider,
+            fingerprint).Succeeded(out AwsIdentity? identity, out problem)
             ? identity with { Warning = question.Profiles.Warning ?? identity.Warning }
             : problem;
     }

@@ -16,7 +16,7 @@ namespace Ark.Daemon.Sources;
     "Design",
     "CA1001:Types that own disposable fields should be disposable",
     Justification = "The semaphore lives as long as the daemon and has no handle, as nobody asks it for one.")]
-internal sealed class SourceProcessRunner(TimeProvider time, ProgramSearch search, string ownDirectory)
+internal sealed class SourceProcessRunner(TimeProvider time, ProgramSearch search, string ownDirectory, IReadOnlyList<string> usualPlaces)
 {
     /// <summary>A second less than the cache gives a fetch, so that the reason is told by who knows it.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(19);
@@ -28,7 +28,8 @@ internal sealed class SourceProcessRunner(TimeProvider time, ProgramSearch searc
 
     private const int ErrorsKept = 4 * 1024;
 
-    private static readonly string[] UsualPlaces = ["/usr/local/bin", "/opt/homebrew/bin", "/usr/bin"];
+    /// <summary>Where helpers are on most machines, whatever PATH the daemon was started with.</summary>
+    public static IReadOnlyList<string> UsualPlaces { get; } = ["/usr/local/bin", "/opt/homebrew/bin", "/usr/bin"];
 
     private readonly ProgramRunner _runner = new(time);
     private readonly OwnHelper _ownHelper = new(ownDirectory);
@@ -49,7 +50,7 @@ internal sealed class SourceProcessRunner(TimeProvider time, ProgramSearch searc
     {
         string name = TextSanitizer.Name(program);
         string[] own = context.Home is { } home ? [Path.Combine(home, ".local", "bin")] : [];
-        string[] places = [ownDirectory, .. UsualPlaces, .. own];
+        string[] places = [ownDirectory, .. usualPlaces, .. own];
         if (search.Find(program, places) is not { } executable)
         {
             return new Problem(

@@ -32,7 +32,7 @@ internal sealed class SourceFixture : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "the programs are shell scripts");
         OwnDirectory = Path.Combine(DaemonHome.Home, "ark");
         Directory.CreateDirectory(OwnDirectory);
-        var programs = new SourceProcessRunner(Clock, new ProgramSearch(Path.Combine(Home.Home, "bin")), OwnDirectory);
+        var programs = new SourceProcessRunner(Clock, new ProgramSearch(Path.Combine(Home.Home, "bin")), OwnDirectory, []);
         Helpers = new DockerHelper(programs, Clock);
         var commands = new CommandProgram(programs, Clock);
         Callers = new CallerContexts(
