@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Unicode;
-using Ark.Core.Sources;
 
 namespace Ark.Daemon.Sources;
 

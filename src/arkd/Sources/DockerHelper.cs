@@ -2,7 +2,6 @@ using System.Text;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Secrets;
-using Ark.Core.Sources;
 using Ark.Processes;
 using Ark.Wire;
 

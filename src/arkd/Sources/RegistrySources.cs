@@ -1,4 +1,3 @@
-using Ark.Core.Secrets;
 using System.Diagnostics;
 using Ark.Aws;
 using Ark.Core.Problems;

@@ -268,14 +268,14 @@ public sealed class FailureTests
         using var cache = new TokenCache(caller.Clock);
         async Task<TokenAnswer> Get() =>
             await cache.GetAsync(caller.Found(), RefreshPolicy.Default, "host", null, TestContext.Current.CancellationToken);
-        byte[] first = Assert.IsType<TokenAnswer.Token>(await Get()).Secret;
+        byte[] first = Assert.IsType<TokenAnswer.Token>(await Get()).Secret.ToArray();
         caller.Aws.Always(Call, new Behavior.Lie(TokenLie.ForeignRegistry));
 
         Problem? problem = await cache.RefreshAsync(
             caller.Found(), RefreshPolicy.Default, "host", null, TestContext.Current.CancellationToken);
 
         Assert.Equal(ProblemKind.BadAnswer, problem!.Kind);
-        Assert.Equal(first, Assert.IsType<TokenAnswer.Token>(await Get()).Secret);
+        Assert.Equal(first, Assert.IsType<TokenAnswer.Token>(await Get()).Secret.ToArray());
     }
 
     [Fact]

@@ -9,6 +9,7 @@ using Ark.Daemon;
 using Ark.Daemon.Handlers;
 using Ark.Daemon.Listening;
 using Ark.Daemon.Logging;
+using Ark.Processes;
 using Ark.Testing;
 using Ark.Tests.Aws;
 using Ark.Tests.Tokens;
