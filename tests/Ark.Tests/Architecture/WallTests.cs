@@ -26,7 +26,7 @@ public sealed class WallTests
         Assert.Equal(references, Project.All[project].References);
 
     [Fact]
-    public void There_are_no_projects_but_those() => Assert.Equal(9, Project.All.Count);
+    public void There_are_no_projects_but_those() => Assert.Equal(10, Project.All.Count);
 
     [Theory]
     [InlineData("Ark.Wire")]

@@ -183,8 +183,10 @@ public sealed class SecretCopiesTests(ITestOutputHelper output)
     }
 
     /// <summary>A connection that brings one request and takes any answer; what came is wiped as it is read.</summary>
-    private sealed class OneRequest(byte[] frame) : Stream
+    private sealed class OneRequest(byte[] frame) : Stream, IHalfCloses
     {
+        public bool HasLeft => false;
+
         private int _at;
 
         public override bool CanRead => true;

@@ -275,7 +275,7 @@ public sealed class KuraTests : IDisposable
 
         File.Delete(_passwordFile);
         Assert.Equal(1, await PushAsync("https://device.example.com"));
-        Assert.StartsWith("ark: error: could not find file ", _user.Error, StringComparison.Ordinal);
+        Assert.StartsWith("ark: error: no file ", _user.Error, StringComparison.Ordinal);
     }
 
     [Theory]
