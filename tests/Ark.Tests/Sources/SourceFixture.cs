@@ -30,7 +30,7 @@ internal sealed class SourceFixture : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "the programs are shell scripts");
         OwnDirectory = Path.Combine(DaemonHome.Home, "ark");
         Directory.CreateDirectory(OwnDirectory);
-        var programs = new SourceProcessRunner(Clock, new ProgramSearch(Path.Combine(Home.Home, "bin")), OwnDirectory);
+        var programs = new SourceProcessRunner(Clock, new ProgramSearch(Path.Combine(Home.Home, "bin")), OwnDirectory) { UsualPlaces = [] };
         Helpers = new DockerHelper(programs, Clock);
         var commands = new CommandProgram(programs, Clock);
         Secrets = new SecretReader(Helpers, commands, DaemonHome.Home, Clock);
