@@ -9,6 +9,8 @@
  * 95th percentile in microseconds, and largest resident set in kilobytes is printed for each. A process that fails, or prints
  * nothing, ends the race: what does not work is not fast.
  *
+ * RACE_BEFORE in the environment is a command of the shell that is run, untimed, before each process, as to make everything cold again.
+ *
  * capture listens on SOCKET, saves what the first client sends, up to its pause for an answer, to FILE and hangs up.
  */
 #define _GNU_SOURCE
@@ -84,6 +86,9 @@ static double run(struct runner *runner, const char *input)
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input, O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
 
+    const char *before = getenv("RACE_BEFORE");
+    if (before != NULL && system(before) != 0)
+        die(before);
     double start = now();
     pid_t child;
     errno = posix_spawn(&child, runner->command[0], &actions, NULL, runner->command, variables);
