@@ -31,7 +31,7 @@ internal sealed class DispatcherFixture : IDisposable
         Sources = (_, _) => new SourceOutcome.Found(Source);
         Cache = new TokenCache(Clock, static () => 0.5);
         var refused = new RefusedHosts(Clock);
-        var helpers = new DockerHelper(new SourceProcessRunner(Clock, new ProgramSearch(Home.Home), Home.Home) { UsualPlaces = [] }, Clock);
+        var helpers = new DockerHelper(new SourceProcessRunner(Clock, new ProgramSearch(Home.Home), Home.Home), Clock);
         Func<Binding, CallerIdentity, SourceOutcome> For = new BoundSources(_ => Configuration(), (binding, caller) => Sources(binding.Source, caller), Log.Logger).For;
         Dispatcher = new Dispatcher(
             _ => Configuration(),
