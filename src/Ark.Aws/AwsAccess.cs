@@ -1,7 +1,7 @@
 using Ark.Aws.Credentials;
 using Ark.Aws.Identity;
 using Ark.Aws.Profiles;
-using Ark.Core.Sources;
+using Ark.Core.Secrets;
 using Ark.Processes;
 
 namespace Ark.Aws;

@@ -1,10 +1,11 @@
-using Ark.Wire;
-
 namespace Ark.Client;
 
 /// <summary>An open line to a daemon: a socket on Unix, a pipe on Windows. Blocking, one thread, every call bounded.</summary>
 internal abstract class Connection : IDisposable
 {
+    /// <summary>Why it is closed, where more is known than that it is.</summary>
+    public virtual Ending? Ending => null;
+
     /// <summary>Sends all of it by one write.</summary>
     public abstract Transfer Write(ReadOnlySpan<byte> bytes, Deadline deadline);
 
@@ -12,10 +13,6 @@ internal abstract class Connection : IDisposable
     public abstract Transfer Read(Span<byte> bytes, Deadline deadline);
 
     public abstract void Dispose();
-
-    /// <summary>Opens the line of this platform.</summary>
-    public static ConnectResult Open(DaemonAddress.Found address, Deadline deadline) =>
-        OperatingSystem.IsWindows() ? Windows.PipeConnection.To(address, deadline) : Unix.SocketConnection.To(address, deadline);
 }
 
 /// <summary>How a read or write ended.</summary>
@@ -25,6 +22,11 @@ internal enum Transfer
     Closed,
     TimedOut,
 }
+
+/// <summary>Why a connection ended before its answer.</summary>
+/// <param name="Reason">What to tell.</param>
+/// <param name="MayRetry">Whether another daemon could do better.</param>
+internal sealed record Ending(ConnectResult.Refused Reason, bool MayRetry);
 
 /// <summary>What knocking at the daemon's door came to; each case leads to a different act.</summary>
 internal abstract record ConnectResult
@@ -41,6 +43,6 @@ internal abstract record ConnectResult
     /// <summary>Somebody listens but has no time for us yet.</summary>
     public sealed record Busy : ConnectResult;
 
-    /// <summary>Somebody listens who must not learn what we would say.</summary>
+    /// <summary>Nobody can be asked, or somebody listens who must not learn what we would say.</summary>
     public sealed record Refused(string Message, string Hint) : ConnectResult;
 }

@@ -29,44 +29,62 @@ public sealed class DaemonClient : IDaemon
     /// <summary>What the system needs to close a killed daemon's door after it has closed its connections.</summary>
     private static readonly TimeSpan DyingPause = TimeSpan.FromMilliseconds(20);
 
-    private static readonly ConnectResult.Refused Died = new("the daemon died before it answered", "see why with: ark daemon run");
+    private static readonly ConnectResult.Refused Died = new(
+        "the daemon died before it answered", "try again; if it comes back, report it with the last lines of ~/.local/state/ark/arkd.log");
 
-    private static readonly ConnectResult.Refused Nonsense = new("what came back is no answer to our request", "restart the daemon with: ark daemon restart");
+    private static readonly ConnectResult.Refused Nonsense = new(
+        "what came back is no answer to our request", "restart the daemon with: ark daemon restart");
 
     private readonly Func<string, string?> _environment;
     private readonly TimeProvider _time;
-    private readonly Transport _doors;
+    private readonly Transport _transport;
 
-    internal DaemonClient(Func<string, string?> environment, TimeProvider time, Transport doors)
+    internal DaemonClient(Func<string, string?> environment, TimeProvider time, Transport transport)
     {
         _environment = environment;
         _time = time;
-        _doors = doors;
+        _transport = transport;
     }
 
     /// <summary>The client for the user and the environment of this process.</summary>
-    /// <param name="calledAs">The organization that the name of this program chooses, or null; see <see cref="IdentityVariables.CalledAs"/>.</param>
+    /// <param name="calledAs">
+    /// The organization that the name of this program chooses, or null; see <see cref="IdentityVariables.CalledAs"/>.
+    /// </param>
     public static DaemonClient ForThisUser(string? calledAs = null) =>
         For(name => name == IdentityVariables.CalledAs ? calledAs : Environment.GetEnvironmentVariable(name));
 
     /// <summary>The same, where the user has named the organization that is to answer, whatever the environment says.</summary>
     public static DaemonClient ForThisUserAs(string organization) =>
-        For(name => name == "ARK_ORGANIZATION" ? organization : name == IdentityVariables.CalledAs ? null : Environment.GetEnvironmentVariable(name));
+        For(name => name == "ARK_ORGANIZATION" ? organization
+            : name == IdentityVariables.CalledAs ? null
+            : Environment.GetEnvironmentVariable(name));
 
-    private static DaemonClient For(Func<string, string?> environment) => new(environment, TimeProvider.System, new Transport(
-        () => DaemonAddress.Find(environment),
-        Connection.Open,
-        new DaemonStarter(environment).Start,
-        () => OneShot.Start(environment)));
+    private static DaemonClient For(Func<string, string?> environment) => new(environment, TimeProvider.System, TransportOf(environment));
+
+    private static Transport TransportOf(Func<string, string?> environment)
+    {
+        DaemonAddress Find() => DaemonAddress.Find(environment);
+        Installed? Look(DaemonAddress.Found address, Func<string?> ask) => DaemonProgram.Build(environment, address.Directory, ask);
+        if (OperatingSystem.IsWindows())
+        {
+            var windows = new WindowsStart(environment);
+            return new Transport(Find, PipeConnection.To, windows.Start, windows.StartOnce, Look);
+        }
+
+        var unix = new UnixStart(environment);
+        return new Transport(Find, SocketConnection.To, unix.Start, unix.StartOnce, Look);
+    }
 
     /// <inheritdoc/>
     public AskResult Ask(Verb verb, ReadOnlySpan<byte> payload, StartMode start)
     {
-        ulong requestId = RequestId.New();
+        ulong requestId = RoundTrip.NewId();
         var request = new Request(Build.Current, verb, payload.ToArray(), IdentityVariables.Collect(_environment));
         if (request.ToFrame(requestId) is not { } frame)
         {
-            return new AskResult.Failed("the request and the caller's AWS variables together are larger than 64 KiB", "shorten the input or unset the AWS_* variable that is so long");
+            return new AskResult.Failed(
+                "the request and the caller's AWS variables together are larger than 64 KiB",
+                "shorten the input or unset the AWS_* variable that is so long");
         }
 
         try
@@ -81,10 +99,12 @@ public sealed class DaemonClient : IDaemon
     }
 
     /// <inheritdoc/>
-    public bool Leave() => _doors.Address() is not DaemonAddress.Found address || Leave(address, ShutdownRequest.FromPerson, new Deadline(_time, ShutdownLimit));
+    public bool Shutdown() =>
+        _transport.Address() is not DaemonAddress.Found address
+        || Leave(address, ShutdownRequest.FromPerson, new Deadline(_time, ShutdownLimit), wait: true);
 
     /// <summary>The daemon, a new daemon, no daemon: in this order.</summary>
-    private AskResult AskAnyone(Question question, Deadline deadline) => _doors.Address() switch
+    private AskResult AskAnyone(Question question, Deadline deadline) => _transport.Address() switch
     {
         DaemonAddress.Found address => AskDaemon(address, question, deadline),
         DaemonAddress.Refused(var message, var hint) => WithoutDaemon(question, new(message, hint), deadline),
@@ -107,30 +127,36 @@ public sealed class DaemonClient : IDaemon
                 case ConnectResult.Connected(var connection):
                     switch (Ask(connection, question, deadline))
                     {
-                        case RoundTripResult.Answered({ ExitCode: not 0 } refused) when attempt == 0 && Build.IsOlder(refused.Build):
-                            // It may know neither this verb nor a variable of ours; its successor does.
-                            _ = Leave(address, ShutdownRequest.FromNewerBuild, deadline.AtMost(ShutdownLimit));
-                            break;
-
-                        case RoundTripResult.Answered(var reply):
-                            if (Build.IsOlder(reply.Build))
+                        case RoundTripResult.Answered(var reply) when Build.IsOlder(reply.Build):
+                            // A refusal may be of a verb or a variable that only its successor knows. A good answer is good, so nobody
+                            // waits for the daemon to go; the next request starts the newer one.
+                            if (MakeRoom(address, reply.Build, wait: reply.ExitCode != 0 && attempt == 0, deadline, out string notice))
                             {
-                                // The answer is good, so nobody waits for the daemon to go; the next request starts one of our build.
-                                _ = Leave(address, ShutdownRequest.FromNewerBuild, deadline.AtMost(ShutdownLimit), wait: false);
+                                break;
                             }
 
+                            return new AskResult.Answered(WithNotice(reply, notice));
+
+                        case RoundTripResult.Answered(var reply):
                             return new AskResult.Answered(reply);
 
-                        case RoundTripResult.OtherVersion { Version: < Frame.CurrentVersion } when attempt == 0:
-                            _ = Leave(address, ShutdownRequest.FromNewerBuild, deadline.AtMost(ShutdownLimit));
-                            break;
+                        case RoundTripResult.SentBack:
+                            return OutsideOfDaemon(question, deadline);
 
-                        case RoundTripResult.OtherVersion(var version):
+                        case RoundTripResult.OtherVersion(var version, var build):
+                            if (version < Frame.CurrentVersion && attempt == 0 && MakeRoom(address, build, wait: true, deadline, out _))
+                            {
+                                break;
+                            }
+
                             return WithoutDaemon(question, OtherVersion(version), deadline);
 
-                        case RoundTripResult.Died:
+                        case RoundTripResult.Died({ MayRetry: false } ending):
+                            return WithoutDaemon(question, ending.Reason, deadline);
+
+                        case RoundTripResult.Died(var ending):
                             Thread.Sleep(DyingPause);
-                            reason = Died;
+                            reason = ending?.Reason ?? Died;
                             break;
 
                         case RoundTripResult.Nonsense:
@@ -151,34 +177,89 @@ public sealed class DaemonClient : IDaemon
     private ConnectResult Connect(DaemonAddress.Found address, StartMode start, Deadline deadline)
     {
         Deadline patience = deadline.AtMost(BusyLimit);
-        ConnectResult result = _doors.Open(address, patience);
-        while (result is ConnectResult.Busy && !patience.Passed)
+        while (true)
         {
-            Thread.Sleep(1);
-            result = _doors.Open(address, patience);
-        }
+            ConnectResult result = _transport.Open(address, patience);
+            if (result is ConnectResult.Absent && start == StartMode.StartIfAbsent)
+            {
+                result = _transport.Start(address, deadline);
+            }
 
-        return result switch
-        {
-            ConnectResult.Absent when start == StartMode.StartIfAbsent => _doors.Start(address, deadline),
-            ConnectResult.Busy => new ConnectResult.Refused("the daemon does not take connections", $"end it and the next request starts another: {KillCommand}"),
-            _ => result,
-        };
+            if (result is not ConnectResult.Busy)
+            {
+                return result;
+            }
+
+            if (patience.Passed)
+            {
+                return new ConnectResult.Refused(
+                    "the daemon does not take connections", $"end it and the next request starts another: {KillCommand}");
+            }
+
+            Thread.Sleep(1);
+        }
     }
 
     /// <summary>The same answer without cache, and a line that says what is wrong.</summary>
     private AskResult WithoutDaemon(Question question, ConnectResult.Refused reason, Deadline deadline)
     {
         if (question.Start == StartMode.OnlyIfRunning
-            || _doors.OneShot() is not { } connection
+            || _transport.OneShot() is not { } connection
             || Ask(connection, question, deadline) is not RoundTripResult.Answered(var reply))
         {
             return new AskResult.Failed(reason.Message, reason.Hint);
         }
 
-        string notice = $"ark: warning: no daemon, so nothing is cached: {reason.Message}\nark: hint: {reason.Hint}\n";
-        return new AskResult.Answered(reply with { Stderr = [.. reply.Stderr, .. Encoding.UTF8.GetBytes(notice)] });
+        return new AskResult.Answered(
+            WithNotice(reply, $"ark: warning: no daemon, so nothing is cached: {reason.Message}\nark: hint: {reason.Hint}\n"));
     }
+
+    /// <summary>The daemon does not see our files, so our own one-shot does, and there is nothing to warn of.</summary>
+    private AskResult OutsideOfDaemon(Question question, Deadline deadline) =>
+        question.Start == StartMode.StartIfAbsent
+        && _transport.OneShot() is { } connection
+        && Ask(connection, question, deadline) is RoundTripResult.Answered(var reply)
+            ? new AskResult.Answered(reply)
+            : new AskResult.Failed(
+                "the daemon is outside of this container, where the names of our files mean others",
+                "install arkd in the container too, beside docker-credential-ark, so that it can answer here");
+
+    /// <summary>
+    /// Asks an older daemon to leave if a newer one would start in its place; true once it has been waited for and another can be asked.
+    /// Where none would, <paramref name="notice"/> says so, the first time.
+    /// </summary>
+    private bool MakeRoom(DaemonAddress.Found address, string older, bool wait, Deadline deadline, out string notice)
+    {
+        Installed? installed = _transport.Installed(address, () => BuildOfOneShot(deadline));
+        if (installed is not null && Build.IsNewer(installed.Build, than: older))
+        {
+            notice = "";
+            _ = Leave(address, ShutdownRequest.From(installed.Build), deadline.AtMost(ShutdownLimit), wait);
+            return wait;
+        }
+
+        notice = installed is { IsNews: true }
+            ? $"ark: warning: arkd is version {TextSanitizer.Line(installed.Build)}, this program {Build.Current}\n"
+                + "ark: hint: install one version of ark, then: ark daemon restart\n"
+            : "";
+        return false;
+    }
+
+    /// <summary>
+    /// The build of the executable that would be started, by the answer of its one-shot to a version that no build speaks.
+    /// </summary>
+    private string? BuildOfOneShot(Deadline deadline)
+    {
+        ulong id = RoundTrip.NewId();
+        return _transport.OneShot() is { } connection
+            && Ask(connection, new Question(Frame.Join(FrameType.Request, id, "?"u8, version: 0), id, StartMode.OnlyIfRunning), deadline)
+                is RoundTripResult.OtherVersion(_, var build)
+                ? build
+                : null;
+    }
+
+    private static Reply WithNotice(Reply reply, string notice) =>
+        reply with { Stderr = [.. reply.Stderr, .. Encoding.UTF8.GetBytes(notice)] };
 
     private static RoundTripResult Ask(Connection connection, Question question, Deadline deadline)
     {
@@ -192,9 +273,9 @@ public sealed class DaemonClient : IDaemon
     /// Asks the daemon there to leave. True when there is none or, if we <paramref name="wait"/>, once it has closed the connection,
     /// which it does as its last act.
     /// </summary>
-    private bool Leave(DaemonAddress.Found address, byte[] request, Deadline deadline, bool wait = true)
+    private bool Leave(DaemonAddress.Found address, byte[] request, Deadline deadline, bool wait)
     {
-        switch (_doors.Open(address, deadline))
+        switch (_transport.Open(address, deadline))
         {
             case ConnectResult.Absent:
                 return true;
@@ -202,8 +283,9 @@ public sealed class DaemonClient : IDaemon
             case ConnectResult.Connected(var connection):
                 using (connection)
                 {
-                    byte[] frame = Frame.Join(FrameType.Leave, RequestId.New(), request);
-                    return connection.Write(frame, deadline) == Transfer.Done && wait && connection.Read(new byte[1], deadline) == Transfer.Closed;
+                    byte[] frame = Frame.Join(FrameType.Leave, RoundTrip.NewId(), request);
+                    bool sent = connection.Write(frame, deadline) == Transfer.Done;
+                    return sent && wait && connection.Read(new byte[1], deadline) == Transfer.Closed;
                 }
 
             default:
@@ -218,18 +300,24 @@ public sealed class DaemonClient : IDaemon
         "install one version of ark, then: ark daemon restart");
 
     private static AskResult.Failed NoAnswer() =>
-        new($"the daemon did not answer within {WholeLimit.TotalSeconds:0} seconds", $"if it goes on, end it and the next request starts another: {KillCommand}");
+        new(
+            $"the daemon did not answer within {WholeLimit.TotalSeconds:0} seconds",
+            $"if it goes on, end it and the next request starts another: {KillCommand}");
 
     private sealed record Question(byte[] Frame, ulong RequestId, StartMode Start);
 }
 
-/// <summary>The four ways out of the client, as delegates, so that tests can stand behind each.</summary>
+/// <summary>The ways out of the client, as delegates, so that tests can stand behind each.</summary>
 /// <param name="Address">Where the daemon is.</param>
 /// <param name="Open">Knocks at its door.</param>
 /// <param name="Start">Starts one and returns the connection to it; never <see cref="ConnectResult.Absent"/>.</param>
 /// <param name="OneShot">A connection to a one-shot daemon, or null.</param>
+/// <param name="Installed">
+/// The build of the executable that would be started, asked for by the function that is given; null when it is not known.
+/// </param>
 internal sealed record Transport(
     Func<DaemonAddress> Address,
     Func<DaemonAddress.Found, Deadline, ConnectResult> Open,
     Func<DaemonAddress.Found, Deadline, ConnectResult> Start,
-    Func<Connection?> OneShot);
+    Func<Connection?> OneShot,
+    Func<DaemonAddress.Found, Func<string?>, Installed?> Installed);

@@ -1,8 +1,10 @@
+using System.Text;
 using Ark.Wire.Unix;
+using Microsoft.Win32.SafeHandles;
 
 namespace Ark.Client;
 
-/// <summary>Where the daemon's executable is and what it inherits.</summary>
+/// <summary>The daemon's executable: where it is, which build it is, and what it inherits.</summary>
 public static class DaemonProgram
 {
     private static readonly string FileName = OperatingSystem.IsWindows() ? "arkd.exe" : "arkd";
@@ -13,7 +15,7 @@ public static class DaemonProgram
     /// </summary>
     private static readonly string[] Inherited =
     [
-        "USER", "LOGNAME", "LANG", "TZ", "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "ARK_RUNTIME_DIR", "ARK_LOG",
+        "USER", "LOGNAME", "LANG", "TZ", "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "ARK_LOG",
         "SystemRoot", "SystemDrive", "USERPROFILE", "USERNAME", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "ComSpec", "PATHEXT",
     ];
 
@@ -24,7 +26,15 @@ public static class DaemonProgram
     private static readonly string[] HomePath = [".local/bin", ".nix-profile/bin"];
 
     private const string SystemPath =
-        "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:/opt/homebrew/bin:/home/linuxbrew/.linuxbrew/bin:/snap/bin:/run/current-system/sw/bin";
+        "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:"
+        + "/opt/homebrew/bin:/home/linuxbrew/.linuxbrew/bin:/snap/bin:/run/current-system/sw/bin";
+
+    /// <summary>What to do about an executable that does not run.</summary>
+    internal const string Reinstall = "reinstall ark, or point ARK_DAEMON at the daemon's executable";
+
+    internal static ConnectResult.Refused NotFound => new(
+        "the daemon's executable, arkd, is neither beside this program nor on PATH",
+        "reinstall ark, or point ARK_DAEMON at arkd by its absolute path");
 
     /// <summary><c>ARK_DAEMON</c>, else beside this executable, else on PATH; null when there is none.</summary>
     public static string? Find(Func<string, string?> environment) => Find(environment, Path.GetDirectoryName(Environment.ProcessPath));
@@ -50,8 +60,56 @@ public static class DaemonProgram
         return null;
     }
 
+    /// <summary>
+    /// Which build the daemon's executable is. It takes a process to ask, so the answer is kept beside the socket for as long as the
+    /// executable stays the same; <see cref="Installed.IsNews"/> for the one caller that had to ask.
+    /// </summary>
+    /// <param name="environment">Our environment.</param>
+    /// <param name="directory">The runtime directory.</param>
+    /// <param name="ask">Runs the executable; null when it does not say.</param>
+    internal static Installed? Build(Func<string, string?> environment, string directory, Func<string?> ask)
+    {
+        try
+        {
+            if (Find(environment) is not { } program || TryLock(Path.Combine(directory, "arkd.build")) is not { } file)
+            {
+                // Somebody else is asking just now.
+                return null;
+            }
+
+            using (file)
+            {
+                var found = new FileInfo(File.ResolveLinkTarget(program, returnFinalTarget: true)?.FullName ?? program);
+                string stamp = $"{found.FullName} {found.Length} {found.LastWriteTimeUtc.Ticks}\n";
+                byte[] kept = new byte[RandomAccess.GetLength(file)];
+                string text = Encoding.UTF8.GetString(kept, 0, RandomAccess.Read(file, kept, 0));
+                if (text.StartsWith(stamp, StringComparison.Ordinal))
+                {
+                    return new Installed(text[stamp.Length..], IsNews: false);
+                }
+
+                if (ask() is not { } build)
+                {
+                    return null;
+                }
+
+                RandomAccess.SetLength(file, 0);
+                RandomAccess.Write(file, Encoding.UTF8.GetBytes(stamp + build), 0);
+                return new Installed(build, IsNews: true);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The daemon's whole environment, as <c>NAME=value</c>.</summary>
-    internal static IEnumerable<string> EnvironmentBlock(Func<string, string?> environment)
+    /// <param name="environment">Ours.</param>
+    /// <param name="directory">
+    /// The runtime directory that we have chosen, so that the daemon chooses no other; null where that is of no matter.
+    /// </param>
+    internal static IEnumerable<string> EnvironmentBlock(Func<string, string?> environment, string? directory = null)
     {
         foreach (string name in Inherited)
         {
@@ -59,6 +117,11 @@ public static class DaemonProgram
             {
                 yield return $"{name}={value}";
             }
+        }
+
+        if ((directory ?? environment("ARK_RUNTIME_DIR")) is { } place)
+        {
+            yield return $"ARK_RUNTIME_DIR={place}";
         }
 
         if (OperatingSystem.IsWindows())
@@ -78,5 +141,27 @@ public static class DaemonProgram
     }
 
     private static string UnixPath(string? home) =>
-        home is not null ? $"{string.Concat(HomePath.Select(directory => $"{home}/{directory}:"))}{SystemPath}" : SystemPath;
+        home is not null ? $"{string.Concat(HomePath.Select(directory => $"{Path.Combine(home, directory)}:"))}{SystemPath}" : SystemPath;
+
+    private static SafeFileHandle? TryLock(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            return LockFile.TryTake(path);
+        }
+
+        try
+        {
+            return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return null;
+        }
+    }
 }
+
+/// <summary>What is known of the daemon's executable.</summary>
+/// <param name="Build">Its version.</param>
+/// <param name="IsNews">Whether nobody knew until now.</param>
+internal sealed record Installed(string Build, bool IsNews);

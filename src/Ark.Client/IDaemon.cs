@@ -11,8 +11,8 @@ public interface IDaemon
     /// <param name="start">Whether an absent daemon is started.</param>
     AskResult Ask(Verb verb, ReadOnlySpan<byte> payload, StartMode start);
 
-    /// <summary>Asks a running daemon to leave: it finishes what it is answering and exits. True when it left or none was running.</summary>
-    bool Leave();
+    /// <summary>Asks a running daemon to stop: it finishes what it is answering and exits. True when it did or none was running.</summary>
+    bool Shutdown();
 }
 
 /// <summary>What to do when no daemon is running.</summary>

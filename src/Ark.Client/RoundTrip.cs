@@ -1,13 +1,32 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using Ark.Wire;
+using Ark.Wire.Unix;
+
+[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
 
 namespace Ark.Client;
 
 /// <summary>One request and its answer over an open connection.</summary>
-internal static class RoundTrip
+internal static unsafe partial class RoundTrip
 {
     /// <summary>The most that an answer may come to, over all its parts.</summary>
     private const int MaxAnswer = 16 * 1024 * 1024;
+
+    /// <summary>A number that nobody can guess, by which an answer is known to be the answer to our request.</summary>
+    public static ulong NewId()
+    {
+        // Straight from the system: .NET's random numbers come from OpenSSL, which takes longer to load than this whole process
+        // runs and cannot be loaded into a static executable at all. Should the system have none to give, the connection alone
+        // ties the answer to the request, as it does in most protocols.
+        byte* bytes = stackalloc byte[sizeof(ulong)];
+        _ = OperatingSystem.IsWindows()
+            ? BCryptGenRandom(0, bytes, sizeof(ulong), 2 /* BCRYPT_USE_SYSTEM_PREFERRED_RNG */)
+            : Libc.getentropy(bytes, sizeof(ulong));
+        return BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(bytes, sizeof(ulong)));
+    }
 
     public static RoundTripResult Ask(Connection connection, ReadOnlySpan<byte> requestFrame, ulong requestId, Deadline deadline)
     {
@@ -25,7 +44,7 @@ internal static class RoundTrip
             byte[] header = new byte[Frame.HeaderLength];
             if (connection.Read(header, deadline) is not Transfer.Done and var broken)
             {
-                return Broken(broken);
+                return Broken(connection, broken);
             }
 
             // An answer to somebody else's request is no answer: the id was drawn at random for this one.
@@ -38,12 +57,17 @@ internal static class RoundTrip
             if (connection.Read(body, deadline) is not Transfer.Done and var cut)
             {
                 CryptographicOperations.ZeroMemory(body);
-                return Broken(cut);
+                return Broken(connection, cut);
             }
 
-            if (frame.Version != Frame.CurrentVersion)
+            if (frame.Type == FrameType.SentBack)
             {
-                return new RoundTripResult.OtherVersion(frame.Version);
+                return new RoundTripResult.SentBack();
+            }
+
+            if (frame.Version != Frame.CurrentVersion || frame.Type == FrameType.OtherVersion)
+            {
+                return new RoundTripResult.OtherVersion(frame.Version, Encoding.UTF8.GetString(body));
             }
 
             if (frame.Type == FrameType.ReplyPart)
@@ -58,7 +82,8 @@ internal static class RoundTrip
         }
     }
 
-    private static RoundTripResult Broken(Transfer transfer) => transfer == Transfer.TimedOut ? new RoundTripResult.TimedOut() : new RoundTripResult.Died();
+    private static RoundTripResult Broken(Connection connection, Transfer transfer) =>
+        transfer == Transfer.TimedOut ? new RoundTripResult.TimedOut() : new RoundTripResult.Died(connection.Ending);
 
     private static Reply Whole(Reply last, List<byte[]> parts)
     {
@@ -78,9 +103,12 @@ internal static class RoundTrip
 
         return last with { Stdout = stdout };
     }
+
+    [LibraryImport("bcrypt")]
+    private static partial int BCryptGenRandom(nint algorithm, byte* bytes, uint count, uint flags);
 }
 
-/// <summary>How an exchange ended.</summary>
+/// <summary>How a round trip ended.</summary>
 internal abstract record RoundTripResult
 {
     private RoundTripResult()
@@ -90,10 +118,13 @@ internal abstract record RoundTripResult
     public sealed record Answered(Reply Reply) : RoundTripResult;
 
     /// <summary>The daemon speaks this other protocol version.</summary>
-    public sealed record OtherVersion(byte Version) : RoundTripResult;
+    public sealed record OtherVersion(byte Version, string Build) : RoundTripResult;
 
-    /// <summary>The connection ended before the answer did: the daemon was stopped or killed.</summary>
-    public sealed record Died : RoundTripResult;
+    /// <summary>The daemon sees other files than we do under the names that the request gives.</summary>
+    public sealed record SentBack : RoundTripResult;
+
+    /// <summary>The connection ended before the answer did: the daemon was ended or is not able to answer.</summary>
+    public sealed record Died(Ending? Ending) : RoundTripResult;
 
     public sealed record TimedOut : RoundTripResult;
 

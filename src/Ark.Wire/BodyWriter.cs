@@ -3,20 +3,18 @@ using System.Text;
 
 namespace Ark.Wire;
 
-/// <summary>Writes a body field by field into one pinned buffer. What does not fit sets <see cref="Overflow"/> and is left out.</summary>
-internal ref struct BodyWriter
+/// <summary>
+/// Writes a body field by field into the room that it is given, which should be pinned where there are secrets. What does not fit sets
+/// <see cref="Overflow"/> and is left out.
+/// </summary>
+internal ref struct BodyWriter(Span<byte> room)
 {
-    private readonly byte[] _buffer;
+    private readonly Span<byte> _room = room;
     private int _length;
-
-    public BodyWriter()
-    {
-        _buffer = GC.AllocateUninitializedArray<byte>(Frame.MaxBody, pinned: true);
-    }
 
     public bool Overflow { get; private set; }
 
-    public readonly ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
+    public readonly ReadOnlySpan<byte> Written => _room[.._length];
 
     public void Byte(byte value)
     {
@@ -63,17 +61,17 @@ internal ref struct BodyWriter
     }
 
     /// <summary>Forgets what was written, which may hold a secret.</summary>
-    public readonly void Wipe() => System.Security.Cryptography.CryptographicOperations.ZeroMemory(_buffer.AsSpan(0, _length));
+    public readonly void Wipe() => System.Security.Cryptography.CryptographicOperations.ZeroMemory(_room[.._length]);
 
     private Span<byte> Take(int count)
     {
-        if (Overflow || count > _buffer.Length - _length)
+        if (Overflow || count > _room.Length - _length)
         {
             Overflow = true;
             return default;
         }
 
         _length += count;
-        return _buffer.AsSpan(_length - count, count);
+        return _room.Slice(_length - count, count);
     }
 }

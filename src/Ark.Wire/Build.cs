@@ -16,5 +16,9 @@ public static partial class Build
     public static bool IsOlder(string build) => Version.TryParse(build, out Version? theirs) && theirs < Version.Parse(Current);
 
     /// <summary>Whether <paramref name="build"/> is newer than this one.</summary>
-    public static bool IsNewer(string build) => Version.TryParse(build, out Version? theirs) && theirs > Version.Parse(Current);
+    public static bool IsNewer(string build) => IsNewer(build, than: Current);
+
+    /// <summary>Whether <paramref name="build"/> is newer than another.</summary>
+    public static bool IsNewer(string build, string than) =>
+        Version.TryParse(build, out Version? one) && Version.TryParse(than, out Version? other) && one > other;
 }

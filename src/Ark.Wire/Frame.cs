@@ -8,7 +8,9 @@ public enum FrameType : byte
     /// <summary>A <see cref="Wire.Request"/>.</summary>
     Request = 0x01,
 
-    /// <summary>Asks the daemon to finish what it is doing and exit. Understood by every version; the body is a <see cref="ShutdownRequest"/>.</summary>
+    /// <summary>
+    /// Asks the daemon to finish what it is doing and exit. Understood by every version; the body is a <see cref="ShutdownRequest"/>.
+    /// </summary>
     Leave = 0x02,
 
     /// <summary>A whole <see cref="Wire.Reply"/>, or the end of one that began with <see cref="ReplyPart"/> frames.</summary>
@@ -19,6 +21,12 @@ public enum FrameType : byte
 
     /// <summary>The daemon speaks another version, which is the one in the header; the body is its build.</summary>
     OtherVersion = 0x83,
+
+    /// <summary>
+    /// The request names files or programs, and the client sees others under those names than the daemon: it is to answer by its own
+    /// one-shot. The header is of version <see cref="Frame.SentBackVersion"/>; the body is the daemon's build.
+    /// </summary>
+    SentBack = 0x84,
 }
 
 /// <summary>
@@ -38,6 +46,12 @@ public readonly record struct Frame(byte Version, FrameType Type, int Length, ul
 {
     /// <summary>The protocol version of this build.</summary>
     public const byte CurrentVersion = 1;
+
+    /// <summary>
+    /// The first version whose clients know <see cref="FrameType.SentBack"/>. Older ones see a daemon that is newer than they are, and so
+    /// do without it as well, with a warning.
+    /// </summary>
+    public const byte SentBackVersion = 2;
 
     public const int HeaderLength = 20;
 
@@ -74,13 +88,20 @@ public readonly record struct Frame(byte Version, FrameType Type, int Length, ul
         ArgumentOutOfRangeException.ThrowIfZero(body.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(body.Length, MaxBody);
 
-        byte[] bytes = GC.AllocateArray<byte>(HeaderLength + body.Length, pinned: true);
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(HeaderLength + body.Length, pinned: true);
+        WriteHeader(bytes, type, requestId, body.Length, version);
+        body.CopyTo(bytes.AsSpan(HeaderLength));
+        return bytes;
+    }
+
+    /// <summary>Writes the header for a body that stands behind it.</summary>
+    internal static void WriteHeader(Span<byte> bytes, FrameType type, ulong requestId, int length, byte version = CurrentVersion)
+    {
         Magic.CopyTo(bytes);
         bytes[4] = version;
         bytes[5] = (byte)type;
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), (uint)body.Length);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(12), requestId);
-        body.CopyTo(bytes.AsSpan(HeaderLength));
-        return bytes;
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[6..], 0);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[8..], (uint)length);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[12..], requestId);
     }
 }

@@ -29,6 +29,23 @@ public static class IdentityVariables
         "PASSWORD_STORE_DIR",
     ];
 
+    /// <summary>
+    /// Those whose values name files, or lead to files or programs: in another mount namespace, such as a container's, they mean others.
+    /// </summary>
+    public static IReadOnlyList<string> Paths { get; } =
+    [
+        "ARK_CONFIG",
+        "XDG_CONFIG_HOME",
+        "HOME",
+        "USERPROFILE",
+        .. Stores,
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_CA_BUNDLE",
+    ];
+
     /// <summary>Every name that is forwarded when it is set.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [

@@ -8,6 +8,8 @@ namespace Ark.Wire;
 /// </summary>
 public static class Ownership
 {
-    /// <summary>True when the directory, at the end of any links, belongs to this user. On Windows profiles are closed by their access lists.</summary>
+    /// <summary>
+    /// True when the directory, at the end of any links, belongs to this user. On Windows profiles are closed by their access lists.
+    /// </summary>
     public static bool IsOurs(string directory) => OperatingSystem.IsWindows() || FileIdentity.OfDirectory(directory) is { IsOurs: true };
 }

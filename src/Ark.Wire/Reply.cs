@@ -10,6 +10,11 @@ public sealed record Reply(int ExitCode, byte[] Stdout, byte[] Stderr, string Bu
     /// <summary>What a <see cref="FrameType.ReplyPart"/> carries at most; leaves room for the other fields in the last frame.</summary>
     private const int PartLength = 48 * 1024;
 
+    private const int MaxStderr = 8 * 1024;
+
+    /// <summary>The build, the exit code, and two lengths.</summary>
+    private const int MaxFields = 256;
+
     /// <summary>
     /// The frames to send, in order: nearly always one. A long listing is cut into parts. The caller wipes them when they are sent.
     /// </summary>
@@ -23,6 +28,12 @@ public sealed record Reply(int ExitCode, byte[] Stdout, byte[] Stderr, string Bu
 
         yield return Last(requestId, Stdout.AsSpan(sent));
     }
+
+    /// <summary>Whether <see cref="WriteFrame"/> can send it.</summary>
+    internal bool FitsOneFrame => Stdout.Length <= PartLength;
+
+    /// <summary>Writes the one frame of an answer that fits, into room for the largest; its length.</summary>
+    internal int WriteFrame(Span<byte> room, ulong requestId) => WriteLast(room, requestId, Stdout);
 
     /// <summary>Reads the body of a <see cref="FrameType.Reply"/> frame. Null when it is malformed.</summary>
     public static Reply? Parse(ReadOnlySpan<byte> bytes)
@@ -40,16 +51,24 @@ public sealed record Reply(int ExitCode, byte[] Stdout, byte[] Stderr, string Bu
 
     private byte[] Last(ulong requestId, ReadOnlySpan<byte> rest)
     {
-        // Standard error is one or two lines; a runaway one is cut rather than lost with the whole answer.
-        ReadOnlySpan<byte> stderr = Stderr.AsSpan(0, Math.Min(Stderr.Length, 8 * 1024));
+        byte[] frame = GC.AllocateUninitializedArray<byte>(Frame.HeaderLength + rest.Length + MaxStderr + MaxFields, pinned: true);
+        int length = WriteLast(frame, requestId, rest);
+        byte[] exact = GC.AllocateUninitializedArray<byte>(length, pinned: true);
+        frame.AsSpan(0, length).CopyTo(exact);
+        System.Security.Cryptography.CryptographicOperations.ZeroMemory(frame);
+        return exact;
+    }
 
-        var body = new BodyWriter();
+    private int WriteLast(Span<byte> room, ulong requestId, ReadOnlySpan<byte> rest)
+    {
+        var body = new BodyWriter(room[Frame.HeaderLength..]);
         body.Text(Build);
         body.Byte(ExitCode == 0 ? (byte)0 : (byte)1);
         body.Bytes(rest);
-        body.Bytes(stderr);
-        byte[] frame = Frame.Join(FrameType.Reply, requestId, body.Written);
-        body.Wipe();
-        return frame;
+
+        // Standard error is one or two lines; a runaway one is cut rather than lost with the whole answer.
+        body.Bytes(Stderr.AsSpan(0, Math.Min(Stderr.Length, MaxStderr)));
+        Frame.WriteHeader(room, FrameType.Reply, requestId, body.Written.Length);
+        return Frame.HeaderLength + body.Written.Length;
     }
 }

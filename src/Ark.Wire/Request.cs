@@ -7,10 +7,13 @@ namespace Ark.Wire;
 /// <param name="Identity">The caller's <see cref="IdentityVariables"/>, which may hold secrets.</param>
 public sealed record Request(string Build, Verb Verb, byte[] Payload, IReadOnlyDictionary<string, string> Identity)
 {
+    /// <summary>Whether it names files or programs, which are the caller's only if the daemon sees the same under those names.</summary>
+    public bool NamesFiles => Verb == Verb.Validate || IdentityVariables.Paths.Any(Identity.ContainsKey);
+
     /// <summary>The whole frame, or null when payload and identity together exceed <see cref="Frame.MaxBody"/>.</summary>
     public byte[]? ToFrame(ulong requestId)
     {
-        var body = new BodyWriter();
+        var body = new BodyWriter(GC.AllocateUninitializedArray<byte>(Frame.MaxBody, pinned: true));
         body.Text(Build);
         body.Byte((byte)Verb);
         body.Bytes(Payload);

@@ -11,8 +11,8 @@ public static class ShutdownRequest
     /// <summary>From a person, who is obeyed.</summary>
     public static byte[] FromPerson => [.. "*"u8];
 
-    /// <summary>From a client of this build, to a daemon that it found to be older.</summary>
-    public static byte[] FromNewerBuild => Encoding.UTF8.GetBytes(Build.Current);
+    /// <summary>From a client that would start this build, to a daemon that it found to be older.</summary>
+    public static byte[] From(string build) => Encoding.UTF8.GetBytes(build);
 
     /// <summary>Whether a daemon of this build should leave.</summary>
     public static bool IsFor(ReadOnlySpan<byte> body) => body.SequenceEqual("*"u8) || Build.IsNewer(Encoding.UTF8.GetString(body));

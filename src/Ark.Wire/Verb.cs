@@ -34,13 +34,19 @@ public enum Verb : byte
     /// </summary>
     Organizations = 20,
 
-    /// <summary>Reads the configuration whose absolute path is the payload (empty: the one in force) and says what is wrong with it, a line each.</summary>
+    /// <summary>
+    /// Reads the configuration whose absolute path is the payload (empty: the one in force) and says what is wrong with it, a line each.
+    /// </summary>
     Validate = 21,
 
-    /// <summary>Remembers the organization in the payload (its name or id) as the one that answers where several could; empty forgets it.</summary>
+    /// <summary>
+    /// Remembers the organization in the payload (its name or id) as the one that answers where several could; empty forgets it.
+    /// </summary>
     Use = 22,
 
-    /// <summary>A configuration proposed from the caller's AWS profiles; a line on standard error for each that had to be left out.</summary>
+    /// <summary>
+    /// A configuration proposed from the caller's AWS profiles; a line on standard error for each that had to be left out.
+    /// </summary>
     Propose = 23,
 
     /// <summary>
@@ -62,6 +68,8 @@ public enum Verb : byte
     /// <summary>Deletes a repository. Payload <c>{"organization", "name", "host", "force"}</c>; answer its URL, a line.</summary>
     DeleteRepository = 27,
 
-    /// <summary>Where a repository is or would be. Payload <c>{"organization", "name", "host"}</c>; answer its URL, a line. AWS is not asked.</summary>
+    /// <summary>
+    /// Where a repository is or would be. Payload <c>{"organization", "name", "host"}</c>; answer its URL, a line. AWS is not asked.
+    /// </summary>
     LocateRepository = 28,
 }

@@ -1,14 +1,14 @@
 using System.CommandLine;
 using Ark.Cli.Commands;
-using Ark.Cli.Docker;
+using Ark.Cli.Files;
 using Ark.Cli.Output;
-using Ark.Cli.Repositories;
+using Ark.Cli.Queries;
 using Ark.Client;
 
 namespace Ark.Cli;
 
 /// <summary><c>ark</c>, the command for people: all of its commands on one screen.</summary>
-/// <param name="terminal">Where commands speak.</param>
+/// <param name="terminal">Where commands print.</param>
 /// <param name="environment">The caller's environment variables.</param>
 /// <param name="clock">The time.</param>
 /// <param name="daemon">The daemon of this user.</param>
@@ -18,7 +18,7 @@ internal sealed class ArkCommand(
 {
     public const string Name = "ark";
 
-    private const string Lesson = """
+    private const string Examples = """
         Examples:
           ark setup --host 123456789012.dkr.ecr.us-east-1.amazonaws.com
           docker pull 123456789012.dkr.ecr.us-east-1.amazonaws.com/app:latest
@@ -26,37 +26,41 @@ internal sealed class ArkCommand(
 
         Environment:
           ARK_CONFIG        the configuration (default: ~/.config/ark/config.json, on Windows %APPDATA%\ark\config.json)
-          ARK_RUNTIME_DIR   where the daemon's socket and lock are (default: $XDG_RUNTIME_DIR/ark, else ~/.ark/run)
-          ARK_ORGANIZATION  the organization that answers, where several could
-          ARK_LOG           how much the daemon logs: error, warn, info or debug
+          ARK_RUNTIME_DIR   the directory of the daemon's socket and lock (default: $XDG_RUNTIME_DIR/ark, else ~/.ark/run)
+          ARK_ORGANIZATION  the organization to use where several match
+          ARK_LOG           what the daemon logs: error, warn, info or debug
           ARK_DAEMON        the path of arkd (default: beside this program, then PATH)
 
-        ark COMMAND --help tells more about each command.
+        More about each command: ark COMMAND --help
         """;
 
     public RootCommand ToCommand()
     {
+        var queries = new DaemonQueries(daemon, terminal);
+        var paths = new UserPaths(environment);
+        var token = new TokenCommand(queries, terminal, clock);
+        var org = new OrgCommand(queries, terminal);
         var root = new RootCommand("""
-            Always fresh passwords for Amazon ECR.
-            docker, podman and others ask docker-credential-ark; a small daemon answers from memory
-            and renews every token before it expires. This command shows and steers the two.
+            Credential helper for Amazon ECR: docker, podman and other clients always get a valid password.
+            They run docker-credential-ark, which asks a per-user daemon. The daemon keeps tokens in memory
+            and renews them before they expire. This command inspects and controls both.
             """)
         {
-            new StatusCommand(daemon, terminal, clock).ToCommand(),
-            new TokenCommand(daemon, terminal, clock).ToCommand(),
-            new RefreshCommand(daemon, terminal).ToCommand(),
-            new ShowCommand(daemon, terminal, clock).ToCommand(),
-            new ExportCommand(daemon, terminal, clock).ToCommand(),
-            new KuraCommand(daemon, terminal, clock).ToCommand(),
-            new OrgCommand(daemon, terminal).ToCommand(),
-            new UseCommand(daemon, terminal).ToCommand(),
-            new InitCommand(daemon, terminal, clock, new UserPaths(environment)).ToCommand(),
-            new RepoCommand(daemon, terminal).ToCommand(),
-            new SetupCommand(daemon, terminal, new UserPaths(environment)).ToCommand(),
-            new DaemonCommand(daemon, terminal, runDaemon).ToCommand(),
+            new StatusCommand(queries, terminal, clock).ToCommand(),
+            token.ToCommand(),
+            token.ToRefreshCommand(),
+            new ShowCommand(queries, terminal, clock).ToCommand(),
+            new ExportCommand(queries, terminal, clock).ToCommand(),
+            new PushCommand(queries, terminal, clock).ToCommand(),
+            org.ToCommand(),
+            org.ToUseCommand(),
+            new InitCommand(queries, terminal, clock, paths).ToCommand(),
+            new RepoCommand(queries, terminal).ToCommand(),
+            new SetupCommand(queries, terminal, paths).ToCommand(),
+            new DaemonCommand(queries, terminal, runDaemon).ToCommand(),
         };
         root.SetAction(parsed => root.Parse(["--help"]).Invoke(parsed.InvocationConfiguration));
-        HelpWithExamples.Teach(root, Lesson, new VersionLine(terminal, Name));
+        HelpExamples.AddTo(root, Name, Examples, terminal);
         return root;
     }
 }

@@ -1,37 +1,36 @@
 using System.CommandLine;
 using Ark.Cli.Output;
-using Ark.Wire;
 
 namespace Ark.Cli;
 
 /// <summary>The program without its process: arguments in, exit code out, 0 or 1.</summary>
-/// <param name="terminal">Where errors are told.</param>
+/// <param name="terminal">Where everything is printed.</param>
 /// <param name="root">What the program can do.</param>
 /// <param name="name">How it calls itself in hints.</param>
 internal sealed class CommandLine(Terminal terminal, RootCommand root, string name)
 {
-    private InvocationConfiguration Invocation => new()
-    {
-        Output = terminal.Out,
-        Error = terminal.Error,
-        EnableDefaultExceptionHandler = false,
-
-        // Ctrl-C ends a command as it ends any program; only the watch has something to tidy up, and does.
-        ProcessTerminationTimeout = null,
-    };
-
     public int Run(IReadOnlyList<string> arguments)
     {
         try
         {
+            return RunOrRefuse(arguments);
+        }
+        catch (IOException e) when (IsBrokenPipe(e))
+        {
+            // The reader has gone, of the output or of the errors; there is nobody left to tell.
+            return 1;
+        }
+    }
+
+    private int RunOrRefuse(IReadOnlyList<string> arguments)
+    {
+        try
+        {
             // Without a replacer an argument such as @file is only an argument, not a file of arguments.
-            var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            return parsed switch
-            {
-                { Action: HelpWithExamples or VersionLine } => parsed.Invoke(Invocation),
-                { Errors: [var error, ..] } => terminal.Refuse(Sentence(error.Message), $"{FullName(parsed.CommandResult.Command)} --help"),
-                _ => parsed.Invoke(Invocation),
-            };
+            ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            return parsed is { Action: not (HelpExamples or VersionLine), Errors: [var error, ..] }
+                ? terminal.Refuse(Sentence(error.Message), $"{FullName(parsed.CommandResult.Command)} --help")
+                : Invoke(parsed);
         }
         catch (UserError e)
         {
@@ -41,15 +40,27 @@ internal sealed class CommandLine(Terminal terminal, RootCommand root, string na
         {
             return 1;
         }
-        catch (IOException e) when (IsBrokenPipe(e))
-        {
-            // The reader has gone; there is nobody left to tell.
-            return 1;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException problem && !IsBrokenPipe(problem)))
         {
             return terminal.Refuse(Sentence(e.Message));
         }
+    }
+
+    /// <summary>Commands print to the terminal. What the library has to say is collected first, so that it passes there too.</summary>
+    private int Invoke(ParseResult parsed)
+    {
+        var said = new StringWriter { NewLine = "\n" };
+        int exitCode = parsed.Invoke(new InvocationConfiguration
+        {
+            Output = said,
+            Error = said,
+            EnableDefaultExceptionHandler = false,
+
+            // Ctrl-C ends a command as it ends any program; only the watch has something to tidy up, and does.
+            ProcessTerminationTimeout = null,
+        });
+        terminal.WriteLines(said.ToString());
+        return exitCode;
     }
 
     private string FullName(Command command) =>
@@ -58,10 +69,11 @@ internal sealed class CommandLine(Terminal terminal, RootCommand root, string na
     // The library and the framework write "Sentences like this.", some of them over several lines.
     private static string Sentence(string message)
     {
-        var line = TextSanitizer.Line(string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.'));
+        string line = string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
         return line.Length == 0 ? line : $"{char.ToLowerInvariant(line[0])}{line[1..]}";
     }
 
     // EPIPE on Unix, ERROR_BROKEN_PIPE and ERROR_NO_DATA on Windows.
-    private static bool IsBrokenPipe(IOException problem) => problem.HResult is 32 or unchecked((int)0x8007006D) or unchecked((int)0x800700E8);
+    private static bool IsBrokenPipe(IOException problem) =>
+        problem.HResult is 32 or unchecked((int)0x8007006D) or unchecked((int)0x800700E8);
 }

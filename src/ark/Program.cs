@@ -1,20 +1,21 @@
 using Ark.Cli;
-using Ark.Cli.Catalog;
 using Ark.Cli.Commands;
 using Ark.Cli.Output;
 using Ark.Client;
 using Ark.Wire.Unix;
 
+CoreFiles.Forbid();
 SystemCertificates.Use();
-using var output = StandardStream.Open(1, Console.OpenStandardOutput);
-using var error = StandardStream.Open(2, Console.OpenStandardError);
+using Stream output = StandardStream.Open(1, Console.OpenStandardOutput);
+using Stream error = StandardStream.Open(2, Console.OpenStandardError);
 var terminal = new Terminal(output, error, Console.ReadLine)
 {
     OutputIsTerminal = !Console.IsOutputRedirected,
     ErrorIsTerminal = !Console.IsErrorRedirected,
     CanAsk = !Console.IsInputRedirected && !Console.IsErrorRedirected,
+    OutputHasReader = () => StandardStream.HasReader(1),
 };
-var daemon = DaemonClient.ForThisUser();
+DaemonClient daemon = DaemonClient.ForThisUser();
 
 // A link shows only in how the program was called, a copy only in where it is.
 if (CatalogTool.IsMeant([Environment.GetCommandLineArgs()[0], Environment.ProcessPath]))

@@ -1,8 +1,12 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Ark.Aws;
+using Ark.Core.Configuration;
+using Ark.Core.Resolving;
+using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Daemon.Configuration;
-using Ark.Daemon.Dispatching;
+using Ark.Daemon.Handlers;
 using Ark.Daemon.Lifetime;
 using Ark.Daemon.Listening;
 using Ark.Daemon.Logging;
@@ -28,12 +32,11 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     /// <summary>Serves until a signal, a client, idleness or the loss of the socket ends it. 0 is a clean end.</summary>
     public async Task<int> RunAsync()
     {
-        using LogOutput output = LogOutput.Choose(environment, time);
-        if (Hardening.IsTooTightForDaemon())
-        {
-            return output.CannotStart("the limit on address space is too tight for a daemon", "look at it with: ulimit -v; 512 MiB are enough");
-        }
+        // Whoever started us waits with a request that will be signed. Loading what signs it takes as long as all of this, so it is done
+        // beside this, and fails where a failure can still be told.
+        _ = Task.Run(static () => HMACSHA256.HashData([], []));
 
+        using LogOutput output = LogOutput.Choose(environment, time);
         switch (DaemonAddress.Find(environment))
         {
             case DaemonAddress.Refused refused:
@@ -52,11 +55,12 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     {
         using var cache = new TokenCache(time);
         using LogOutput output = LogOutput.Choose(environment, time);
-        var frames = new FrameServer(Compose(cache, output.Logger).AnswerAsync, time);
+        var frames = new FrameServer(Compose(cache, new Faults(output.Logger), output.Logger).AnswerAsync, time);
         await using Stream? connection = StandardInput.AsConnection();
         if (connection is null)
         {
-            return output.CannotStart("standard input is not a connection", "arkd --once is for docker-credential-ark; to look at the daemon: ark daemon run");
+            return output.CannotStart(
+                "standard input is not a connection", "arkd --once is for docker-credential-ark; to look at the daemon: ark daemon run");
         }
 
         return await frames.ServeAsync(connection, CancellationToken.None) == Served.Answered ? 0 : 1;
@@ -77,6 +81,14 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
             case ListenResult.Listening(var listener):
                 using (listener)
                 {
+                    // Only now, so that the socket of whoever started us goes with us.
+                    if (Hardening.FindTightLimit() is { } limit)
+                    {
+                        return output.CannotStart(
+                            $"the limit on {limit.Name} is too tight for a daemon",
+                            $"look at it with: {limit.Command}; {limit.Enough} are enough");
+                    }
+
                     await ServeAsync(listener, address, output.Logger);
                 }
 
@@ -87,44 +99,57 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         }
     }
 
-    private Dispatcher Compose(TokenCache cache, ILogger log)
+    /// <summary>Everything that answers requests. A test replaces what is outside of the daemon.</summary>
+    internal Dispatcher Compose(TokenCache cache, Faults faults, ILogger log, Replacements? replaced = null)
     {
-        var configurations = new ConfigurationStores(environment, time, log);
-        var refused = new RefusedHosts(time);
         string? home = OwnEnvironment("HOME") ?? environment("USERPROFILE");
-        var programs = new SourceProcessRunner(time, new ProgramSearch(environment("PATH")), AppContext.BaseDirectory);
+        var stores = new ConfigurationStores(environment, time, log);
+        Func<CallerIdentity, ConfigurationOutcome> configurations = replaced?.Configurations ?? stores.For;
+
+        string ownDirectory = replaced?.OwnDirectory ?? AppContext.BaseDirectory;
+        var programs = new SourceProcessRunner(time, new ProgramSearch(environment("PATH")), ownDirectory)
+        {
+            UsualPlaces = replaced?.UsualPlaces ?? SourceProcessRunner.SystemPlaces,
+        };
         var helpers = new DockerHelper(programs, time);
         var commands = new CommandProgram(programs, time);
         var secrets = new SecretReader(helpers, commands, home, time);
-        var aws = new AwsAccess(time, OwnEnvironment, Ownership.IsOurs, secrets);
+        AwsAccess aws = replaced?.Aws ?? new AwsAccess(time, OwnEnvironment, Ownership.IsOurs, secrets);
         var registries = new RegistrySources(new EcrTokenSources(aws), helpers, commands, secrets, new TokenEndpoint(time), home, time);
-        var sources = new BoundSources(configurations.For, registries.For, log);
+        var sources = new BoundSources(configurations, replaced?.Sources ?? registries.For, log);
 
-        var answerers = new Handlers(
-            new CredentialHandler(sources.For, cache, refused, new HelperRelay(helpers, home, log), time, log),
-            new RefreshHandler(sources.For, cache, refused, log),
-            new DescribeHandler(sources.For, cache, log),
-            new ConfigurationHandler(configurations),
-            new RepositoryHandler(new EcrRepositories(aws), log),
-            new ProposalHandler(new ProfileProposals(aws)));
-        return new Dispatcher(configurations.For, answerers, refused, cache, time, log);
+        var refused = new RefusedHosts(time);
+        var relay = new HelperRelay(helpers, home, log);
+        var fallback = new FallbackHelper(relay);
+        var handlers = new RequestHandlers(
+            new CredentialHandler(new CredentialLookup(sources.For, cache, refused, log), cache, fallback),
+            new LoginHandler(sources.For, cache, refused, relay, fallback, time),
+            new StatusHandler(cache, refused, time, () => faults.Count),
+            new ConfigurationHandler(stores),
+            new ProfileProposal(new ProfileProposals(aws)),
+            new RepositoryHandler(new EcrRepositories(aws), log));
+        return new Dispatcher(configurations, handlers, refused, cache, time, faults.Add);
     }
 
     /// <summary>Our environment, in which HOME is this user's own even where none is set or another user's was left over.</summary>
-    private string? OwnEnvironment(string name) => name == "HOME" && !OperatingSystem.IsWindows() ? RuntimeDirectory.Home(environment) : environment(name);
+    private string? OwnEnvironment(string name) =>
+        name == "HOME" && !OperatingSystem.IsWindows() ? RuntimeDirectory.Home(environment) : environment(name);
 
     private async Task ServeAsync(Listener listener, DaemonAddress.Found address, ILogger log)
     {
         using var stopping = new CancellationTokenSource();
-        using var cache = new TokenCache(time);
-        Dispatcher dispatcher = Compose(cache, log);
+        var faults = new Faults(log);
+        using var cache = new TokenCache(time, onFault: exception => faults.Add("refresh", exception));
+        Dispatcher dispatcher = Compose(cache, faults, log);
         int connections = Math.Clamp(Hardening.RaiseFileLimit() - FilesForOthers, 8, MaxConnections);
-        using var server = new Server(listener, new FrameServer(dispatcher.AnswerAsync, time), connections, time, log);
+        var frames = new FrameServer(dispatcher.AnswerAsync, time, PeerNamespace.IsOurs);
+        using var server = new Server(listener, frames, connections, time, faults, log);
         var watch = new Watch(listener, () => dispatcher.Idle, dispatcher.IdleExit);
         var signals = new Signals();
 
-        log.Started(Build.Current, Environment.ProcessId, address.Name);
+        listener.TellReady();
         Task accepting = server.RunAsync(stopping.Token);
+        log.Started(Build.Current, Environment.ProcessId, address.Name);
         Task refreshing = new RefreshLoop(cache, time, watch.Look).RunAsync(stopping.Token);
 
         // A daemon that holds the lock and accepts nobody would be worse than none.
@@ -144,4 +169,20 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     }
 
     private static async Task Quietly(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+}
+
+/// <summary>What stands in for the world outside of the daemon, in tests; what is null is real.</summary>
+internal sealed record Replacements
+{
+    public Func<CallerIdentity, ConfigurationOutcome>? Configurations { get; init; }
+
+    public Func<Binding, CallerIdentity, SourceOutcome>? Sources { get; init; }
+
+    public AwsAccess? Aws { get; init; }
+
+    /// <summary>Where the daemon's own programs are.</summary>
+    public string? OwnDirectory { get; init; }
+
+    /// <summary>Where programs are looked for after PATH.</summary>
+    public IReadOnlyList<string>? UsualPlaces { get; init; }
 }

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
+using System.Text;
 using Ark.Client;
-using Ark.Helper.Streams;
 using Ark.Wire;
 
 namespace Ark.Helper;
@@ -42,7 +42,9 @@ internal sealed class CredentialHelper(Func<Input> readInput, IDaemon daemon)
             name = name[..^4];
         }
 
-        return name.StartsWith($"{Name}-", StringComparison.Ordinal) && name.Length > Name.Length + 1 ? name[(Name.Length + 1)..].ToString() : null;
+        return name.StartsWith($"{Name}-", StringComparison.Ordinal) && name.Length > Name.Length + 1
+            ? name[(Name.Length + 1)..].ToString()
+            : null;
     }
 
     public Output Run(string[] args) => args switch
@@ -65,9 +67,14 @@ internal sealed class CredentialHelper(Func<Input> readInput, IDaemon daemon)
             AskResult.Failed failed => Output.Failure(failed.Message, failed.Hint),
             _ => Output.Failure("the daemon could not be started", "see why with: ark daemon run"),
         },
-        Input.TooLong => Output.Failure($"standard input is longer than {Input.Limit / 1024} KiB", "send one registry, or docker's JSON for one"),
-        Input.NotEnded => Output.Failure("standard input was not closed within 5 seconds", "send the registry and close the stream, as in: printf %s HOST | docker-credential-ark get"),
-        Input.Unusable => Output.Failure("standard input is closed, a directory or a terminal", "send the registry through a pipe, as in: printf %s HOST | docker-credential-ark get"),
+        Input.TooLong => Output.Failure(
+            $"standard input is longer than {Input.Limit / 1024} KiB", "send one registry, or docker's JSON for one"),
+        Input.NotEnded => Output.Failure(
+            "standard input was not closed within 5 seconds",
+            "send the registry and close the stream, as in: printf %s HOST | docker-credential-ark get"),
+        Input.Unusable => Output.Failure(
+            "standard input is closed, a directory or a terminal",
+            "send the registry through a pipe, as in: printf %s HOST | docker-credential-ark get"),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
@@ -101,4 +108,22 @@ internal sealed class CredentialHelper(Func<Input> readInput, IDaemon daemon)
 
     /// <summary>What may be echoed to a terminal: short and plain.</summary>
     private static bool IsPrintable(string text) => text.Length is > 0 and <= 32 && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+}
+
+/// <summary>What the process prints and how it exits.</summary>
+internal sealed record Output(int ExitCode, byte[] Stdout, byte[] Stderr)
+{
+    /// <summary>Nothing to say, all is well.</summary>
+    public static Output Silence { get; } = new(0, [], []);
+
+    public static Output Text(int exitCode, string stdout) => new(exitCode, Encoding.UTF8.GetBytes(stdout + "\n"), []);
+
+    /// <summary>
+    /// A true error, as opposed to "not found". The sentence goes to standard output, where most clients look for it, and with the
+    /// hint to standard error, the only stream that docker pull and push show.
+    /// </summary>
+    public static Output Failure(string message, string hint) => new(
+        1,
+        Encoding.UTF8.GetBytes($"{message}\n"),
+        Encoding.UTF8.GetBytes($"ark: error: {message}\nark: hint: {hint}\n"));
 }

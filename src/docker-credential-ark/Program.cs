@@ -1,5 +1,5 @@
 using Ark.Client;
-using Ark.Helper.Streams;
+using Ark.Wire.Unix;
 
 namespace Ark.Helper;
 
@@ -8,6 +8,7 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
+        CoreFiles.Forbid();
         StandardStreams streams = OperatingSystem.IsWindows() ? new WindowsStreams() : new UnixStreams();
         Output output;
         try

@@ -85,6 +85,7 @@ static int begin(struct client *client)
         if (errno != EAGAIN)
             fail("connect");
         close(client->file);
+        client->file = -1;
         return -1;
     }
     client->got = 0;
@@ -221,7 +222,6 @@ static void flood(int rate, int seconds)
                 next = time + 10000;
             } else {
                 /* Not in yet: it goes on waiting. */
-                client.file = -1;
                 client.got = 1;
                 poll(NULL, 0, 1);
             }

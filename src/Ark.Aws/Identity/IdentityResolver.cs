@@ -3,6 +3,7 @@ using Ark.Aws.Profiles;
 using Ark.Aws.Sdk;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
+using Ark.Core.Secrets;
 using Ark.Core.Sources;
 using Ark.Wire;
 

@@ -14,7 +14,7 @@ public static class ApiEndpoint
         SearchValues.Create("%-./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~");
 
     /// <summary>
-    /// Gives the address in lower case without a slash at the end, or says in <paramref name="refusal"/> what is wrong, without repeating it.
+    /// Gives the address in lower case without a slash at the end, or says in <paramref name="refusal"/> what it must be.
     /// </summary>
     public static bool TryParse(string text, out string endpoint, out string refusal)
     {
@@ -37,13 +37,13 @@ public static class ApiEndpoint
         _ = Encoding.UTF8.GetBytes(authority, bytes);
         if (!Authority.TryParse(bytes, out string host, out int? port, out string why))
         {
-            refusal = $"is not scheme, host and port: {why}";
+            refusal = $"must be scheme, host and port: {why}";
             return false;
         }
 
         if (!secure && !IsLoopback(host))
         {
-            refusal = "must begin with https://; http:// is for this machine's own addresses";
+            refusal = "must begin with https://; http:// is allowed for loopback addresses only";
             return false;
         }
 
@@ -65,7 +65,7 @@ public static class ApiEndpoint
 
         if (path.AsSpan().ContainsAnyExcept(PathCharacters))
         {
-            refusal = "has a path with other characters than letters, digits and /._~%-";
+            refusal = "must have a path of letters, digits and /._~%- only";
             return false;
         }
 

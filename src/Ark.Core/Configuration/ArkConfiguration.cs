@@ -1,3 +1,5 @@
+using Ark.Core.Repositories;
+using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Wire.Registries;
 
@@ -9,7 +11,7 @@ namespace Ark.Core.Configuration;
 public sealed class ArkConfiguration
 {
     /// <summary>Twelve hours: the life of an ECR token.</summary>
-    internal static readonly TimeSpan DefaultIdleExit = TimeSpan.FromHours(12);
+    internal const string DefaultIdleExit = "PT12H";
 
     private readonly HostTable _hosts;
     private readonly Dictionary<string, Organization> _byName;
@@ -38,8 +40,8 @@ public sealed class ArkConfiguration
     /// <summary>The refresh rules of hosts that the configuration does not name.</summary>
     public RefreshPolicy Refresh { get; init; } = RefreshPolicy.Default;
 
-    /// <summary>After how long without a request the daemon may leave; zero means never.</summary>
-    public TimeSpan IdleExit { get; init; } = DefaultIdleExit;
+    /// <summary>After how long without a request the daemon stops; zero means never.</summary>
+    public TimeSpan IdleExit { get; init; } = IsoDuration.Parse(DefaultIdleExit)!.Value;
 
     /// <summary>The name of the organization that answers where several could and nothing else decides, or null.</summary>
     public string? DefaultOrganization { get; init; }
@@ -71,4 +73,23 @@ public enum ServingMode
 
     /// <summary>They are not ours.</summary>
     MappedOnly,
+}
+
+/// <summary>One organization of the configuration, as it was written.</summary>
+/// <param name="Name">Lower-case letters, digits and hyphens.</param>
+/// <param name="Id">A GUID in lower case, or null.</param>
+/// <param name="Registries">In the order of the file.</param>
+public sealed record Organization(string Name, string? Id, IReadOnlyList<Registry> Registries);
+
+/// <summary>Where an organization's repositories are: one registry, by whatever names.</summary>
+/// <param name="Hosts">The canonical hosts and patterns, in the order of the file; people are shown the first.</param>
+/// <param name="RepositoryPrefix">The path below which the repositories are; empty for the whole registry.</param>
+/// <param name="Source">Where the credentials of the first host come from; null where there are only patterns.</param>
+/// <param name="Refresh">When they are renewed.</param>
+/// <param name="Defaults">What its new repositories are like.</param>
+public sealed record Registry(
+    IReadOnlyList<string> Hosts, string RepositoryPrefix, RegistrySource? Source, RefreshPolicy Refresh, RepositoryDefaults Defaults)
+{
+    /// <summary>The kind of its source; hosts that are only known by pattern are ECR's.</summary>
+    public string Type => Source?.Type ?? "ecr";
 }

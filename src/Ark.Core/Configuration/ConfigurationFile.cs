@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -6,7 +7,7 @@ using Ark.Wire;
 
 namespace Ark.Core.Configuration;
 
-/// <summary>The configuration's text: JSON with comments and trailing commas, read strictly. Its I/O is somebody else's.</summary>
+/// <summary>The text of the configuration: JSON with comments and trailing commas, read strictly. Somebody else reads the file.</summary>
 public static class ConfigurationFile
 {
     /// <summary>The largest file that is read: several times what ten thousand organizations take.</summary>
@@ -14,15 +15,26 @@ public static class ConfigurationFile
 
     private const string Hint = "correct the configuration; nothing is served from it until then";
 
+    /// <summary>The configuration's own depth is six; the policies in it have theirs.</summary>
+    private const int MaxDepth = 24;
+
+    private static readonly JsonDocumentOptions Options = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        MaxDepth = MaxDepth,
+    };
+
     /// <summary>Reads the whole file or refuses all of it. Never throws.</summary>
-    /// <param name="utf8">What the file holds; a byte order mark, as Windows editors write it, is passed over.</param>
+    /// <param name="utf8">What the file holds; a byte order mark, as Windows editors write it, is skipped.</param>
     /// <param name="path">The file's name, for errors only.</param>
     public static ConfigurationOutcome Parse(ReadOnlySpan<byte> utf8, string path)
     {
-        ReadOnlySpan<byte> text = utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
-        var errors = new ConfigurationErrors();
+        ReadOnlySpan<byte> given = utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
+        byte[] text = given.Length > MaxBytes ? [] : given.ToArray();
+        var errors = new ConfigurationErrors(text);
         ArkConfiguration? configuration = null;
-        if (text.Length > MaxBytes)
+        if (given.Length > MaxBytes)
         {
             errors.Add(0, "", $"the file is larger than {MaxBytes >> 20} MiB");
         }
@@ -37,21 +49,23 @@ public static class ConfigurationFile
             configuration = Read(text, errors);
         }
 
-        return errors.InOrder(text, path) is { Count: > 0 } ordered
+        return errors.InOrder(path) is { Count: > 0 } ordered
             ? new ConfigurationOutcome.Invalid(Summary(ordered), ordered)
             : new ConfigurationOutcome.Loaded(configuration ?? ArkConfiguration.Empty);
     }
 
-    private static ArkConfiguration? Read(ReadOnlySpan<byte> text, ConfigurationErrors errors)
+    private static ArkConfiguration? Read(byte[] text, ConfigurationErrors errors)
     {
-        var json = new ConfigurationReader(text, errors);
         try
         {
-            ConfigurationEntry entry = ConfigurationSyntax.Root(ref json);
+            using var json = JsonDocument.Parse(text.AsMemory(), Options);
+            FindHalfCharacters(text, errors);
+            if (errors.Count == 0)
+            {
+                ConfigurationTable.Root.Check(json.RootElement, ConfigurationTable.Root.Title, errors);
+            }
 
-            // To the end, so that nothing stands behind the configuration.
-            _ = json.Read();
-            return errors.Any ? null : new ConfigurationBuilder(entry, errors).Build();
+            return errors.Count == 0 ? new ConfigurationBuilder(errors).Build(new Entry(json.RootElement, ConfigurationTable.Root)) : null;
         }
         catch (JsonException e)
         {
@@ -59,6 +73,36 @@ public static class ConfigurationFile
             string value = offset < text.Length ? TextSanitizer.Byte(text[offset]) : "";
             errors.Add(offset, value, $"not valid JSON: {(value.Length > 0 ? $"{value} is wrong here" : "the file ends too early")}");
             return null;
+        }
+    }
+
+    /// <summary>
+    /// An escape may be half a surrogate pair, which is valid JSON but not text. It is looked for once, so that every string can be read.
+    /// </summary>
+    private static void FindHalfCharacters(ReadOnlySpan<byte> text, ConfigurationErrors errors)
+    {
+        if (!text.Contains((byte)'\\'))
+        {
+            return;
+        }
+
+        var json = new Utf8JsonReader(text, new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        while (json.Read())
+        {
+            if (!json.ValueIsEscaped)
+            {
+                continue;
+            }
+
+            try
+            {
+                _ = json.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                string value = TextSanitizer.Quote(Encoding.UTF8.GetString(json.ValueSpan));
+                errors.Add((int)json.TokenStartIndex, value, $"{value} holds half a surrogate pair");
+            }
         }
     }
 
@@ -76,7 +120,7 @@ public static class ConfigurationFile
     private static int FirstInvalid(ReadOnlySpan<byte> text)
     {
         int offset = 0;
-        while (Rune.DecodeFromUtf8(text[offset..], out _, out int length) == System.Buffers.OperationStatus.Done)
+        while (Rune.DecodeFromUtf8(text[offset..], out _, out int length) == OperationStatus.Done)
         {
             offset += length;
         }

@@ -11,7 +11,7 @@ public abstract record ConfigurationOutcome
 
     /// <summary>The configuration is in force.</summary>
     /// <param name="Configuration">The configuration.</param>
-    /// <param name="Using">The organization that <c>ark use</c> chose, by name or id, or null. It may be one that the configuration no longer has.</param>
+    /// <param name="Using">What <c>ark use</c> chose, by name or id, or null. The configuration may no longer have it.</param>
     public sealed record Loaded(ArkConfiguration Configuration, string? Using = null) : ConfigurationOutcome;
 
     /// <summary>The configuration cannot be used, and nothing is served from it.</summary>

@@ -4,26 +4,60 @@ using Ark.Wire.Registries;
 
 namespace Ark.Core.Configuration;
 
-/// <summary>Puts together what the configuration says of an ECR registry and what its host says of itself, and finds where the two disagree.</summary>
-internal sealed class EcrSourceBuilder(SourceEntry.Ecr entry, string repositoryPrefix, ConfigurationErrors errors)
+/// <summary>Combines what the file says of an ECR registry with what its host says of itself, and finds where the two disagree.</summary>
+internal sealed class EcrSourceBuilder
 {
-    // What AWS's own tools take when nobody names a profile.
-    private const string DefaultProfile = "default";
+    private readonly string _repositoryPrefix;
+    private readonly ConfigurationErrors _errors;
+    private readonly bool _isPublic;
+    private readonly bool _fips;
+    private readonly bool _dualStack;
+    private readonly Located? _account;
+    private readonly Located? _region;
+    private readonly Located? _role;
+    private readonly string? _externalId;
+    private readonly string? _sessionName;
+    private readonly ScopeRights? _rights;
+    private readonly string? _endpoint;
+    private readonly string? _profile;
+    private readonly SecretReference? _keys;
+
+    public EcrSourceBuilder(Entry source, string repositoryPrefix, ConfigurationErrors errors)
+    {
+        (_repositoryPrefix, _errors) = (repositoryPrefix, errors);
+        _isPublic = source.Type == ConfigurationTable.EcrPublic;
+        _dualStack = source.Flag("dualStack");
+        _keys = ConfigurationBuilder.Secret(source.Object("keys"));
+        _profile = _keys is null ? source.Text("profile") : null;
+        _role = Located("roleArn");
+        _externalId = source.Text("externalId");
+        _sessionName = source.Text("sessionName");
+        _endpoint = source.Text("endpoint") is { } text && ApiEndpoint.TryParse(text, out string endpoint, out _) ? endpoint : null;
+        if (!_isPublic)
+        {
+            _fips = source.Flag("fips");
+            _account = Located("accountId");
+            _region = Located("region");
+            _rights = source.Text("scope") switch { "pull" => ScopeRights.Pull, "push" => ScopeRights.Push, _ => null };
+        }
+
+        Located? Located(string name) => source[name] is { } value ? errors.Locate(value) : null;
+    }
 
     /// <summary>The source of a host that is named in full; null after an error.</summary>
-    public EcrSource? ForHost(HostEntry host) =>
-        host.Reference is { } reference && (entry.IsPublic ? PublicRegistry(host, reference) : PrivateRegistry(host, reference)) is { } registry
+    public EcrSource? ForHost(ConfiguredHost host) =>
+        host.Reference is { } reference && (_isPublic ? PublicRegistry(host, reference) : PrivateRegistry(host, reference)) is { } registry
             ? Checked(registry)
             : null;
 
     /// <summary>
-    /// The source of each host that a pattern will meet: what the configuration leaves open comes from the host, and one that says otherwise than
-    /// the configuration is not covered. Null after an error.
+    /// The source of each host that a pattern will meet: what the configuration leaves open comes from the host, and one that says
+    /// otherwise than the configuration is not covered. Null after an error.
     /// </summary>
-    public Func<RegistryReference, EcrSource?>? ForPattern(HostEntry host)
+    public Func<RegistryReference, EcrSource?>? ForPattern(ConfiguredHost host)
     {
-        EcrHost? behind = entry.IsPublic ? EcrHost.PublicGallery(entry.DualStack)
-            : entry is { AccountId: { } account, Region: { } region } ? EcrHost.Private(account.Text, region.Text, entry.Fips, entry.DualStack)
+        EcrHost? behind = _isPublic ? EcrHost.PublicGallery(_dualStack)
+            : (_account, _region) is ({ } account, { } region) ? EcrHost.Private(account.Text, region.Text, _fips, _dualStack)
             : null;
         if (behind is not null && Checked(behind) is null)
         {
@@ -32,7 +66,7 @@ internal sealed class EcrSourceBuilder(SourceEntry.Ecr entry, string repositoryP
 
         if (behind is null && !EcrHost.IsNearMiss(host.Canonical))
         {
-            Refuse(host, "does not say which registries it stands for: its source needs \"accountId\" and \"region\"");
+            Refuse(host, "can stand for any registry: its source needs \"accountId\" and \"region\"");
             return null;
         }
 
@@ -45,17 +79,18 @@ internal sealed class EcrSourceBuilder(SourceEntry.Ecr entry, string repositoryP
     }
 
     private bool Fits(EcrHost own) =>
-        own.IsPublic == entry.IsPublic
-        && (!entry.Fips || own.Fips)
-        && (!entry.DualStack || own.DualStack)
-        && (entry.AccountId is not { } account || account.Text == own.AccountId)
-        && (entry.Region is not { } region || region.Text == own.Region);
+        own.IsPublic == _isPublic
+        && (!_fips || own.Fips)
+        && (!_dualStack || own.DualStack)
+        && (_account is not { } account || account.Text == own.AccountId)
+        && (_region is not { } region || region.Text == own.Region);
 
     private EcrSource? Checked(EcrHost registry)
     {
-        if (entry.RoleArn is { } role && role.Text.Split(':')[1] is var partition && partition != registry.Partition.Name)
+        if (_role is { } role && role.Text.Split(':')[1] is var partition && partition != registry.Partition.Name)
         {
-            errors.Add(role, $"{TextSanitizer.Quote(role.Text)} is a role of partition {partition}, and the registry is in {registry.Partition.Name}");
+            string arn = TextSanitizer.Quote(role.Text);
+            _errors.Add(role, $"{arn} is a role of partition {partition}, and the registry is in {registry.Partition.Name}");
             return null;
         }
 
@@ -64,32 +99,31 @@ internal sealed class EcrSourceBuilder(SourceEntry.Ecr entry, string repositoryP
 
     private EcrSource Of(EcrHost registry) => EcrSource.Of(registry) with
     {
-        Profile = entry.Keys is null ? entry.Profile?.Text ?? DefaultProfile : null,
-        Keys = entry.Keys,
-        Endpoint = entry.Endpoint,
-        Role = entry.RoleArn is { } role
-            ? new AssumedRole(role.Text, entry.ExternalId?.Text, entry.SessionName?.Text, Scope(registry))
-            : null,
+        Profile = _profile,
+        Keys = _keys,
+        Endpoint = _endpoint,
+        Role = _role is { } role ? new AssumedRole(role.Text, _externalId, _sessionName, Scope(registry)) : null,
     };
 
-    private RepositoryScope? Scope(EcrHost registry) => entry.Scope is { } scope && registry.AccountId is { } account
-        ? new RepositoryScope(scope.Text == "push" ? ScopeRights.Push : ScopeRights.Pull, account, repositoryPrefix)
-        : null;
+    private RepositoryScope? Scope(EcrHost registry) =>
+        _rights is { } rights && registry.AccountId is { } account ? new RepositoryScope(rights, account, _repositoryPrefix) : null;
 
-    private EcrHost? PublicRegistry(HostEntry host, RegistryReference reference) => reference.Ecr switch
+    private EcrHost? PublicRegistry(ConfiguredHost host, RegistryReference reference) => reference.Ecr switch
     {
         { IsPublic: false } => Refuse(host, "is a private registry: its type is \"ecr\""),
         { } gallery => gallery,
-        null => Proxy(host, EcrHost.PublicGallery(entry.DualStack)),
+        null => Proxy(host, EcrHost.PublicGallery(_dualStack)),
     };
 
-    private EcrHost? PrivateRegistry(HostEntry host, RegistryReference reference)
+    private EcrHost? PrivateRegistry(ConfiguredHost host, RegistryReference reference)
     {
         if (reference.Ecr is not { } registry)
         {
-            return entry is { AccountId: { } account, Region: { } region }
-                ? Proxy(host, EcrHost.Private(account.Text, region.Text, entry.Fips, entry.DualStack) ?? Refuse(host, $"has no dual-stack API in {region.Text}"))
-                : Refuse(host, "does not say which registry it stands for: its source needs \"accountId\" and \"region\"");
+            return (_account, _region) is not ({ } account, { } region)
+                ? Refuse(host, "is not a host of ECR: its source needs \"accountId\" and \"region\"")
+                : EcrHost.Private(account.Text, region.Text, _fips, _dualStack) is { } behind
+                    ? Proxy(host, behind)
+                    : Refuse(host, $"has no dual-stack API in {region.Text}");
         }
 
         if (registry.IsPublic)
@@ -97,33 +131,33 @@ internal sealed class EcrSourceBuilder(SourceEntry.Ecr entry, string repositoryP
             return Refuse(host, "is the public gallery: its type is \"ecr-public\"");
         }
 
-        if ((entry.Fips && !registry.Fips) || (entry.DualStack && !registry.DualStack))
+        if ((_fips && !registry.Fips) || (_dualStack && !registry.DualStack))
         {
-            return Refuse(host, "says itself whether it is FIPS or dual stack; leave \"fips\" and \"dualStack\" out");
+            return Refuse(host, "says itself whether it is FIPS or dual-stack: omit \"fips\" and \"dualStack\"");
         }
 
-        bool agrees = Agrees(host, entry.AccountId, "account", registry.AccountId);
-        return Agrees(host, entry.Region, "region", registry.Region) && agrees ? registry : null;
+        bool agrees = Agrees(host, _account, "account", registry.AccountId);
+        return Agrees(host, _region, "region", registry.Region) && agrees ? registry : null;
     }
 
-    private bool Agrees(HostEntry host, Located? written, string what, string? inHost)
+    private bool Agrees(ConfiguredHost host, Located? written, string what, string? inHost)
     {
         if (written is not { } value || value.Text == inHost)
         {
             return true;
         }
 
-        errors.Add(value, $"{TextSanitizer.Quote(value.Text)} is not the {what} of {host.Canonical}");
+        _errors.Add(value, $"{TextSanitizer.Quote(value.Text)} is not the {what} of {host.Canonical}");
         return false;
     }
 
     /// <summary>Docker Hub is nobody's front for ECR, and an ECR token sent there would be a leak.</summary>
-    private EcrHost? Proxy(HostEntry host, EcrHost? registry) =>
-        host.Canonical == RegistryReference.DockerHub ? Refuse(host, "is Docker Hub, which is no ECR registry") : registry;
+    private EcrHost? Proxy(ConfiguredHost host, EcrHost registry) =>
+        host.Canonical == RegistryReference.DockerHub ? Refuse(host, "is Docker Hub, which is not an ECR registry") : registry;
 
-    private EcrHost? Refuse(HostEntry host, string why)
+    private EcrHost? Refuse(ConfiguredHost host, string why)
     {
-        errors.Add(host.Written, $"{TextSanitizer.Quote(host.Written.Text)} {why}");
+        _errors.Add(host.Written, $"{TextSanitizer.Quote(host.Written.Text)} {why}");
         return null;
     }
 }

@@ -3,9 +3,9 @@ using Ark.Wire.Registries;
 namespace Ark.Core.Configuration;
 
 /// <summary>
-/// A host with one <c>*</c>, which stands for one character or more within its label: <c>*.dkr.ecr.eu-west-1.amazonaws.com</c>. Two labels
-/// at least must follow it: a pattern for a whole top-level domain is a slip. What lies below shared names such as <c>azurecr.io</c> belongs
-/// to many; such a pattern is the configuration's own responsibility.
+/// A host with one <c>*</c>, which stands for one character or more within its label: <c>*.dkr.ecr.eu-west-1.amazonaws.com</c>. At least
+/// two labels must follow it: a pattern for a whole top-level domain is a slip. What lies below shared names such as <c>azurecr.io</c>
+/// belongs to many; such a pattern is the configuration's own responsibility.
 /// </summary>
 internal sealed record HostPattern
 {
@@ -42,7 +42,7 @@ internal sealed record HostPattern
                 refusal = reason;
                 return null;
 
-            case RegistryParse.Parsed(RegistryReference sample) when sample.Path.Length == 0 && !text.Contains('/', StringComparison.Ordinal) && !text.Contains(' ', StringComparison.Ordinal):
+            case RegistryParse.Parsed(RegistryReference { Path: "" } sample) when !text.AsSpan().ContainsAny('/', ' '):
                 var pattern = new HostPattern(sample.Host[..star], sample.Host[(star + 1)..]);
                 refusal = pattern.After.Count(c => c == '.') >= LabelsAfter ? "" : "two labels at least must follow the one with the '*'";
                 return refusal.Length == 0 ? pattern : null;

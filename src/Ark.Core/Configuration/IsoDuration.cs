@@ -1,67 +1,50 @@
+using System.Globalization;
+
 namespace Ark.Core.Configuration;
 
 /// <summary>ISO 8601 durations of days and below, in whole numbers: <c>PT5M</c>, <c>P1DT12H</c>.</summary>
 internal static class IsoDuration
 {
-    private static readonly (char Unit, long Ticks)[] DateUnits = [('D', TimeSpan.TicksPerDay)];
+    /// <summary>What is read, for editors.</summary>
+    public const string Pattern = "^P(?!$)([0-9]{1,4}D)?(T(?=[0-9])([0-9]{1,4}H)?([0-9]{1,4}M)?([0-9]{1,4}S)?)?$";
 
-    private static readonly (char Unit, long Ticks)[] TimeUnits =
-        [('H', TimeSpan.TicksPerHour), ('M', TimeSpan.TicksPerMinute), ('S', TimeSpan.TicksPerSecond)];
+    private const string Units = "DHMS";
 
+    private static readonly long[] Ticks = [TimeSpan.TicksPerDay, TimeSpan.TicksPerHour, TimeSpan.TicksPerMinute, TimeSpan.TicksPerSecond];
+
+    /// <summary>Each unit at most once, in the standard's order, with at most four digits. Null for anything else.</summary>
     public static TimeSpan? Parse(ReadOnlySpan<char> text)
     {
-        if (text is not ['P', .. { Length: > 0 } fields])
-        {
-            return null;
-        }
-
-        int t = fields.IndexOf('T');
-        if (t < 0)
-        {
-            return Sum(fields, DateUnits);
-        }
-
-        long dateTicks = 0;
-        if (t > 0)
-        {
-            if (Sum(fields[..t], DateUnits) is not { } date)
-            {
-                return null;
-            }
-
-            dateTicks = date.Ticks;
-        }
-
-        return Sum(fields[(t + 1)..], TimeUnits) is { } time ? new TimeSpan(dateTicks + time.Ticks) : null;
-    }
-
-    /// <summary>One field or more; each unit once at most, in the standard's order; four digits at most: no sum overflows.</summary>
-    private static TimeSpan? Sum(ReadOnlySpan<char> fields, ReadOnlySpan<(char Unit, long Ticks)> units)
-    {
-        if (fields.IsEmpty)
+        if (text is not ['P', .. var rest])
         {
             return null;
         }
 
         long ticks = 0;
-        foreach ((char unit, long unitTicks) in units)
+        int next = 0;
+        bool isTime = false;
+        bool any = false;
+        while (!rest.IsEmpty)
         {
-            int digits = fields.IndexOfAnyExceptInRange('0', '9');
-            if (digits is not (>= 1 and <= 4) || fields[digits] != unit)
+            if (rest[0] == 'T' && !isTime)
             {
+                (isTime, any, next) = (true, false, 1);
+                rest = rest[1..];
                 continue;
             }
 
-            long number = 0;
-            foreach (char digit in fields[..digits])
+            int digits = rest.IndexOfAnyExceptInRange('0', '9');
+            int unit = digits is >= 1 and <= 4 ? Units.IndexOf(rest[digits], StringComparison.Ordinal) : -1;
+            if (unit < next || unit > 0 != isTime)
             {
-                number = (number * 10) + (digit - '0');
+                return null;
             }
 
-            ticks += number * unitTicks;
-            fields = fields[(digits + 1)..];
+            ticks += int.Parse(rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture) * Ticks[unit];
+            (any, next) = (true, unit + 1);
+            rest = rest[(digits + 1)..];
         }
 
-        return fields.IsEmpty ? new TimeSpan(ticks) : null;
+        return any ? new TimeSpan(ticks) : null;
     }
 }

@@ -1,8 +1,9 @@
 namespace Ark.Core.Resolving;
 
 /// <summary>
-/// The caller's own variables, forwarded by the helper for one request: <c>AWS_*</c> identity variables, what says
-/// where the caller's files and stores are (<c>HOME</c>, <c>XDG_CONFIG_HOME</c>, <c>GNUPGHOME</c>, <c>ARK_CONFIG</c> and their like) and <c>ARK_ORGANIZATION</c>. They may hold secrets and are dropped with the request.
+/// The caller's own variables, forwarded by the helper for one request: <c>AWS_*</c> identity variables, what says where the caller's
+/// files and stores are (<c>HOME</c>, <c>XDG_CONFIG_HOME</c>, <c>GNUPGHOME</c>, <c>ARK_CONFIG</c> and their like) and
+/// <c>ARK_ORGANIZATION</c>. They may hold secrets and are dropped with the request.
 /// </summary>
 public sealed class CallerIdentity(IReadOnlyDictionary<string, string> variables)
 {

@@ -5,7 +5,7 @@ namespace Ark.Core.Resolving;
 /// <param name="How">What chose it, for people: a variable or the name of an executable.</param>
 internal sealed record Choice(string Organization, string How)
 {
-    /// <summary>What the helper forwards when it was run as <c>docker-credential-ark-ORGANIZATION</c>: the last part of that name.</summary>
+    /// <summary>Forwarded by a helper that runs as <c>docker-credential-ark-ORGANIZATION</c>: the last part of that name.</summary>
     public const string CalledAs = "ARK_CALLED_AS";
 
     private const string Variable = "ARK_ORGANIZATION";

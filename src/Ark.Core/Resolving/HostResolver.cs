@@ -9,7 +9,7 @@ namespace Ark.Core.Resolving;
 
 /// <summary>
 /// Decides whose a registry is, from the configuration and from what the caller chose and nothing else: no file, no network, no clock.
-/// A host is ours when the configuration names it, in full or by a pattern, or when it is one of ECR's own names and the configuration does not forbid it.
+/// A host is ours when the configuration names it, in full or by a pattern, or when it is one of ECR's own and the mode allows it.
 /// </summary>
 public static class HostResolver
 {
@@ -22,13 +22,14 @@ public static class HostResolver
             _ => new Resolution.Nothing(),
         };
 
-    /// <summary>Resolves a registry. While the configuration is invalid nobody can say whose a host is, so every one of them stops.</summary>
-    public static Resolution Resolve(ConfigurationOutcome configuration, RegistryReference registry, CallerIdentity caller) => configuration switch
-    {
-        ConfigurationOutcome.Loaded loaded => Resolve(loaded, registry, caller),
-        ConfigurationOutcome.Invalid invalid => new Resolution.Stopped(invalid.Problem),
-        _ => throw new UnreachableException(),
-    };
+    /// <summary>Resolves a registry. While the configuration is invalid it is unknown whose a host is, so that every one stops.</summary>
+    public static Resolution Resolve(ConfigurationOutcome configuration, RegistryReference registry, CallerIdentity caller) =>
+        configuration switch
+        {
+            ConfigurationOutcome.Loaded loaded => Resolve(loaded, registry, caller),
+            ConfigurationOutcome.Invalid invalid => new Resolution.Stopped(invalid.Problem),
+            _ => throw new UnreachableException(),
+        };
 
     private static Resolution Resolve(ConfigurationOutcome.Loaded loaded, RegistryReference registry, CallerIdentity caller)
     {
@@ -52,14 +53,17 @@ public static class HostResolver
             : new Selection(loaded, registry, candidates).Select(choice, chosen);
     }
 
-    /// <summary>An ECR host that the configuration does not name is the caller's own, so that it is none of the organization's that was chosen.</summary>
+    /// <summary>An ECR host that is not configured is served as the caller, so not for an organization that was chosen.</summary>
     private static Resolution Unmapped(ArkConfiguration configuration, RegistryReference registry, Choice? choice) =>
         choice is null || IsEverybodys(null, registry)
-            ? new Resolution.Found(new Binding(registry.Host, Organization: null, RepositoryPrefix: "", EcrSource.Of(registry.Ecr!), configuration.Refresh))
-            : new Resolution.NotOurs($"{choice.How} chooses organization {TextSanitizer.Quote(choice.Organization)}, and {registry.Host} is configured for no organization");
+            ? new Resolution.Found(
+                new Binding(registry.Host, Organization: null, RepositoryPrefix: "", EcrSource.Of(registry.Ecr!), configuration.Refresh))
+            : new Resolution.NotOurs(
+                $"{choice.How} chooses organization {TextSanitizer.Quote(choice.Organization)}, and {registry.Host} is not configured");
 
     /// <summary>The public gallery: a choice between organizations says nothing about it unless one of them has it.</summary>
-    private static bool IsEverybodys(HostCandidates? candidates, RegistryReference registry) => candidates is null && registry.Ecr is { IsPublic: true };
+    private static bool IsEverybodys(HostCandidates? candidates, RegistryReference registry) =>
+        candidates is null && registry.Ecr is { IsPublic: true };
 
     /// <summary>A word for hosts that somebody may have meant for us; ordinary foreign ones pass in silence.</summary>
     private static string? WhyNotOurs(RegistryReference registry) =>
@@ -71,7 +75,7 @@ public static class HostResolver
 
     private static Problem NoSuchOrganization(ArkConfiguration configuration, Choice choice) => new(
         ProblemKind.BadSetting,
-        $"{choice.How} chooses {TextSanitizer.Quote(choice.Organization)}, which is none of the configuration's organizations"
+        $"{choice.How}: no organization {TextSanitizer.Quote(choice.Organization)} in the configuration"
             + NearestName.Suggest(choice.Organization, configuration.Organizations.Select(organization => organization.Name)),
         "choose one of those that `ark org list` shows");
 }

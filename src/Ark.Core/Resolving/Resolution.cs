@@ -19,7 +19,7 @@ public abstract record Resolution
     /// <param name="Reason">One line for stderr when the input looked like a mistake, or null when silence is right.</param>
     public sealed record NotOurs(string? Reason) : Resolution;
 
-    /// <summary>Ours, and nothing says whose identity to use: the client goes on without, and the candidates are named to the user.</summary>
+    /// <summary>Ours, and nothing says whose identity to use: the request fails and lists the candidates.</summary>
     public sealed record Ambiguous(Problem Problem) : Resolution;
 
     /// <summary>Ours, but the configuration or the choice between organizations stands in the way.</summary>

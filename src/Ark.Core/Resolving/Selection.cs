@@ -5,8 +5,8 @@ using Ark.Wire.Registries;
 namespace Ark.Core.Resolving;
 
 /// <summary>
-/// Chooses between the organizations that the configuration binds to one host: what the caller chose, then the longest repository prefix, then one
-/// identity for all, then <c>ark use</c>, then the default. Where nothing decides it says so and guesses nothing.
+/// Chooses between the organizations that the configuration binds to one host: what the caller chose, then the longest repository
+/// prefix, then one identity for all, then <c>ark use</c>, then the default. Where nothing decides it says so and guesses nothing.
 /// </summary>
 internal sealed class Selection(ConfigurationOutcome.Loaded loaded, RegistryReference registry, HostCandidates candidates)
 {
@@ -21,7 +21,8 @@ internal sealed class Selection(ConfigurationOutcome.Loaded loaded, RegistryRefe
         if (open.Count == 0)
         {
             return new Resolution.NotOurs(
-                $"{choice!.How} chooses organization \"{chosen!.Name}\", which has nothing at {registry.Host}; there it is {Names(candidates.All)}");
+                $"{choice!.How} chooses organization \"{chosen!.Name}\", which is not configured for {registry.Host}; "
+                    + $"configured there: {Names(candidates.All)}");
         }
 
         if (registry.Path.Length > 0 && Above(chosen) is { Count: > 0 } above)
@@ -47,7 +48,8 @@ internal sealed class Selection(ConfigurationOutcome.Loaded loaded, RegistryRefe
 
     private bool IsAbove(string prefix) =>
         prefix.Length == 0
-        || (registry.Path.StartsWith(prefix, StringComparison.Ordinal) && (registry.Path.Length == prefix.Length || registry.Path[prefix.Length] == '/'));
+        || (registry.Path.StartsWith(prefix, StringComparison.Ordinal)
+            && (registry.Path.Length == prefix.Length || registry.Path[prefix.Length] == '/'));
 
     /// <summary>Null when nothing fits, which happens to patterns only.</summary>
     private Resolution? One(IReadOnlyList<Candidate> open)
@@ -64,7 +66,7 @@ internal sealed class Selection(ConfigurationOutcome.Loaded loaded, RegistryRefe
             return Found(preferred ?? open[0]);
         }
 
-        Binding[] bindings = [.. open.Select(candidate => candidate.For(registry)).OfType<Binding>()];
+        Binding[] bindings = [.. open.Select(candidate => Binding.Of(candidate, registry)).OfType<Binding>()];
         if (bindings.Length == 0)
         {
             return null;
@@ -87,18 +89,20 @@ internal sealed class Selection(ConfigurationOutcome.Loaded loaded, RegistryRefe
             return null;
         }
 
-        Candidate[] own = [.. candidates.Of(organization.Name).Where(candidate => ReferenceEquals(open, candidates.All) || open.Contains(candidate))];
+        bool isAll = ReferenceEquals(open, candidates.All);
+        Candidate[] own = [.. candidates.Of(organization.Name).Where(candidate => isAll || open.Contains(candidate))];
         return own is [var single] ? single : Array.Find(own, candidate => candidate.RepositoryPrefix.Length == 0);
     }
 
-    /// <summary>Where one organization has several identities on a host, the one for the whole registry answers for all that is not below another.</summary>
+    /// <summary>Of one organization's identities on a host, the one for the whole registry answers outside the others' prefixes.</summary>
     private static Resolution.Found? Whole(Binding[] bindings) =>
         Array.TrueForAll(bindings, binding => binding.Organization == bindings[0].Organization)
         && Array.Find(bindings, binding => binding.RepositoryPrefix.Length == 0) is { } whole
             ? new Resolution.Found(whole)
             : null;
 
-    private Resolution.Found? Found(Candidate candidate) => candidate.For(registry) is { } binding ? new Resolution.Found(binding) : null;
+    private Resolution.Found? Found(Candidate candidate) =>
+        Binding.Of(candidate, registry) is { } binding ? new Resolution.Found(binding) : null;
 
     private Resolution.Ambiguous Ambiguous(Binding[] bindings)
     {
@@ -106,15 +110,17 @@ internal sealed class Selection(ConfigurationOutcome.Loaded loaded, RegistryRefe
         return names is [var one]
             ? new Resolution.Ambiguous(new Problem(
                 ProblemKind.Ambiguous,
-                $"organization \"{one}\" has several identities at {registry.Host}, below {Some(bindings.Select(binding => binding.RepositoryPrefix))}",
-                "name a repository below one of them, or give the configuration one registry without a repositoryPrefix"))
+                $"organization \"{one}\" has several identities for {registry.Host}, "
+                    + $"below {Some(bindings.Select(binding => binding.RepositoryPrefix))}",
+                "name a repository below one of them, or configure a registry without repositoryPrefix"))
             : new Resolution.Ambiguous(new Problem(
                 ProblemKind.Ambiguous,
-                $"several organizations could answer for {registry.Host}: {Some(names)}",
+                $"several organizations are configured for {registry.Host}: {Some(names)}",
                 $"choose one: ARK_ORGANIZATION={names[0]}, ark use {names[0]}, or the credential helper ark-{names[0]}"));
     }
 
-    private static string Names(IReadOnlyList<Candidate> candidates) => Some(candidates.Select(candidate => candidate.Organization).Distinct());
+    private static string Names(IReadOnlyList<Candidate> candidates) =>
+        Some(candidates.Select(candidate => candidate.Organization).Distinct());
 
     private static string Some(IEnumerable<string> names)
     {

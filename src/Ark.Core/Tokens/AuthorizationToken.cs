@@ -8,6 +8,7 @@ namespace Ark.Core.Tokens;
 /// </summary>
 public sealed class AuthorizationToken : IDisposable
 {
+    // As long as the secret and no longer: ten thousand of them may be kept.
     private readonly byte[] _secret;
 
     /// <summary>Takes a copy of <paramref name="secret"/>; the caller still wipes its own.</summary>
@@ -18,7 +19,8 @@ public sealed class AuthorizationToken : IDisposable
     {
         Username = username;
         ExpiresAt = expiresAt;
-        _secret = Pinned(secret);
+        _secret = GC.AllocateUninitializedArray<byte>(secret.Length, pinned: true);
+        secret.CopyTo(_secret);
     }
 
     public string Username { get; }
@@ -28,18 +30,8 @@ public sealed class AuthorizationToken : IDisposable
     /// <summary>The password, UTF-8. All zeros after <see cref="Dispose"/>.</summary>
     public ReadOnlySpan<byte> Secret => _secret;
 
-    /// <summary>A copy in pinned memory, for somebody who wipes it.</summary>
-    public byte[] CopySecret() => Pinned(_secret);
-
     public void Dispose() => CryptographicOperations.ZeroMemory(_secret);
 
     /// <summary>Never the secret, so that no log line or debugger view can show it.</summary>
     public override string ToString() => $"{Username} token until {ExpiresAt:O}";
-
-    private static byte[] Pinned(ReadOnlySpan<byte> secret)
-    {
-        byte[] copy = GC.AllocateUninitializedArray<byte>(secret.Length, pinned: true);
-        secret.CopyTo(copy);
-        return copy;
-    }
 }

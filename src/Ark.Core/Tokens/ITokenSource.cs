@@ -12,13 +12,16 @@ public interface ITokenSource
     string Identity { get; }
 
     /// <summary>
-    /// Whether a fetch may happen with no request at hand. False where the source holds keys that a caller lent for one request.
+    /// Whether a fetch may happen with no request at hand. False where the source holds keys that a caller supplied for one request.
     /// </summary>
     bool OutlivesRequest { get; }
 
+    /// <summary>The same source, for being kept beyond the request: it holds only what it needs to find its way again.</summary>
+    ITokenSource ForKeeping() => this;
+
     /// <summary>
-    /// Whether a request would still be answered by this source: the configuration may have lost its host, or a profile been edited. RequestContext before
-    /// a fetch with no request at hand, and when the configuration has changed; it may look at files.
+    /// Whether a request would still be answered by this source: the configuration may have lost its host, or a profile been edited.
+    /// Asked before a fetch with no request at hand, and when the configuration has changed; it may look at files.
     /// </summary>
     bool IsCurrent => true;
 

@@ -4,7 +4,7 @@ namespace Ark.Core.Tokens;
 /// Renews tokens before anybody has to wait for them: one wake-up for all keys, once a minute or when the next key is due.
 /// It never ends by itself. Correctness does not hang on it: a request that comes before a late wake-up decides for itself.
 /// </summary>
-/// <param name="cache">Whose keys are renewed.</param>
+/// <param name="cache">Whose keys are renewed, and who counts the faults of a round; the next round comes all the same.</param>
 /// <param name="time">The clock.</param>
 /// <param name="atEachRound">What else has to be looked at once a minute, so that one wake-up does for both.</param>
 public sealed class RefreshLoop(TokenCache cache, TimeProvider time, Action? atEachRound = null)
@@ -16,11 +16,6 @@ public sealed class RefreshLoop(TokenCache cache, TimeProvider time, Action? atE
 
     // After a night's sleep everything is due at the same moment.
     private const int FetchesAtOnce = 4;
-
-    private long _faults;
-
-    /// <summary>How many rounds ended in an exception. Each is a bug; the next round came all the same.</summary>
-    public long Faults => Interlocked.Read(ref _faults);
 
     /// <summary>Runs until cancelled, then returns; never throws.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -44,11 +39,11 @@ public sealed class RefreshLoop(TokenCache cache, TimeProvider time, Action? atE
         {
             return LongestSleep;
         }
-#pragma warning disable CA1031 // One of the few places that catch everything (src/README.md names them): a fault in one round must not end all refreshing.
-        catch (Exception)
+#pragma warning disable CA1031 // One of the few places that catch everything: a fault in one round must not end all refreshing.
+        catch (Exception fault)
 #pragma warning restore CA1031
         {
-            Interlocked.Increment(ref _faults);
+            cache.Report(fault);
             return LongestSleep;
         }
     }

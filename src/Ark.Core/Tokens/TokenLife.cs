@@ -13,18 +13,18 @@ internal readonly record struct TokenLife
     private static readonly TimeSpan LongestYouth = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortestYouth = TimeSpan.FromSeconds(1);
 
-    private readonly Moment _asked;
+    private readonly ClockReading _asked;
     private readonly DateTimeOffset _earliestWall;
     private readonly TimeSpan _life;
     private readonly TimeSpan _refreshAfter;
     private readonly bool _isShort;
 
-    /// <param name="asked">When the fetch began: the token is counted as old as that, and its life by the wall clock of that moment.</param>
+    /// <param name="asked">When the fetch began: the token is as old as that, and its life is by that moment's wall clock.</param>
     /// <param name="answered">When it ended.</param>
     /// <param name="expiresAt">What the issuer said.</param>
     /// <param name="policy">When to refresh.</param>
     /// <param name="jitter">In [0,1): where in ±10 % the refresh time falls.</param>
-    public TokenLife(Moment asked, Moment answered, DateTimeOffset expiresAt, RefreshPolicy policy, double jitter)
+    public TokenLife(ClockReading asked, ClockReading answered, DateTimeOffset expiresAt, RefreshPolicy policy, double jitter)
     {
         _asked = asked;
         // If the clock was put back during the fetch, that is no reason to drop what it brought.
@@ -42,32 +42,32 @@ internal readonly record struct TokenLife
     /// <summary>When it is due for renewal, on the same clock.</summary>
     public DateTimeOffset RefreshAt => _asked.Wall + _refreshAfter;
 
-    public TimeSpan Remaining(Moment now) => _life - Age(now);
+    public TimeSpan Remaining(ClockReading now) => _life - Age(now);
 
     /// <summary>Whether it may be handed out when there is nothing better.</summary>
-    public bool IsAboveFloor(Moment now, RefreshPolicy policy) =>
+    public bool IsAboveFloor(ClockReading now, RefreshPolicy policy) =>
         Remaining(now) is var left && left > TimeSpan.Zero && left >= policy.Floor;
 
     /// <summary>
     /// Whether it may be handed out with no further fetch. Where the issuer gave less than the minimum to begin with, asking again
     /// would give no more, so that the floor is all that can be held to.
     /// </summary>
-    public bool IsGood(Moment now, RefreshPolicy policy) =>
+    public bool IsGood(ClockReading now, RefreshPolicy policy) =>
         IsAboveFloor(now, policy) && (_isShort || Remaining(now) >= policy.MinRemaining);
 
-    public TimeSpan YoungFor(Moment now) =>
+    public TimeSpan YoungFor(ClockReading now) =>
         TimeSpan.FromTicks(Math.Clamp((_life / 2).Ticks, ShortestYouth.Ticks, LongestYouth.Ticks)) - Age(now);
 
-    /// <summary>How long until renewal; not positive when it is due. However late the share puts it, it comes before callers must wait.</summary>
-    public TimeSpan RefreshIn(Moment now, RefreshPolicy policy)
+    /// <summary>How long until renewal, not positive when it is due. However late the share puts it, no caller has to wait.</summary>
+    public TimeSpan RefreshIn(ClockReading now, RefreshPolicy policy)
     {
         TimeSpan byShare = _refreshAfter - Age(now);
         TimeSpan byRemaining = Remaining(now) - (_isShort ? policy.Floor : policy.MinRemaining);
         return byShare < byRemaining ? byShare : byRemaining;
     }
 
-    /// <summary>Whether the wall clock now reads clearly earlier than when the token was issued, so that nothing it says can be trusted.</summary>
-    public bool ClockWentBack(Moment now) => _earliestWall - now.Wall > ClockTolerance;
+    /// <summary>Whether the wall clock reads clearly earlier than when the token was issued, so that it cannot be trusted.</summary>
+    public bool ClockWentBack(ClockReading now) => _earliestWall - now.Wall > ClockTolerance;
 
-    private TimeSpan Age(Moment now) => now.Age - _asked.Age;
+    private TimeSpan Age(ClockReading now) => now.Age - _asked.Age;
 }

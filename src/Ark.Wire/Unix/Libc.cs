@@ -31,11 +31,40 @@ internal static partial class Libc
     [LibraryImport("libc")]
     public static partial int close(int descriptor);
 
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    public static unsafe partial nint readlink(string path, byte* target, nuint size);
+
+    [LibraryImport("libc")]
+    public static unsafe partial int getentropy(byte* bytes, nuint count);
+
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int unlink(string path);
 
     [LibraryImport("libc")]
     public static partial uint umask(uint mask);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int chmod(string path, uint mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fchmod(int descriptor, uint mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int rename(string from, string to);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int dup(int descriptor);
+
+    /// <summary>Puts the null device in the place of an open descriptor.</summary>
+    public static void ToNullDevice(int descriptor)
+    {
+        int nothing = open("/dev/null", 2 /* O_RDWR */);
+        _ = dup2(nothing, descriptor);
+        _ = close(nothing);
+    }
+
+    [LibraryImport("libc")]
+    private static partial int dup2(int descriptor, int copy);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int flock(SafeHandle descriptor, int operation);

@@ -43,7 +43,9 @@ internal static class LockFile
         if (descriptor < 0 && Marshal.GetLastPInvokeError() == Libc.ENOENT)
         {
             // Two steps, since a mode cannot be handed to open, which takes it as a variable argument, on every processor.
+            // A umask may have taken from the mode what we need ourselves, and then nobody could ever open it.
             int created = Libc.creat(path, 0x180 /* 0600 */);
+            _ = created < 0 ? 0 : Libc.fchmod(created, 0x180);
             _ = created < 0 ? 0 : Libc.close(created);
             descriptor = Libc.open(path, flags);
         }

@@ -24,10 +24,10 @@ internal static class RuntimeDirectory
 
     /// <summary>
     /// The home directory: <c>$HOME</c> if it is absolute and ours, else what the user database says. Under sudo <c>HOME</c> often
-    /// stays the other user's, and root must neither use nor litter it.
+    /// stays the other user's, and root must neither use nor litter it. <c>/</c> is a home like any other, as some containers have it.
     /// </summary>
     public static string? Home(Func<string, string?> environment) =>
-        environment("HOME") is ['/', ..] home && FileIdentity.OfDirectory(home) is { IsOurs: true } ? home.TrimEnd('/') : HomeFromPasswd();
+        environment("HOME") is ['/', ..] home && FileIdentity.OfDirectory(home) is { IsOurs: true } ? Plain(home) : HomeFromPasswd();
 
     private static DaemonAddress Choose(Func<string, string?> environment)
     {
@@ -41,22 +41,31 @@ internal static class RuntimeDirectory
         // The specification of XDG_RUNTIME_DIR says to ignore a relative one; another user's is left over from su or sudo.
         if (environment("XDG_RUNTIME_DIR") is ['/', ..] runtime && FileIdentity.OfDirectory(runtime) is { IsOurs: true })
         {
-            return Place($"{runtime.TrimEnd('/')}/ark");
+            return Place(Path.Combine(Plain(runtime), "ark"));
         }
 
         return Home(environment) is { } home
-            ? Place($"{home}/.ark/run")
-            : new DaemonAddress.Refused("there is no place for the daemon's socket: neither HOME nor XDG_RUNTIME_DIR is set to a directory of this user", "set HOME, or set ARK_RUNTIME_DIR to a private directory");
+            ? Place(Path.Combine(home, ".ark", "run"))
+            : new DaemonAddress.Refused(
+                "there is no place for the daemon's socket: neither HOME nor XDG_RUNTIME_DIR is set to a directory of this user",
+                "set HOME, or set ARK_RUNTIME_DIR to a private directory");
     }
 
     private static DaemonAddress Place(string directory)
     {
-        directory = directory.TrimEnd('/');
-        string socket = $"{directory}/{SocketName}";
+        directory = Plain(directory);
+        string socket = Path.Combine(directory, SocketName);
         return Encoding.UTF8.GetByteCount(socket) <= MaxSocketPath
             ? new DaemonAddress.Found(socket, directory)
-            : new DaemonAddress.Refused($"the socket's path is longer than the {MaxSocketPath} bytes that the system allows: {socket}", "set ARK_RUNTIME_DIR to a shorter private directory");
+            : new DaemonAddress.Refused(
+                $"the socket's path is longer than the {MaxSocketPath} bytes that the system allows: {socket}",
+                "set ARK_RUNTIME_DIR to a shorter private directory");
     }
+
+    /// <summary>
+    /// The path with one slash where several follow each other and none at its end; it begins with a slash, and may be only that.
+    /// </summary>
+    private static string Plain(string path) => $"/{string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries))}";
 
     private static DaemonAddress.Refused? Prepare(string directory)
     {
@@ -71,9 +80,16 @@ internal static class RuntimeDirectory
 
     private static DaemonAddress.Refused? Make(string directory)
     {
-        if (Libc.mkdir(directory, 0x1C0 /* 0700 */) != 0 && Marshal.GetLastPInvokeError() is int error and not Libc.EEXIST)
+        const uint OwnerOnly = 0x1C0; // 0700
+        if (Libc.mkdir(directory, OwnerOnly) == 0)
         {
-            return new($"cannot create {directory}: {Marshal.GetPInvokeErrorMessage(error)}", $"create it with: mkdir -p -m 700 {directory}");
+            // A umask may have taken from that what we need ourselves.
+            _ = Libc.chmod(directory, OwnerOnly);
+        }
+        else if (Marshal.GetLastPInvokeError() is int error and not Libc.EEXIST)
+        {
+            return new(
+                $"cannot create {directory}: {Marshal.GetPInvokeErrorMessage(error)}", $"create it with: mkdir -p -m 700 {directory}");
         }
 
         return FileIdentity.OfPath(directory) switch
@@ -81,8 +97,11 @@ internal static class RuntimeDirectory
             null => new($"cannot look at {directory}", $"create it with: mkdir -p -m 700 {directory}"),
             { IsLink: true } => new($"{directory} is a symbolic link", $"remove it with: rm {directory}"),
             { IsDirectory: false } => new($"{directory} is not a directory", $"move it away with: mv {directory} {directory}.old"),
-            { IsOurs: false } other => new($"{directory} belongs to user {other.Owner.ToString(CultureInfo.InvariantCulture)}, not to us", "set ARK_RUNTIME_DIR to a private directory of your own"),
-            { Permissions: var bits } when (bits & 0x3F) != 0 => new($"{directory} can be entered by others (mode {Convert.ToString(bits, 8)})", $"close it with: chmod 700 {directory}"),
+            { IsOurs: false, Owner: var owner } => new(
+                $"{directory} belongs to user {owner.ToString(CultureInfo.InvariantCulture)}, not to us",
+                "set ARK_RUNTIME_DIR to a private directory of your own"),
+            { Permissions: var bits } when (bits & 0x3F) != 0 => new(
+                $"{directory} can be entered by others (mode {Convert.ToString(bits, 8)})", $"close it with: chmod 700 {directory}"),
             _ => null,
         };
     }
@@ -98,9 +117,11 @@ internal static class RuntimeDirectory
         {
             foreach (string line in File.ReadLines("/etc/passwd"))
             {
-                if (line.Split(':') is [_, _, var id, _, _, ['/', _, ..] home, ..] && id == uid && FileIdentity.OfDirectory(home) is { IsOurs: true })
+                if (line.Split(':') is [_, _, var id, _, _, ['/', _, ..] home, ..]
+                    && id == uid
+                    && FileIdentity.OfDirectory(home) is { IsOurs: true })
                 {
-                    return home.TrimEnd('/');
+                    return Plain(home);
                 }
             }
         }

@@ -1,19 +1,25 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Ark.Cli.Output;
+using Ark.Cli.Queries;
 using Ark.Client;
+using Ark.Messages;
 using Ark.Wire;
 
 namespace Ark.Cli.Commands;
 
-/// <summary><c>ark daemon</c>: its life by hand. Nobody needs it: the first request starts the daemon, and an idle one leaves.</summary>
-/// <param name="daemon">The daemon of this user.</param>
-/// <param name="terminal">Where to speak.</param>
-/// <param name="runInForeground">Becomes the daemon with these further arguments; answers its exit code where this process lives on.</param>
-internal sealed class DaemonCommand(IDaemon daemon, Terminal terminal, Func<IReadOnlyList<string>, int> runInForeground)
+/// <summary>
+/// <c>ark daemon</c>: start and stop it by hand. Seldom needed: the first request starts the daemon, and an idle one stops.
+/// </summary>
+/// <param name="queries">The daemon of this user.</param>
+/// <param name="terminal">Where to print.</param>
+/// <param name="runInForeground">Becomes the daemon with these arguments; returns its exit code where this process lives on.</param>
+internal sealed class DaemonCommand(DaemonQueries queries, Terminal terminal, Func<IReadOnlyList<string>, int> runInForeground)
 {
     public Command ToCommand()
     {
-        var run = new HelpExamples("run", "run it in the foreground, for service managers and for looking at its log", """
+        var run = new CommandWithExamples("run", "run it in the foreground, for service managers and to see its log", """
             Examples:
               ark daemon run
               ARK_LOG=debug ark daemon run
@@ -22,24 +28,24 @@ internal sealed class DaemonCommand(IDaemon daemon, Terminal terminal, Func<IRea
             """) { TreatUnmatchedTokensAsErrors = false };
         run.SetAction(parsed => runInForeground(parsed.UnmatchedTokens));
 
-        return new HelpExamples("daemon", "start, stop or restart the daemon by hand", """
+        return new CommandWithExamples("daemon", "start, stop or restart the daemon by hand", """
             Examples:
               ark daemon start
               ark daemon restart
 
-            Seldom needed: whoever asks for a password first starts the daemon.
+            Seldom needed: the first request starts the daemon.
             """)
         {
             run,
             Simple("start", "start it, if it is not running", Start),
-            Simple("stop", "let it finish what it is answering and leave", Stop),
-            Simple("restart", "stop it and start it again, with nothing cached", () => Stop() is 0 ? Start() : 1),
+            Simple("stop", "stop it, after it has answered what it was asked", Stop),
+            Simple("restart", "stop it and start it again, with an empty cache", () => Stop() is 0 ? Start() : 1),
         };
     }
 
-    private static HelpExamples Simple(string name, string description, Func<int> act)
+    private static CommandWithExamples Simple(string name, string description, Func<int> act)
     {
-        var command = new HelpExamples(name, description, $"""
+        var command = new CommandWithExamples(name, description, $"""
             Example:
               ark daemon {name}
             """);
@@ -49,29 +55,61 @@ internal sealed class DaemonCommand(IDaemon daemon, Terminal terminal, Func<IRea
 
     private int Start()
     {
-        var running = Running(StartMode.StartIfAbsent)
-            ?? throw new UserError("the daemon could not be started", "look at what ark daemon run says");
-        terminal.WriteLine($"arkd {TextSanitizer.Line(running.Version)} is running, pid {running.Pid}");
+        DaemonStatus running = DaemonQueries.ReadStatus(queries.Ask(Verb.Status).Stdout).Daemon
+            ?? throw new UserError("the daemon could not be started", "see: ark daemon run");
+        terminal.WriteLine($"arkd {running.Version} is running, pid {running.Pid}");
         return 0;
     }
 
     private int Stop()
     {
-        if (Running(StartMode.OnlyIfRunning) is not { } running)
+        if (queries.AskIfRunning(Verb.Status) is not { } reply || DaemonQueries.ReadStatus(reply.Stdout).Daemon is not { } running)
         {
             terminal.WriteLine("no daemon was running");
             return 0;
         }
 
-        if (!daemon.Leave())
+        if (!queries.Shutdown())
         {
-            return terminal.Refuse($"the daemon did not leave (pid {running.Pid})", $"kill {running.Pid}");
+            return terminal.Refuse($"the daemon did not stop (pid {running.Pid})", $"kill {running.Pid}");
         }
 
-        terminal.WriteLine($"arkd has left (pid {running.Pid})");
+        terminal.WriteLine($"arkd stopped (pid {running.Pid})");
         return 0;
     }
+}
 
-    private DaemonStatus? Running(StartMode start) =>
-        daemon.AskFor(Verb.Status, [], start) is { } reply ? StatusReport.Parse(reply.Stdout).Daemon : null;
+/// <summary>The daemon's program in the place of this one.</summary>
+internal static partial class ForegroundDaemon
+{
+    /// <summary>The program that <c>ARK_DAEMON</c> names, else the one beside this executable, else the one on PATH.</summary>
+    /// <exception cref="UserError">There is none.</exception>
+    public static string Find(Func<string, string?> environment, string ownDirectory) =>
+        DaemonProgram.Find(environment, ownDirectory) is { } program ? program
+        : environment("ARK_DAEMON") is { Length: > 0 } named
+            ? throw new UserError($"ARK_DAEMON is not a program: {named}", "unset it, or set it to the full path of arkd")
+        : throw new UserError("arkd was not found beside ark or on PATH", "install it there, or set ARK_DAEMON to its full path");
+
+    /// <summary>
+    /// Runs it with our standard streams. On Unix this process becomes the daemon, so that signals, exit code and process id are the
+    /// daemon's own; on Windows it waits for the daemon, which gets Ctrl-C from the same console.
+    /// </summary>
+    public static int Run(string program, IReadOnlyList<string> arguments)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            using var child = Process.Start(program, arguments);
+            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
+            child.WaitForExit();
+            return child.ExitCode == 0 ? 0 : 1;
+        }
+
+        _ = Execv(program, [program, .. arguments, null]);
+        throw new UserError(
+            $"cannot run {program}: {Marshal.GetLastPInvokeErrorMessage().ToLowerInvariant()}", "set ARK_DAEMON to the full path of arkd");
+    }
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Execv(string path, string?[] arguments);
 }

@@ -1,29 +1,29 @@
 using System.CommandLine;
 using Ark.Cli.Configuration;
-using Ark.Cli.Docker;
+using Ark.Cli.Files;
 using Ark.Cli.Output;
-using Ark.Client;
+using Ark.Cli.Queries;
 using Ark.Wire;
 
 namespace Ark.Cli.Commands;
 
 /// <summary><c>ark init</c>: a first configuration from the AWS profiles that are there, shown before it is written.</summary>
-internal sealed class InitCommand(IDaemon daemon, Terminal terminal, TimeProvider clock, UserPaths paths)
+internal sealed class InitCommand(DaemonQueries queries, Terminal terminal, TimeProvider clock, UserPaths paths)
 {
-    private readonly Option<bool> _yes = new("--yes", "-y") { Description = "write without asking" };
-    private readonly Option<bool> _force = new("--force") { Description = "replace a configuration that is there; a copy of it is kept" };
-    private readonly Option<string?> _file = new("--file") { Description = "write to this file instead of the configuration in force", HelpName = "FILE" };
+    private readonly Option<bool> _yes = Options.Flag("--yes", "write without asking", "-y");
+    private readonly Option<bool> _force = Options.Flag("--force", "replace an existing configuration; a copy of it is kept");
+    private readonly Option<string?> _file = Options.Text("--file", "FILE", "write to this file instead of the configuration in use");
 
     public Command ToCommand()
     {
-        var command = new HelpExamples("init", "propose a configuration from your AWS profiles and write it", """
+        var command = new CommandWithExamples("init", "propose a configuration from your AWS profiles and write it", """
             Examples:
               ark init
               ark init --file ./configuration.json
               ark init --yes --force
 
-            The configuration says which organization answers for which registry. It never holds a secret. ark.schema.json is written
-            beside it, by which editors complete and check it. Nothing is needed for ECR registries of one AWS profile.
+            The configuration says which organization serves which registry; it never holds a secret. ark.schema.json is written
+            beside it, so that editors complete and check it. The ECR registries of one AWS profile need no configuration.
             """) { _yes, _force, _file };
         command.SetAction(Run);
         return command;
@@ -32,27 +32,27 @@ internal sealed class InitCommand(IDaemon daemon, Terminal terminal, TimeProvide
     private int Run(ParseResult options)
     {
         paths.RefuseAnotherUsers();
-        var path = options.GetValue(_file) is { Length: > 0 } given ? Path.GetFullPath(given) : OrganizationsReport.AskPlace(daemon, terminal);
+        string path = options.GetValue(_file) is { Length: > 0 } given ? Path.GetFullPath(given) : queries.ConfigurationPath();
         var draft = new ConfigurationDraft(path);
         if (draft.Exists && !options.GetValue(_force))
         {
-            throw new UserError($"{path} is there already", "edit it, or add --force to replace it; a copy is kept then");
+            throw new UserError($"{path} exists already", "edit it, or add --force to replace it; a copy of it is kept");
         }
 
-        var proposal = terminal.Answer(daemon, Verb.Propose, []);
-        terminal.Write(proposal);
+        byte[] proposal = queries.Answer(Verb.Propose);
+        terminal.WriteLines(proposal);
         if (!options.GetValue(_yes) && !MayWrite(path))
         {
             terminal.WriteLine("nothing was written");
             return 1;
         }
 
-        var backup = draft.Write(proposal, clock.GetUtcNow());
-        terminal.WriteLine(backup is null ? $"wrote {path}" : $"wrote {path}; the file as it was is {backup}");
+        string? backup = draft.Write(proposal, clock.GetUtcNow());
+        terminal.WriteLine(backup is null ? $"wrote {path}" : $"wrote {path}; the previous file is kept as {backup}");
         return 0;
     }
 
     private bool MayWrite(string path) => terminal.CanAsk
         ? terminal.Ask($"write this to {path}?")
-        : throw new UserError("not writing without being told to", "add --yes");
+        : throw new UserError("refusing to write without confirmation", "add --yes");
 }

@@ -1,44 +1,67 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
-using Ark.Cli.Configuration;
 using Ark.Cli.Output;
-using Ark.Client;
+using Ark.Cli.Queries;
+using Ark.Messages;
 using Ark.Wire;
 
 namespace Ark.Cli.Commands;
 
-/// <summary><c>ark org</c>: the organizations of the configuration, as the daemon understands them.</summary>
-internal sealed class OrgCommand(IDaemon daemon, Terminal terminal)
+/// <summary><c>ark org</c> shows the organizations of the configuration, as the daemon reads it; <c>ark use</c> chooses one.</summary>
+internal sealed class OrgCommand(DaemonQueries queries, Terminal terminal)
 {
-    public Command ToCommand() => new HelpExamples("org", "show the organizations of the configuration, and check it", """
+    public Command ToCommand() => new CommandWithExamples("org", "show and check the organizations of the configuration", """
         Examples:
           ark org list
           ark org show acme
           ark org validate
 
-        The configuration says which organization answers for which registry. ark init proposes one.
+        The configuration says which organization serves which registry. ark init proposes one.
         """) { List(), Show(), Validate() };
 
-    private HelpExamples List()
+    public Command ToUseCommand()
     {
-        var json = new Option<bool>("--json") { Description = "print the daemon's answer as JSON, for programs" };
-        var command = new HelpExamples("list", "list the organizations", """
+        Argument<string?> organization = Options.Optional("organization", "its name or id; without one, the current choice is shown");
+        Option<bool> none = Options.Flag("--none", "forget the choice and go back to the configured default");
+        var command = new CommandWithExamples("use", "choose the organization to use where several match", """
+            Examples:
+              ark use acme
+              ark use
+              ark use --none
+
+            ARK_ORGANIZATION, the helper's name (docker-credential-ark-acme) and the path of the repository take precedence.
+            """) { organization, none };
+        command.SetAction(parsed => (parsed.GetValue(organization), parsed.GetValue(none)) switch
+        {
+            (null, true) => queries.Print(queries.Ask(Verb.Use)),
+            (null, false) => ShowChoice(),
+            ({ Length: > 0 } name, false) => queries.Print(queries.Ask(Verb.Use, name)),
+            ({ Length: 0 }, false) => throw new UserError("the name of the organization is empty", "ark use --help"),
+            _ => throw new UserError("specify an organization or --none, not both", "ark use --help"),
+        });
+        return command;
+    }
+
+    private CommandWithExamples List()
+    {
+        Option<bool> json = Options.Json;
+        var command = new CommandWithExamples("list", "list the organizations", """
             Examples:
               ark org list
               ark org list --json | jq -r '.organizations[].name'
 
-            Where several could answer, the one in use does (ark use), else the default of the configuration.
+            Where several match, the one in use is taken (ark use), else the default of the configuration.
             """) { json };
         command.SetAction(parsed => List(parsed.GetValue(json)));
         return command;
     }
 
-    private HelpExamples Show()
+    private CommandWithExamples Show()
     {
-        var name = new Argument<string?>("name") { Description = "its name or id; without one, the organization in use or the default", Arity = ArgumentArity.ZeroOrOne };
-        var json = new Option<bool>("--json") { Description = "print it as JSON, for programs" };
-        var command = new HelpExamples("show", "show the registries of an organization and who asks for their passwords", """
+        Argument<string?> name =
+            Options.Optional("name", "its name or id (default: the organization in use, else the default of the configuration)");
+        Option<bool> json = Options.Json;
+        var command = new CommandWithExamples("show", "show the registries of an organization and where their credentials come from", """
             Examples:
               ark org show acme
               ark org show 2ea25035-6aa4-42fb-9955-92288ea1b972 --json
@@ -47,74 +70,79 @@ internal sealed class OrgCommand(IDaemon daemon, Terminal terminal)
         return command;
     }
 
-    private HelpExamples Validate()
+    private CommandWithExamples Validate()
     {
-        var file = new Argument<string?>("file") { Description = "a configuration; without one, the configuration in force", Arity = ArgumentArity.ZeroOrOne };
-        var command = new HelpExamples("validate", "check a configuration and name every error with its line and column", """
+        Argument<string?> file = Options.Optional("file", "a file (default: the configuration in use)");
+        var command = new CommandWithExamples("validate", "check a configuration and print each error with its line and column", """
             Examples:
               ark org validate
               ark org validate ./config.json && mv ./config.json ~/.config/ark/config.json
             """) { file };
         command.SetAction(parsed =>
-        {
-            var path = parsed.GetValue(file) is { Length: > 0 } given ? Path.GetFullPath(given) : "";
-            return terminal.Relay(daemon.AskFor(Verb.Validate, Encoding.UTF8.GetBytes(path), StartMode.StartIfAbsent)!);
-        });
+            queries.Print(queries.Ask(Verb.Validate, parsed.GetValue(file) is { Length: > 0 } given ? Path.GetFullPath(given) : "")));
         return command;
     }
 
     private int List(bool json)
     {
-        var answer = terminal.Answer(daemon, Verb.Organizations, []);
+        byte[] answer = queries.Answer(Verb.Organizations);
         if (json)
         {
-            terminal.Write(answer);
+            terminal.WriteResult(answer);
             return 0;
         }
 
-        var report = OrganizationsReport.Parse(answer);
+        OrganizationsReport report = DaemonQueries.ReadOrganizations(answer);
         if (report.Organizations is [])
         {
-            terminal.WriteLine("the configuration binds no organization; ark init proposes a configuration");
+            terminal.WriteLine("no organizations are configured; ark init proposes a configuration");
             return 0;
         }
 
-        Columns.Write(
-            terminal.Out,
-            [["name", "id", "registries", ""],
-            .. report.Organizations.Select(each => new[] { each.Name, each.Id ?? "-", $"{each.Registries.Count}", Mark(report, each) })]);
+        terminal.WriteTable(
+        [
+            ["name", "id", "registries", ""],
+            .. report.Organizations.Select(each => new[] { each.Name, each.Id ?? "-", $"{each.Registries.Count}", Mark(report, each) }),
+        ]);
         return 0;
     }
 
-    private static string Mark(OrganizationsReport report, Organization organization) =>
+    private static string Mark(OrganizationsReport report, OrganizationEntry organization) =>
         report.Using is { } used && organization.IsCalled(used) ? "in use"
         : report.DefaultOrganization is { } chosen && organization.IsCalled(chosen) ? "default"
         : "";
 
     private int Show(string? name, bool json)
     {
-        var report = OrganizationsReport.Ask(daemon, terminal);
-        var organization = report.Find(name ?? report.Chosen
-            ?? throw new UserError("no organization was named, none is in use and the configuration has no default", "ark org list shows them all"));
+        OrganizationsReport report = queries.Organizations();
+        OrganizationEntry organization = report.Find(name ?? report.Chosen()
+            ?? throw new UserError("no organization was named, none is in use and the configuration has no default", "see: ark org list"));
         if (json)
         {
-            terminal.WriteLine(JsonSerializer.Serialize(organization, OrganizationsJson.Default.Organization));
+            terminal.WriteResult(JsonSerializer.Serialize(organization, MessagesJson.Indented.OrganizationEntry));
             return 0;
         }
 
-        terminal.WriteLine($"name  {TextSanitizer.Line(organization.Name)}");
-        terminal.WriteLine($"id    {TextSanitizer.Line(organization.Id ?? "-")}");
-        foreach (var registry in organization.Registries)
+        terminal.WriteTable([["name", organization.Name], ["id", organization.Id ?? "-"]]);
+        foreach (RegistryEntry registry in organization.Registries)
         {
             terminal.WriteLine("");
-            Columns.Write(
-                terminal.Out,
-                [["hosts", string.Join(", ", registry.Hosts)],
+            terminal.WriteTable(
+            [
+                ["hosts", string.Join(", ", registry.Hosts)],
                 ["repositories", registry.RepositoryPrefix is { Length: > 0 } prefix ? $"below {prefix}/" : "all"],
                 ["source", registry.Source.Type],
-                ["identity", registry.Source.Identity ?? "-"]]);
+                ["identity", registry.Source.Identity ?? "-"],
+            ]);
         }
 
+        return 0;
+    }
+
+    private int ShowChoice()
+    {
+        OrganizationsReport report = queries.Organizations();
+        terminal.WriteTable([["in use", report.Using ?? "none"], ["default", report.DefaultOrganization ?? "none"]]);
         return 0;
     }
 }

@@ -1,48 +1,53 @@
 using System.CommandLine;
 using System.Text;
-using Ark.Cli.Configuration;
+using Ark.Cli.Credentials;
 using Ark.Cli.Docker;
+using Ark.Cli.Files;
 using Ark.Cli.Output;
-using Ark.Client;
+using Ark.Cli.Queries;
+using Ark.Messages;
 using Ark.Wire;
 
 namespace Ark.Cli.Commands;
 
-/// <summary><c>ark setup</c>: makes docker ask ark for some hosts, and takes that back.</summary>
-internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths paths)
+/// <summary><c>ark setup</c>: makes docker use ark for some hosts, and undoes that.</summary>
+internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, UserPaths paths)
 {
-    private readonly Option<string[]> _hosts = new("--host") { Description = "a registry host to register; may be given again", HelpName = "HOST" };
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "show what would change and write nothing" };
-    private readonly Option<bool> _yes = new("--yes", "-y") { Description = "write without asking" };
-    private readonly Option<bool> _replace = new("--replace") { Description = "take over hosts that another helper serves" };
-    private readonly Option<bool> _removeFrozen = new("--remove-frozen-tokens")
-    {
-        Description = "remove logins for these hosts that are stored in docker's file",
-    };
+    private readonly Option<string[]> _hosts = new("--host") { Description = "a registry host; may be repeated", HelpName = "HOST" };
+    private readonly Option<bool> _dryRun = Options.Flag("--dry-run", "show what would change and write nothing");
+    private readonly Option<bool> _yes = Options.Flag("--yes", "write without asking", "-y");
+    private readonly Option<bool> _replace = Options.Flag("--replace", "replace other credential helpers of these hosts");
+    private readonly Option<bool> _removeFrozen =
+        Options.Flag("--remove-frozen-tokens", "remove logins for these hosts that are stored in docker's file");
 
-    private readonly Option<string?> _organization = new("--organization", "-o") { Description = "the organization that answers for these hosts, by name or id", HelpName = "ORG" };
-    private readonly Option<bool> _httpsAlias = new("--https-alias") { Description = "register https://HOST as well, which docker-py looks up to log in" };
-    private readonly Option<bool> _credsStore = new("--creds-store") { Description = "let docker ask ark for every host; the store from before goes on serving the others" };
-    private readonly Option<bool> _undo = new("--undo") { Description = "take back what setup did" };
+    private readonly Option<string?> _organization =
+        Options.Text("--organization", "ORG", "the organization that serves these hosts, by name or id", "-o");
+
+    private readonly Option<bool> _httpsAlias =
+        Options.Flag("--https-alias", "register https://HOST too, which docker-py looks up to log in");
+
+    private readonly Option<bool> _credsStore =
+        Options.Flag("--creds-store", "make ark docker's credsStore; other registries stay with the store that docker has now");
+
+    private readonly Option<bool> _undo = Options.Flag("--undo", "undo what setup did");
 
     public Command ToCommand()
     {
-        var command = new HelpExamples("setup", "make docker ask ark for registry passwords", $$"""
+        var command = new CommandWithExamples("setup", "make docker use ark for registry passwords", $$"""
             Examples:
               ark setup --host 123456789012.dkr.ecr.us-east-1.amazonaws.com
               ark setup --host 123456789012.dkr.ecr.us-east-1.amazonaws.com --organization acme
               ark setup --creds-store --dry-run
               ark setup --undo
 
-            Without --host it registers the hosts that the configuration binds. It edits "credHelpers" in
-            $DOCKER_CONFIG/config.json or ~/.docker/config.json and keeps every other byte; the file as it was
-            stays beside it as config.json.ark-backup until --undo. What was done is noted in
-            ${XDG_STATE_HOME:-~/.local/state}/ark/setup.json, on Windows %LOCALAPPDATA%\ark\setup.json.
-            Docker Hub is only touched when named: --host {{RegistryHost.DockerHub}}
+            Without --host it registers the hosts of the configuration. It edits "credHelpers" in $DOCKER_CONFIG/config.json or
+            ~/.docker/config.json and keeps every other byte. The previous file is kept beside it as config.json.ark-backup
+            until --undo. What was done is recorded in ${XDG_STATE_HOME:-~/.local/state}/ark/setup.json, on Windows in
+            %LOCALAPPDATA%\ark\setup.json. Docker Hub is registered only when named: --host {{RegistryHost.DockerHub}}
 
-            --organization gives the hosts to docker-credential-ark-ORG, a link that is made beside docker-credential-ark, so
-            that this organization answers whatever is in use. --creds-store writes the store that docker has now into the configuration
-            file as its "chain": logins that are kept there are found, saved and removed there as before.
+            --organization registers docker-credential-ark-ORG, a link beside docker-credential-ark, so that this organization is
+            used for the hosts whatever ark use says. --creds-store writes the store that docker has now into the configuration as
+            "fallbackHelper": logins for other registries are still found, saved and removed there.
             """) { _hosts, _organization, _httpsAlias, _credsStore, _dryRun, _yes, _replace, _removeFrozen, _undo };
         command.SetAction(Run);
         return command;
@@ -52,32 +57,27 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
     {
         paths.RefuseAnotherUsers();
         var file = new DockerConfigFile(paths.DockerConfig, paths.SetupState);
-        if (options.GetValue(_undo))
-        {
-            return new SetupUndo(terminal, file).Run(options.GetValue(_dryRun));
-        }
+        return options.GetValue(_undo) ? Undo(file, options.GetValue(_dryRun)) : SetUp(file, options);
+    }
 
-        var wish = Request(options, DockerConfig.Parse(file.Read() ?? [], file.Path));
-        new OverrideWarnings(terminal, paths).Show(wish.Hosts);
+    private int SetUp(DockerConfigFile file, ParseResult options)
+    {
+        SetupRequest request = Request(options, DockerConfig.Parse(file.Read() ?? [], file.Path));
+        SetupChecks.WarnOfOverrides(request.Hosts, terminal, paths);
 
-        var plan = SetupPlan.For(file, wish);
+        SetupPlan plan = SetupPlan.For(file, request);
         if (plan.ChangesNothing)
         {
-            terminal.WriteLine($"nothing to do: docker asks ark already ({file.Path})");
+            terminal.WriteLine($"nothing to do: docker uses ark already ({file.Path})");
             return 0;
         }
 
-        SetupPreview.Show(terminal, plan, file.Path);
-        if (options.GetValue(_dryRun))
+        SetupPreview.Lines(plan, file.Path).ForEach(terminal.WriteLine);
+        bool dryRun = options.GetValue(_dryRun);
+        if (dryRun || !MayWrite(options, file.Path))
         {
             terminal.WriteLine("nothing was written");
-            return 0;
-        }
-
-        if (!MayWrite(options, file.Path))
-        {
-            terminal.WriteLine("nothing was written");
-            return 1;
+            return dryRun ? 0 : 1;
         }
 
         file.Apply(plan);
@@ -87,20 +87,20 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
 
     private SetupRequest Request(ParseResult options, DockerConfig config)
     {
-        var named = (options.GetValue(_hosts) ?? []).Select(RegistryHost.Parse).Distinct().ToList();
-        var organization = options.GetValue(_organization);
-        var takesStore = options.GetValue(_credsStore);
+        List<string> named = [.. (options.GetValue(_hosts) ?? []).Select(RegistryHost.Parse).Distinct()];
+        string? organization = options.GetValue(_organization);
+        bool takesStore = options.GetValue(_credsStore);
         if (organization is not null && (takesStore || named.Count == 0))
         {
-            throw new UserError("--organization is about hosts that are named", "add --host, and leave --creds-store for another run");
+            throw new UserError("--organization needs --host and excludes --creds-store", "add --host, and run --creds-store separately");
         }
 
         // As a store ark is asked for every host that has no helper of its own, so there is nothing to register host by host.
-        var hosts = named.Count > 0 || takesStore ? named : ConfiguredHosts();
-        var keys = options.GetValue(_httpsAlias) ? [.. hosts.SelectMany(RegistryHost.WithAlias)] : hosts;
-        var configuration = takesStore || organization is not null ? OrganizationsReport.Ask(daemon, terminal) : null;
-        var name = organization is null ? null : configuration!.Find(organization).Name;
-        CheckOtherHelpers(config, keys, options.GetValue(_replace));
+        List<string> hosts = named.Count > 0 || takesStore ? named : ConfiguredHosts();
+        List<string> keys = options.GetValue(_httpsAlias) ? [.. hosts.SelectMany(RegistryHost.WithAlias)] : hosts;
+        OrganizationsReport? configuration = takesStore || organization is not null ? queries.Organizations() : null;
+        string? name = organization is null ? null : configuration!.Find(organization).Name;
+        SetupChecks.RefuseOtherHelpers(config, keys, options.GetValue(_replace));
         return new SetupRequest
         {
             Hosts = keys,
@@ -114,74 +114,119 @@ internal sealed class SetupCommand(IDaemon daemon, Terminal terminal, UserPaths 
 
     private List<string> ConfiguredHosts()
     {
-        var reply = daemon.AskFor(Verb.Hosts, [], StartMode.StartIfAbsent)!;
+        Reply reply = queries.Ask(Verb.Hosts);
         if (reply.ExitCode != 0)
         {
-            terminal.WriteError(reply.Stderr);
-            throw new UserError("the hosts of the configuration could not be had", "name them with --host");
+            terminal.WriteErrorLines(reply.Stderr);
+            throw new UserError("the hosts of the configuration are not available", "name them with --host");
         }
 
-        var hosts = Encoding.UTF8.GetString(reply.Stdout)
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Where(host => !RegistryHost.IsDockerHub(host))
-            .Select(RegistryHost.Parse).Distinct().ToList();
+        List<string> hosts =
+        [
+            .. Encoding.UTF8.GetString(reply.Stdout)
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Where(host => !RegistryHost.IsDockerHub(host))
+                .Select(RegistryHost.Parse).Distinct(),
+        ];
         return hosts.Count > 0
             ? hosts
             : throw new UserError(
-                "no host was named and the configuration binds none",
+                "no host was named and the configuration has none",
                 "name one: ark setup --host 123456789012.dkr.ecr.us-east-1.amazonaws.com");
-    }
-
-    private static void CheckOtherHelpers(DockerConfig config, List<string> hosts, bool replace)
-    {
-        if (!replace && hosts.Find(host => config.HasHelper(host) && (config.HelperOf(host) is not { } helper || !SetupPlan.IsOurs(helper))) is { } taken)
-        {
-            throw new UserError(
-                $"{taken} is served by another helper already: {TextSanitizer.Line(config.HelperOf(taken) ?? "not a name")}",
-                "add --replace to hand it to ark; --undo gives it back");
-        }
     }
 
     private List<string> LoginsToRemove(ParseResult options, DockerConfig config, List<string> hosts)
     {
-        var stored = hosts.SelectMany(config.StoredLogins).Distinct().ToList();
+        List<string> stored = [.. hosts.SelectMany(config.StoredLogins).Distinct()];
         if (stored.Count == 0 || options.GetValue(_removeFrozen))
         {
             return stored;
         }
 
         terminal.Warn(
-            $"docker's file holds a stored login for {TextSanitizer.Line(string.Join(", ", stored))}; some programs take that old token instead of a fresh one",
+            $"docker's file holds a stored login for {string.Join(", ", stored)}; some programs use that old token instead of a fresh one",
             "--remove-frozen-tokens removes it");
-        var asks = terminal.CanAsk && !options.GetValue(_yes) && !options.GetValue(_dryRun);
+        bool asks = terminal.CanAsk && !options.GetValue(_yes) && !options.GetValue(_dryRun);
         return asks && terminal.Ask("remove it for good?") ? stored : [];
     }
 
-    private bool MayWrite(ParseResult options, string path)
-    {
-        if (options.GetValue(_yes))
-        {
-            return true;
-        }
-
-        return terminal.CanAsk
-            ? terminal.Ask($"write this to {path}?")
-            : throw new UserError("not writing without being told to", "add --yes, or --dry-run to look first");
-    }
+    private bool MayWrite(ParseResult options, string path) =>
+        options.GetValue(_yes)
+            || (terminal.CanAsk
+                ? terminal.Ask($"write this to {path}?")
+                : throw new UserError("refusing to write without confirmation", "add --yes, or --dry-run to look first"));
 
     private void Report(SetupPlan plan, DockerConfigFile file)
     {
+        string backup = Path.GetFileName(file.BackupPath);
         terminal.WriteLine(plan.Original is null
             ? $"wrote {file.Path}; ark setup --undo removes it"
-            : $"wrote {file.Path}; the file as it was, with the logins it holds, is {Path.GetFileName(file.BackupPath)} beside it until ark setup --undo");
-        if (plan.Request.FallbackHelper is { } chain)
+            : $"wrote {file.Path}; the previous file, with its logins, is kept as {backup} until ark setup --undo");
+        if (plan.Request.FallbackHelper is { } change)
         {
-            terminal.WriteLine($"wrote {chain.Configuration.Path}; {TextSanitizer.Line(chain.Store)} goes on serving every registry that is not ark's");
+            terminal.WriteLine($"wrote {change.Configuration.Path}; {change.Store} still serves all other registries");
         }
 
         if (plan.Request.RemovedLogins.Count > 0)
         {
-            terminal.WriteLine("the stored logins are gone for good: they are not in the backup either, and --undo does not bring them back");
+            terminal.WriteLine("the stored logins are removed for good: the backup does not hold them and --undo does not restore them");
         }
+    }
+
+    /// <summary>The exact original if nobody else wrote the file since, else only what is ours is removed.</summary>
+    private int Undo(DockerConfigFile file, bool dryRun)
+    {
+        if (file.Edited is not { } edited)
+        {
+            terminal.WriteLine($"nothing to undo: setup did not change {file.Path}");
+        }
+        else
+        {
+            byte[]? current = file.Read();
+            DockerConfig? original = SetupPlan.OriginalOf(current, edited, file.ReadBackup(), file.Path);
+            string outcome = Outcome(current, original is null, edited.Wrote(current ?? []));
+            List<string> others = OtherOutcomes(file);
+            if (dryRun)
+            {
+                others.ForEach(line => terminal.WriteLine($"would: {line}"));
+                terminal.WriteLine($"would leave {file.Path} {outcome}; nothing was written");
+                return 0;
+            }
+
+            file.Restore(original?.Bytes);
+            terminal.WriteLine($"{file.Path} is {outcome}");
+            others.ForEach(terminal.WriteLine);
+        }
+
+        foreach (string other in file.OthersEdited)
+        {
+            terminal.WriteLine($"also set up: {other}; undo it with: DOCKER_CONFIG={Path.GetDirectoryName(other)} ark setup --undo");
+        }
+
+        return 0;
+    }
+
+    private static string Outcome(byte[]? current, bool removes, bool untouched) => (current, removes, untouched) switch
+    {
+        (null, _, _) => "absent: somebody else removed it",
+        (_, true, _) => "removed, as there was none before setup",
+        (_, false, true) => "as it was before setup",
+        (_, false, false) => "without ark; changes that others made since are kept",
+    };
+
+    /// <summary>What undo does beside docker's file, as sentences that are true afterwards.</summary>
+    private static List<string> OtherOutcomes(DockerConfigFile docker)
+    {
+        List<string> lines = [.. docker.OwnLinks.Select(link => $"{link.Path} is removed")];
+        if (docker.OwnConfiguration is { } configuration)
+        {
+            var file = new FallbackHelperEdit(configuration.Path);
+            byte[]? original = file.Original(configuration);
+            lines.Insert(0, $"{configuration.Path} is " + (original is null ? "removed"
+                : original.AsSpan().SequenceEqual(file.Read()) ? "left as it is: its fallbackHelper was changed since"
+                : "without its fallbackHelper"));
+        }
+
+        return lines;
     }
 }

@@ -1,24 +1,24 @@
 using System.CommandLine;
 using Ark.Cli.Credentials;
 using Ark.Cli.Output;
-using Ark.Client;
-using Ark.Wire;
+using Ark.Cli.Queries;
+using Ark.Messages;
 
 namespace Ark.Cli.Commands;
 
 /// <summary><c>ark show</c>: an image reference in its parts, for systems into whose forms they are typed.</summary>
-internal sealed class ShowCommand(IDaemon daemon, Terminal terminal, TimeProvider clock)
+internal sealed class ShowCommand(DaemonQueries queries, Terminal terminal, TimeProvider clock)
 {
     public Command ToCommand()
     {
-        var image = new Argument<string>("image") { Description = "an image, such as HOST/path/app:1.0; without a host it is on Docker Hub" };
+        var image = new Argument<string>("image") { Description = "an image, such as HOST/path/app:1.0; without HOST, on Docker Hub" };
         var format = new Option<string>("--format")
         {
-            Description = "how to print it; kura, json and env hold the password",
+            Description = "how to print it; kura, json and env include the password",
             DefaultValueFactory = _ => ImageFormats.Table,
         };
         format.AcceptOnlyFromAmong(ImageFormats.Names);
-        var command = new HelpExamples("show", "take an image reference apart, with the credentials for it", """
+        var command = new CommandWithExamples("show", "split an image reference into its parts, with its credentials", """
             Examples:
               ark show 123456789012.dkr.ecr.us-east-1.amazonaws.com/prod/app:1.0
               ark show IMAGE --format kura
@@ -32,13 +32,28 @@ internal sealed class ShowCommand(IDaemon daemon, Terminal terminal, TimeProvide
 
     private int Show(string reference, string format)
     {
-        var image = new CredentialQuestions(daemon, terminal).Describe(reference);
-        terminal.Out.Write(ImageFormats.Render(format, image, clock.GetUtcNow()));
+        ImageDescription image = queries.Describe(reference);
+        switch (format)
+        {
+            case ImageFormats.Table:
+                terminal.WriteTable(ImageFormats.Rows(image, clock.GetUtcNow()));
+                break;
+
+            case ImageFormats.Json:
+                terminal.WriteResult(ImageFormats.ToJson(image));
+                break;
+
+            default:
+                // All or nothing: half of the fields would look like all of them.
+                terminal.WriteResult(string.Join('\n', ImageFormats.Lines(format, image)));
+                break;
+        }
+
         if (ImageFormats.HoldsSecret(format))
         {
-            terminal.Note(image.Login is { } login
-                ? ExpiryNote.For("the password", login.ExpiresAt, clock.GetUtcNow())
-                : $"ark has no password for {TextSanitizer.Line(image.Host)}");
+            terminal.Note(RegistryLogin.Of(image) is { } login
+                ? $"the password {Lifetime.Expiry(login.ExpiresAt, clock.GetUtcNow())}"
+                : $"ark has no password for {image.Host}");
         }
 
         return 0;

@@ -1,34 +1,39 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Ark.Cli.Output;
-using Ark.Client;
+using Ark.Cli.Queries;
+using Ark.Messages;
 using Ark.Wire;
 using Spectre.Console;
 
 namespace Ark.Cli.Commands;
 
 /// <summary><c>ark status</c>: the daemon and its tokens, once or again and again. Never starts a daemon.</summary>
-internal sealed class StatusCommand(IDaemon daemon, Terminal terminal, TimeProvider clock)
+internal sealed class StatusCommand(DaemonQueries queries, Terminal terminal, TimeProvider clock)
 {
-    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     public Command ToCommand()
     {
-        var json = new Option<bool>("--json") { Description = "print the daemon's answer as JSON, for programs" };
-        var watch = new Option<bool>("--watch") { Description = "show it again every two seconds until Ctrl-C" };
-        var command = new HelpExamples("status", "show the daemon and the tokens it keeps", """
+        Option<bool> json = Options.Json;
+        Option<bool> watch = Options.Flag("--watch", "update every two seconds until Ctrl-C; in a pipe, on changes only");
+        var command = new CommandWithExamples("status", "show the daemon and its cached tokens", """
             Examples:
               ark status
               ark status --watch
               ark status --json | jq '.entries[] | {host, state, expiresAt}'
 
-            States: fresh (good), refreshing (good, a newer one is being fetched), expired, failing (the last fetch failed).
+            States: fresh; refreshing (still valid, a newer token is being fetched); expired; failing (the last fetch failed).
             """) { json, watch };
         command.SetAction(parsed => parsed.GetValue(watch) ? WatchUntilInterrupted(parsed.GetValue(json)) : Show(parsed.GetValue(json)));
         return command;
     }
 
-    /// <summary>Shows the status every two seconds until it is cancelled; where it is not redrawn in place, only when something changed.</summary>
+    /// <summary>
+    /// Shows the status every two seconds until it is cancelled or nobody reads it any more; where it is not redrawn in place, only when
+    /// something changed.
+    /// </summary>
     public async Task<int> WatchAsync(bool json, CancellationToken cancellationToken)
     {
         if (!json && terminal.OutputIsTerminal)
@@ -36,7 +41,7 @@ internal sealed class StatusCommand(IDaemon daemon, Terminal terminal, TimeProvi
             await AnsiConsole.Live(Text.Empty).StartAsync(live => RepeatAsync(
                 answer =>
                 {
-                    live.UpdateTarget(Render(StatusReport.Parse(answer)));
+                    live.UpdateTarget(Render(DaemonQueries.ReadStatus(answer)));
                     live.Refresh();
                 },
                 cancellationToken));
@@ -47,8 +52,8 @@ internal sealed class StatusCommand(IDaemon daemon, Terminal terminal, TimeProvi
         await RepeatAsync(
             answer =>
             {
-                var report = StatusReport.Parse(answer);
-                if (report.DiffersFrom(shown))
+                StatusReport report = DaemonQueries.ReadStatus(answer);
+                if (Differs(report, shown))
                 {
                     Print(json && !answer.AsSpan().EndsWith("\n"u8) ? [.. answer, (byte)'\n'] : answer, json);
                     shown = report;
@@ -71,44 +76,51 @@ internal sealed class StatusCommand(IDaemon daemon, Terminal terminal, TimeProvi
 
     private async Task RepeatAsync(Action<byte[]> show, CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        // Nothing is written while nothing changes, so that no failing write would tell that the reader has gone.
+        while (!cancellationToken.IsCancellationRequested && terminal.OutputHasReader())
         {
             show(Ask().Stdout);
-            await Task.Delay(Pace, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Interval, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     private int Show(bool json)
     {
-        var reply = Ask();
+        Reply reply = Ask();
         if (reply.ExitCode != 0)
         {
-            return terminal.Relay(reply);
+            return queries.Print(reply);
         }
 
         Print(reply.Stdout, json);
         return 0;
     }
 
-    private Reply Ask() =>
-        daemon.AskFor(Verb.Status, [], StartMode.OnlyIfRunning) ?? new Reply(0, StatusReport.WithoutDaemon.ToArray(), [], "");
+    private Reply Ask() => queries.AskIfRunning(Verb.Status) ?? new Reply(0, WithoutDaemon, [], "");
+
+    private static byte[] WithoutDaemon =>
+        [.. JsonSerializer.SerializeToUtf8Bytes(new StatusReport(null, []), MessagesJson.Default.StatusReport), (byte)'\n'];
+
+    /// <summary>True when another look shows something new, apart from times and the count of requests, which each look moves.</summary>
+    private static bool Differs(StatusReport report, StatusReport? earlier) =>
+        earlier is null || report.Daemon?.Pid != earlier.Daemon?.Pid || !report.Entries.SequenceEqual(earlier.Entries);
 
     private void Print(byte[] answer, bool json)
     {
         if (json)
         {
-            terminal.Write(answer);
+            terminal.WriteResult(answer);
             return;
         }
 
-        var report = StatusReport.Parse(answer);
+        StatusReport report = DaemonQueries.ReadStatus(answer);
         if (terminal.OutputIsTerminal)
         {
             AnsiConsole.Write(Render(report));
         }
         else
         {
-            terminal.Out.Write(StatusView.Plain(report, clock.GetUtcNow()));
+            terminal.WriteLines(StatusView.Plain(report, clock.GetUtcNow()));
         }
     }
 

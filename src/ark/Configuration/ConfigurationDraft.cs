@@ -1,4 +1,4 @@
-using Ark.Cli.Docker;
+using Ark.Cli.Files;
 using Ark.Cli.Output;
 
 namespace Ark.Cli.Configuration;
@@ -12,17 +12,17 @@ internal sealed class ConfigurationDraft(string path)
     /// <summary>True when something is there already.</summary>
     public bool Exists => Path.Exists(SafeFile.Target(path));
 
-    /// <summary>Writes both, for their owner only. Whatever was there is kept; answers where, or null when there was nothing.</summary>
+    /// <summary>Writes both, for their owner only. Whatever was there is kept; returns where, or null when there was nothing.</summary>
     /// <exception cref="UserError">There is something that is no file.</exception>
     public string? Write(ReadOnlySpan<byte> text, DateTimeOffset now)
     {
-        var target = SafeFile.Target(path);
+        string target = SafeFile.Target(path);
         if (Directory.Exists(target))
         {
             throw new UserError($"{target} is a directory", "name a file with --file");
         }
 
-        var folder = Path.GetDirectoryName(path)!;
+        string folder = Path.GetDirectoryName(path)!;
         _ = SafeFile.MakeDirectory(folder);
         string? backup = null;
         if (SafeFile.Read(target) is { } before)
@@ -39,7 +39,7 @@ internal sealed class ConfigurationDraft(string path)
     /// <summary>The JSON Schema of the configuration.</summary>
     public static byte[] Schema()
     {
-        using var resource = typeof(ConfigurationDraft).Assembly.GetManifestResourceStream(SchemaName)!;
+        using Stream resource = typeof(ConfigurationDraft).Assembly.GetManifestResourceStream(SchemaName)!;
         var bytes = new byte[resource.Length];
         resource.ReadExactly(bytes);
         return bytes;
@@ -47,8 +47,8 @@ internal sealed class ConfigurationDraft(string path)
 
     private static string FreeName(string name)
     {
-        var free = name;
-        for (var next = 2; Path.Exists(free); next++)
+        string free = name;
+        for (int next = 2; Path.Exists(free); next++)
         {
             free = $"{name}{next}";
         }

@@ -1,21 +1,22 @@
+using System.Text;
 using System.Text.Json;
-using Ark.Cli.Docker;
 using Ark.Cli.Output;
+using Ark.Messages;
 using Ark.Wire;
 
 namespace Ark.Cli.Credentials;
 
 /// <summary>
 /// An image and its credentials as other systems want them typed in, a line each or as JSON; see <see cref="HoldsSecret"/> for which of
-/// these are for machines alone.
+/// these hold the password.
 /// </summary>
 internal static class ImageFormats
 {
     public const string Table = "table";
+    public const string Json = "json";
 
     private const string Kura = "kura";
     private const string Palette = "palette";
-    private const string Json = "json";
     private const string Environment = "env";
 
     public static string[] Names => [Table, Kura, Palette, Json, Environment];
@@ -23,84 +24,100 @@ internal static class ImageFormats
     /// <summary>True when the text holds the password, where there is one.</summary>
     public static bool HoldsSecret(string format) => format is Kura or Json or Environment;
 
-    /// <summary>The whole text in one of these formats, each line ended.</summary>
+    /// <summary>The fields of a format, a line each.</summary>
     /// <exception cref="UserError">The format has no way to say this.</exception>
-    public static string Render(string format, Description image, DateTimeOffset now) => format switch
+    public static IEnumerable<string> Lines(string format, ImageDescription image) => Lines(format switch
     {
-        Kura => Lines(KuraFields(image)),
-        Palette => Lines([("endpoint", Registry(image)), ("baseContentPath", image.RepositoryPrefix ?? ""), ("providerType", "pack")]),
-        Json => $"{JsonSerializer.Serialize(image, DescriptionJson.Default.Description)}\n",
+        Kura => KuraFields(image),
+        Palette => [("endpoint", Registry(image)), ("baseContentPath", image.RepositoryPrefix ?? ""), ("providerType", "pack")],
+
         // Quotes hold a line break for a shell; another reader of such lines, as $GITHUB_ENV is, would see the next variable begin.
-        Environment => Lines([.. Variables(image).Select(field => (field.Name, Quote(field.Value)))]),
-        _ => Overview(image, now),
-    };
+        _ => [.. Variables(image).Select(field => (field.Name, Quote(field.Value)))],
+    });
+
+    /// <summary>One line of JSON with everything.</summary>
+    public static string ToJson(ImageDescription image) => JsonSerializer.Serialize(image, MessagesJson.Default.ImageDescription);
+
+    /// <summary>The table for people, without the password.</summary>
+    public static IReadOnlyList<string[]> Rows(ImageDescription image, DateTimeOffset now) =>
+    [
+        ["registry", Registry(image)],
+        ["repository", image.Repository ?? "-"],
+        ["tag", image.Tag ?? "-"],
+        ["digest", image.Digest ?? "-"],
+        ["organization", image.Organization ?? "-"],
+        ["prefix", image.RepositoryPrefix is { Length: > 0 } prefix ? prefix : "-"],
+        ["username", image.Username ?? "none"],
+        ["password", image.Secret is null ? "none" : "not shown; see: ark token"],
+        ["expires at", image.ExpiresAt is { } at ? $"{Lifetime.Instant(at)} (in {Lifetime.Words(at - now)})" : "-"],
+    ];
 
     /// <summary>
     /// The properties of a container instance in Kura and ESF. The registry's URL ends with the folder of the image and a slash; for
     /// Docker Hub it is empty and the image goes without a host.
     /// </summary>
-    private static (string Name, string Value)[] KuraFields(Description image)
+    private static (string Name, string Value)[] KuraFields(ImageDescription image)
     {
         if (image.Repository is not { Length: > 0 } repository)
         {
-            throw new UserError($"{TextSanitizer.Line(image.Host)} is a registry, not an image on it", "name the image too, such as HOST/app:1.0");
+            throw new UserError($"{image.Host} is a registry, not an image", "name the image too, such as HOST/app:1.0");
         }
 
         if (image is { Tag: null, Digest: { Length: > 0 } })
         {
-            throw new UserError("Kura knows an image by its tag alone, not by a digest", "name the image with a tag, such as HOST/app:1.0");
+            throw new UserError("Kura identifies an image by its tag, not by a digest", "name the image with a tag, such as HOST/app:1.0");
         }
 
-        var isHub = RegistryHost.IsDockerHub(image.Host);
-        var host = Registry(image);
+        bool isHub = RegistryHost.IsDockerHub(image.Host);
+        string host = Registry(image);
         return
         [
             ("registry.hostname", isHub ? "" : $"{host}/{repository[..(repository.LastIndexOf('/') + 1)]}"),
             ("registry.username", image.Username ?? ""),
-            ("registry.password", image.Secret ?? ""),
+            ("registry.password", PasswordOf(image)),
             ("container.image", isHub ? repository : $"{host}/{repository}"),
             ("container.image.tag", image.Tag ?? "latest"),
         ];
     }
 
-    private static (string Name, string Value)[] Variables(Description image) =>
+    private static (string Name, string Value)[] Variables(ImageDescription image) =>
     [
         ("ARK_REGISTRY", Registry(image)),
         ("ARK_REPOSITORY", image.Repository ?? ""),
         ("ARK_TAG", image.Tag ?? ""),
         ("ARK_DIGEST", image.Digest ?? ""),
         ("ARK_USERNAME", image.Username ?? ""),
-        ("ARK_PASSWORD", image.Secret ?? ""),
-        ("ARK_EXPIRES_AT", image.ExpiresAt is { } at ? ExpiryNote.Instant(at) : ""),
+        ("ARK_PASSWORD", PasswordOf(image)),
+        ("ARK_EXPIRES_AT", image.ExpiresAt is { } at ? Lifetime.Instant(at) : ""),
     ];
 
-    private static string Overview(Description image, DateTimeOffset now)
-    {
-        var text = new StringWriter { NewLine = "\n" };
-        Columns.Write(
-            text,
-            [
-                ["registry", Registry(image)],
-                ["repository", image.Repository ?? "-"],
-                ["tag", image.Tag ?? "-"],
-                ["digest", image.Digest ?? "-"],
-                ["organization", image.Organization ?? "-"],
-                ["prefix", image.RepositoryPrefix is { Length: > 0 } prefix ? prefix : "-"],
-                ["username", image.Username ?? "none"],
-                ["password", image.Secret is null ? "none" : "not shown; ark token prints it"],
-                ["good until", image.ExpiresAt is { } at ? $"{ExpiryNote.Instant(at)} ({Lifetime.Words(at - now)})" : "-"],
-            ]);
-        return text.ToString();
-    }
+    private static string PasswordOf(ImageDescription image) => RegistryLogin.Of(image)?.Secret ?? "";
 
-    private static string Registry(Description image) => RegistryHost.OfKey(image.Host);
+    private static string Registry(ImageDescription image) => RegistryHost.OfKey(image.Host);
 
-    private static string Lines((string Name, string Value)[] fields) => string.Concat(fields.Select(field => field.Value.Any(char.IsControl)
-        ? throw new UserError($"{field.Name} has a line break or another control character in it, which this format cannot hold", "use --format json")
-        : $"{field.Name}={field.Value}\n"));
+    // What the sanitizer would change cannot be copied from a screen, and a line break would begin another field.
+    private static IEnumerable<string> Lines((string Name, string Value)[] fields) => fields.Select(field =>
+        TextSanitizer.Line(field.Value) == field.Value
+            ? $"{field.Name}={field.Value}"
+            : throw new UserError($"{field.Name} contains a line break or another invisible character", "use --format json"));
 
     /// <summary>As it is where no shell would see anything in it, else in single quotes.</summary>
-    private static string Quote(string value) => value.All(c => char.IsAsciiLetterOrDigit(c) || "@%+=:,./_-".Contains(c, StringComparison.Ordinal))
-        ? value
+    private static string Quote(string value) =>
+        value.All(c => char.IsAsciiLetterOrDigit(c) || "@%+=:,./_-".Contains(c, StringComparison.Ordinal)) ? value
         : $"'{value.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}
+
+/// <summary>The credentials for a registry. They hold a secret and never show themselves.</summary>
+/// <param name="Host">The registry's host, with its port if it has one.</param>
+/// <param name="Username">The user.</param>
+/// <param name="Secret">The password.</param>
+/// <param name="ExpiresAt">Null for a password that does not expire, as far as anybody knows.</param>
+internal sealed record RegistryLogin(string Host, string Username, string Secret, DateTimeOffset? ExpiresAt)
+{
+    /// <summary>Those of an image, or null where it has none.</summary>
+    public static RegistryLogin? Of(ImageDescription image) => image is { Username: { } username, Secret: { } secret }
+        ? new RegistryLogin(image.Host, username, Encoding.UTF8.GetString(secret), image.ExpiresAt)
+        : null;
+
+    public override string ToString() => $"credentials for {Host}";
 }

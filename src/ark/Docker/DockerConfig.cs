@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ark.Cli.Credentials;
 using Ark.Cli.Output;
 
 namespace Ark.Cli.Docker;
@@ -39,13 +40,14 @@ internal sealed class DockerConfig
     public string? CredsStore => StoreMember?.Value.Text is { Length: > 0 } store ? store : null;
 
     /// <summary>The names of all logins that are stored in the file itself.</summary>
-    public IEnumerable<string> AllStoredLogins => (Members(Logins) ?? []).Where(member => HoldsSecret(member.Value)).Select(member => member.Name).Distinct();
+    public IEnumerable<string> AllStoredLogins =>
+        (Members(Logins) ?? []).Where(member => HoldsSecret(member.Value)).Select(member => member.Name).Distinct();
 
     private JsonMember? StoreMember => _text is null ? null : JsonEdit.Section(_text, Store);
 
     /// <summary>Reads a configuration. An empty file is an empty configuration, as it is for docker.</summary>
     /// <param name="bytes">The file's bytes.</param>
-    /// <param name="path">How errors call it.</param>
+    /// <param name="path">The file, for errors.</param>
     /// <exception cref="UserError">It is no JSON object, or says twice what may be said once.</exception>
     public static DockerConfig Parse(byte[] bytes, string path) => new(bytes, path);
 
@@ -53,7 +55,9 @@ internal sealed class DockerConfig
 
     public bool HasHelper(string host) => AllHelpers.Any(entry => entry.Host == host);
 
-    /// <summary>The names under which a login for the host is stored in the file itself. docker leaves empty entries behind; those do not count.</summary>
+    /// <summary>
+    /// The names under which a login for the host is stored in the file itself. docker leaves empty entries behind; those do not count.
+    /// </summary>
     public IEnumerable<string> StoredLogins(string host) =>
         AllStoredLogins.Where(name => RegistryHost.OfKey(name) == RegistryHost.OfKey(host));
 
@@ -101,9 +105,10 @@ internal sealed class DockerConfig
 
     private void CheckSections()
     {
-        foreach (var section in new[] { Helpers, Logins })
+        foreach (string section in (string[])[Helpers, Logins])
         {
-            var found = (_text?.Root.Members ?? []).Where(member => section.Equals(member.Name, StringComparison.OrdinalIgnoreCase)).ToList();
+            List<JsonMember> found =
+                [.. (_text?.Root.Members ?? []).Where(member => section.Equals(member.Name, StringComparison.OrdinalIgnoreCase))];
             if (found.Count > 1)
             {
                 throw new UserError($"{_path} has \"{section}\" {found.Count} times", "make them one; nothing was written");

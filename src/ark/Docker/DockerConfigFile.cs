@@ -1,32 +1,35 @@
+using Ark.Cli.Files;
 using Ark.Cli.Output;
 
 namespace Ark.Cli.Docker;
 
 /// <summary>
-/// docker's configuration file with its backup beside it and its entry in the receipt. What is written is the file that a
+/// docker's configuration file with its backup beside it and its entry in the record of what setup did. What is written is the file that a
 /// symbolic link leads to; the link stays.
 /// </summary>
-internal sealed class DockerConfigFile(string path, string receiptPath)
+internal sealed class DockerConfigFile(string path, string statePath)
 {
-    private SetupState _receipt = SetupState.Load(receiptPath);
+    private SetupState _state = SetupState.Load(statePath);
 
     public string Path => path;
 
     public string BackupPath => $"{path}.ark-backup";
 
-    /// <summary>The configuration that setup edited for this configuration alone, or null.</summary>
-    public EditedConfiguration? OwnConfiguration => Edited?.Configuration is { } configuration && !Others.Any(other => other.Configuration?.Path == configuration.Path) ? configuration : null;
+    /// <summary>The configuration of ark that setup edited for this file alone, or null.</summary>
+    public EditedConfiguration? OwnConfiguration =>
+        Edited?.Configuration is { } own && !Others.Any(other => other.Configuration?.Path == own.Path) ? own : null;
 
-    /// <summary>The links that setup made for this configuration alone.</summary>
-    public IEnumerable<HelperLink> OwnLinks => (Edited?.Links ?? []).Except(Others.SelectMany(other => other.Links)).Select(link => new HelperLink(link));
+    /// <summary>The links that setup made for this file alone.</summary>
+    public IEnumerable<HelperLink> OwnLinks =>
+        (Edited?.Links ?? []).Except(Others.SelectMany(other => other.Links)).Select(link => new HelperLink(link));
 
     /// <summary>What setup did to this file earlier, or null.</summary>
-    public EditedFile? Edited => _receipt.For(path);
+    public EditedFile? Edited => _state.For(path);
 
-    /// <summary>Other configurations that setup edited and has not undone.</summary>
+    /// <summary>Other docker configurations that setup edited and has not undone.</summary>
     public IEnumerable<string> OthersEdited => Others.Select(file => file.Config);
 
-    private IEnumerable<EditedFile> Others => _receipt.Files.Where(file => file.Config != path);
+    private IEnumerable<EditedFile> Others => _state.Files.Where(file => file.Config != path);
 
     private string Target => SafeFile.Target(path);
 
@@ -35,7 +38,8 @@ internal sealed class DockerConfigFile(string path, string receiptPath)
     public byte[]? ReadBackup() => SafeFile.Read(BackupPath);
 
     /// <summary>
-    /// Writes what was planned. Killed between any two steps, it leaves the old file or the new one, and a receipt by which undo works for both.
+    /// Writes what was planned. Killed between any two steps, it leaves the old file or the new one, and a record by which undo works
+    /// for both.
     /// </summary>
     public void Apply(SetupPlan plan)
     {
@@ -44,14 +48,18 @@ internal sealed class DockerConfigFile(string path, string receiptPath)
             throw new UserError($"{BackupPath} exists already and is not from this setup", "move it away and try again");
         }
 
-        if (plan.Request.FallbackHelper is { } planned && ConfigurationAt(planned.Configuration.Path) is null && File.Exists(planned.Configuration.BackupPath))
+        if (plan.Request.FallbackHelper is { Configuration: var planned, Before: var before })
         {
-            throw new UserError($"{planned.Configuration.BackupPath} exists already and is not from this setup", "move it away and try again");
+            if (!_state.Files.Any(file => file.Configuration?.Path == planned.Path) && File.Exists(planned.BackupPath))
+            {
+                throw new UserError($"{planned.BackupPath} exists already and is not from this setup", "move it away and try again");
+            }
+
+            CheckUnchanged(planned.Path, planned.Read(), before);
         }
 
         CheckUnchanged(path, Read(), plan.Current);
-        CheckUnchanged(plan.Request.FallbackHelper?.Configuration.Path, plan.Request.FallbackHelper?.Configuration.Read(), plan.Request.FallbackHelper?.Before);
-        var made = SafeFile.MakeDirectory(System.IO.Path.GetDirectoryName(path)!);
+        IReadOnlyList<string> made = SafeFile.MakeDirectory(System.IO.Path.GetDirectoryName(path)!);
         if (plan.Original is { } original)
         {
             SafeFile.Replace(BackupPath, original.Bytes);
@@ -61,7 +69,7 @@ internal sealed class DockerConfigFile(string path, string receiptPath)
             File.Delete(BackupPath);
         }
 
-        var makesLink = plan.Request.Link is { Exists: false };
+        bool makesLink = plan.Request.Link is { Exists: false };
         var edited = new EditedFile
         {
             Config = path,
@@ -80,18 +88,19 @@ internal sealed class DockerConfigFile(string path, string receiptPath)
             plan.Request.Link!.Make();
         }
 
-        if (plan.Request.FallbackHelper is { } chain)
+        if (plan.Request.FallbackHelper is { } change)
         {
-            chain.Configuration.Write(chain.Before, FallbackHelperEdit.WithFallbackHelper(chain.Before, chain.Store), configuration => Save(edited with { Configuration = configuration }));
+            byte[] after = FallbackHelperEdit.WithFallbackHelper(change.Before, change.Store);
+            change.Configuration.Write(change.Before, after, configuration => Save(edited with { Configuration = configuration }));
         }
 
         SafeFile.Replace(Target, plan.After.Bytes);
     }
 
-    /// <summary>Puts the original in place (no file, when it is null), and takes away backup, receipt and the directories made for them.</summary>
+    /// <summary>Restores the original (no file, when it is null), and removes backup, record and the directories made for them.</summary>
     public void Restore(byte[]? original)
     {
-        var edited = Edited ?? throw new InvalidOperationException("nothing was edited");
+        EditedFile edited = Edited ?? throw new InvalidOperationException("nothing was edited");
         if (original is null)
         {
             File.Delete(Target);
@@ -107,7 +116,7 @@ internal sealed class DockerConfigFile(string path, string receiptPath)
             new FallbackHelperEdit(configuration.Path).Restore(configuration);
         }
 
-        foreach (var link in OwnLinks)
+        foreach (HelperLink link in OwnLinks)
         {
             link.Remove();
         }
@@ -116,22 +125,21 @@ internal sealed class DockerConfigFile(string path, string receiptPath)
         SafeFile.RemoveEmpty(edited.Directories);
     }
 
-    private void Save(EditedFile? edited) => _receipt = _receipt.With(path, edited).Save(receiptPath);
+    private void Save(EditedFile? edited) => _state = _state.With(path, edited).Save(statePath);
 
-    private EditedConfiguration? ConfigurationAt(string configuration) => _receipt.Files.Select(file => file.Configuration).FirstOrDefault(edited => edited?.Path == configuration);
+    // A fallback helper that setup wrote for another docker configuration serves this one too, and stays until the last of them is undone.
+    private EditedConfiguration? ConfigurationOfOthers(SetupPlan plan) => !plan.Request.TakesStore ? null
+        : Others.Select(file => file.Configuration).FirstOrDefault(configuration => configuration is not null);
 
-    // A chain that setup wrote for another configuration serves this one too, and stays until the last of them is undone.
-    private EditedConfiguration? ConfigurationOfOthers(SetupPlan plan) => plan.Request.TakesStore ? Others.Select(file => file.Configuration).FirstOrDefault(configuration => configuration is not null) : null;
-
-    private IEnumerable<string> LinksOf(SetupRequest wish, bool made) =>
-        wish.Link is { } link && (made || Others.Any(other => other.Links.Contains(link.Path))) ? [link.Path] : [];
+    private IEnumerable<string> LinksOf(SetupRequest request, bool made) =>
+        request.Link is { } link && (made || Others.Any(other => other.Links.Contains(link.Path))) ? [link.Path] : [];
 
     // A person may think for minutes before saying yes, and docker login writes the same file.
     private static void CheckUnchanged(string? file, byte[]? now, byte[]? seen)
     {
         if (!now.AsSpan().SequenceEqual(seen))
         {
-            throw new UserError($"{file} was changed by another program meanwhile", "run ark setup again; nothing was written");
+            throw new UserError($"{file} was changed by another program in the meantime", "run ark setup again; nothing was written");
         }
     }
 }

@@ -1,9 +1,10 @@
+using Ark.Cli.Files;
 using Ark.Cli.Output;
 
 namespace Ark.Cli.Docker;
 
 /// <summary>
-/// The helper under the name by which docker asks it for one organization: <c>docker-credential-ark-ORG</c>, a symbolic link beside the
+/// The helper under the name by which docker uses it for one organization: <c>docker-credential-ark-ORG</c>, a symbolic link beside the
 /// helper, and a copy on Windows, where links need a privilege.
 /// </summary>
 internal sealed class HelperLink(string path)
@@ -17,7 +18,7 @@ internal sealed class HelperLink(string path)
     public bool Exists =>
         IsOurs ? true
         : System.IO.Path.Exists(path) || new FileInfo(path).LinkTarget is not null
-            ? throw new UserError($"{path} is there already and does not lead to {Helper}", "move it away and try again")
+            ? throw new UserError($"{path} exists already and is not a link to {Helper}", "move it away and try again")
         : false;
 
     private bool IsOurs => OperatingSystem.IsWindows() ? AreTheSame(path, Copied) : new FileInfo(path).LinkTarget == Helper;
@@ -29,7 +30,7 @@ internal sealed class HelperLink(string path)
     /// <exception cref="UserError">There is no helper to link to.</exception>
     public static HelperLink For(string organization, UserPaths paths)
     {
-        var helper = paths.FindProgram(Helper)
+        string helper = paths.FindProgram(Helper)
             ?? throw new UserError($"{Helper} is not on PATH, so there is nothing to link to", "add its directory to PATH");
         return new HelperLink(System.IO.Path.Combine(
             System.IO.Path.GetDirectoryName(helper)!, $"{Helper}-{organization}{System.IO.Path.GetExtension(helper)}"));
@@ -58,6 +59,7 @@ internal sealed class HelperLink(string path)
 
     /// <summary>True when both files are there with the same bytes.</summary>
     internal static bool AreTheSame(string one, string other) =>
-        new FileInfo(one) is { Exists: true, Length: var length } && new FileInfo(other) is { Exists: true, Length: var expected } && length == expected
+        new FileInfo(one) is { Exists: true, Length: var length }
+            && new FileInfo(other) is { Exists: true, Length: var expected } && length == expected
             && File.ReadAllBytes(one).AsSpan().SequenceEqual(File.ReadAllBytes(other));
 }

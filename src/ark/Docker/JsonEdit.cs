@@ -59,15 +59,16 @@ internal static class JsonEdit
             return Splice(text.Bytes, present.Value.Start, present.Value.End, Quote(value));
         }
 
+        int start = text.Root.Start + 1;
         if (text.Root.Members is [var first, ..])
         {
-            var space = Indent(text, first) is { } indent ? NewLine(text) + indent : Encoding.ASCII.GetString(text.SpaceBefore(first));
-            return Splice(text.Bytes, text.Root.Start + 1, text.Root.Start + 1, $"{space}{Quote(name)}{Colon(text, text.Root)}{Quote(value)},");
+            string space = Indent(text, first) is { } indent ? NewLine(text) + indent : Encoding.ASCII.GetString(text.SpaceBefore(first));
+            return Splice(text.Bytes, start, start, $"{space}{Quote(name)}{Colon(text, text.Root)}{Quote(value)},");
         }
 
         return IsEmpty(text)
             ? Insert(text, null, name, Quote(value))
-            : Splice(text.Bytes, text.Root.Start + 1, text.Root.Start + 1, $"{NewLine(text)}  {Quote(name)}: {Quote(value)}{NewLine(text)}");
+            : Splice(text.Bytes, start, start, $"{NewLine(text)}  {Quote(name)}: {Quote(value)}{NewLine(text)}");
     }
 
     /// <summary>Takes that text out again, and no comment with it; the same bytes when it is not there.</summary>
@@ -79,18 +80,19 @@ internal static class JsonEdit
             return json;
         }
 
-        var end = member.Value.End;
+        int end = member.Value.End;
         if (json[end] != ',')
         {
             // Where there is a comment, the comma before it may stay: such a file allows one at its end.
-            var before = text.Root.Members.TakeWhile(each => each != member).LastOrDefault()?.Value.End ?? text.Root.Start;
-            return json.AsSpan(before..member.Start).Contains((byte)'/') ? Splice(json, member.Start, end, "") : Cut(json, text.Root, member);
+            int before = text.Root.Members.TakeWhile(each => each != member).LastOrDefault()?.Value.End ?? text.Root.Start;
+            bool hasComment = json.AsSpan(before..member.Start).Contains((byte)'/');
+            return hasComment ? Splice(json, member.Start, end, "") : Cut(json, text.Root, member);
         }
 
         // What leads the member goes with it, but not the line end that a comment before it needs.
-        var lead = text.SpaceBefore(member);
-        var rest = json.AsSpan(end + 1);
-        var trail = rest[..^rest.TrimStart(" \t\r\n"u8).Length];
+        ReadOnlySpan<byte> lead = text.SpaceBefore(member);
+        ReadOnlySpan<byte> rest = json.AsSpan(end + 1);
+        ReadOnlySpan<byte> trail = rest[..^rest.TrimStart(" \t\r\n"u8).Length];
         return lead.Contains((byte)'\n') && !trail.Contains((byte)'\n')
             ? Splice(json, member.Start, end + 1 + trail.Length, "")
             : Splice(json, member.Start - lead.Length, end + 1, "");
@@ -104,26 +106,26 @@ internal static class JsonEdit
 
     private static byte[] Insert(JsonText text, JsonMember? holder, string name, string literal)
     {
-        var target = holder?.Value ?? text.Root;
-        var colon = Colon(text, target);
-        var member = $"{Quote(name)}{colon}{literal}";
+        JsonNode target = holder?.Value ?? text.Root;
+        string colon = Colon(text, target);
+        string member = $"{Quote(name)}{colon}{literal}";
         if (target.Members is [.., var last])
         {
-            var space = Indent(text, last) is { } indent ? NewLine(text) + indent : Encoding.ASCII.GetString(text.SpaceBefore(last));
-            var gap = space.Length == 0 && colon.EndsWith(' ') ? " " : space;
+            string space = Indent(text, last) is { } indent ? NewLine(text) + indent : Encoding.ASCII.GetString(text.SpaceBefore(last));
+            string gap = space.Length == 0 && colon.EndsWith(' ') ? " " : space;
             return Splice(text.Bytes, last.Value.End, last.Value.End, $",{gap}{member}");
         }
 
         // An empty root has no style yet and gets docker's own; an empty section on a line of its own opens up, two levels deep.
         var (outer, inner) = holder is null ? ("", "\t") : Indent(text, holder) is { } own ? (own, own + own) : (null, null);
-        var body = outer is null ? member : $"{NewLine(text)}{inner}{member}{NewLine(text)}{outer}";
+        string body = outer is null ? member : $"{NewLine(text)}{inner}{member}{NewLine(text)}{outer}";
         return Splice(text.Bytes, target.Start, target.End, $"{{{body}}}");
     }
 
     private static byte[] Cut(byte[] json, JsonNode holder, JsonMember member)
     {
-        var members = holder.Members;
-        var at = 0;
+        IReadOnlyList<JsonMember> members = holder.Members;
+        int at = 0;
         while (members[at] != member)
         {
             at++;
@@ -137,14 +139,14 @@ internal static class JsonEdit
     /// <summary>The blanks that lead a member on a line of its own; null when it shares its line.</summary>
     private static string? Indent(JsonText text, JsonMember member)
     {
-        var space = text.SpaceBefore(member);
-        var lineEnd = space.LastIndexOf((byte)'\n');
+        ReadOnlySpan<byte> space = text.SpaceBefore(member);
+        int lineEnd = space.LastIndexOf((byte)'\n');
         return lineEnd < 0 ? null : Encoding.ASCII.GetString(space[(lineEnd + 1)..]);
     }
 
     private static string NewLine(JsonText text)
     {
-        var first = text.Bytes.AsSpan().IndexOf((byte)'\n');
+        int first = text.Bytes.AsSpan().IndexOf((byte)'\n');
         return first > 0 && text.Bytes[first - 1] == '\r' ? "\r\n" : "\n";
     }
 
@@ -155,16 +157,17 @@ internal static class JsonEdit
             return ": ";
         }
 
-        var colon = text.Bytes.AsSpan(model.NameEnd..model.Value.Start);
+        ReadOnlySpan<byte> colon = text.Bytes.AsSpan(model.NameEnd..model.Value.Start);
         return colon.ContainsAny((byte)'\n', (byte)'/') ? ": " : Encoding.ASCII.GetString(colon);
     }
 
     /// <summary>Nothing between the braces but blanks: no member and no comment.</summary>
-    private static bool IsEmpty(JsonText text) => text.Bytes.AsSpan(text.Root.Start + 1, text.Root.End - text.Root.Start - 2).Trim(" \t\r\n"u8).IsEmpty;
+    private static bool IsEmpty(JsonText text) =>
+        text.Bytes.AsSpan(text.Root.Start + 1, text.Root.End - text.Root.Start - 2).Trim(" \t\r\n"u8).IsEmpty;
 
     private static byte[] EmptyDocument(byte[] blank)
     {
-        var mark = JsonText.MarkLength(blank);
+        int mark = JsonText.MarkLength(blank);
         return [.. blank.AsSpan(0, mark), .. "{}"u8, .. blank.Length == mark ? "\n"u8 : blank.AsSpan(mark)];
     }
 

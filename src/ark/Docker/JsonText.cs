@@ -11,7 +11,9 @@ internal sealed class JsonText
 {
     // As deep as any sane docker configuration, and shallow enough for recursion.
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = 64 };
-    private static readonly JsonReaderOptions Lenient = Strict with { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    private static readonly JsonReaderOptions Lenient =
+        Strict with { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     private JsonText(byte[] bytes, JsonNode root)
     {
@@ -26,7 +28,7 @@ internal sealed class JsonText
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Reads the bytes of one JSON object.</summary>
-    /// <exception cref="JsonException">They are anything else. Line and column count from 0; the message quotes nothing of the text.</exception>
+    /// <exception cref="JsonException">They are anything else. Line and column count from 0; nothing of the text is quoted.</exception>
     public static JsonText Parse(byte[] bytes) => Parse(bytes, Strict);
 
     /// <summary>The same for a file of ours, where comments and trailing commas are allowed.</summary>
@@ -41,13 +43,13 @@ internal sealed class JsonText
     /// <summary>The white space in front of a member, back to the comma or brace that it follows.</summary>
     public ReadOnlySpan<byte> SpaceBefore(JsonMember member)
     {
-        var before = Bytes.AsSpan(0, member.Start);
+        ReadOnlySpan<byte> before = Bytes.AsSpan(0, member.Start);
         return before[before.TrimEnd(" \t\r\n"u8).Length..];
     }
 
     private static JsonText Parse(byte[] bytes, JsonReaderOptions options)
     {
-        var start = MarkLength(bytes);
+        int start = MarkLength(bytes);
         var reader = new Utf8JsonReader(bytes.AsSpan(start), options);
         try
         {
@@ -57,7 +59,7 @@ internal sealed class JsonText
                 throw new JsonException("is not a JSON object", null, 0, 0);
             }
 
-            var root = ReadNode(ref reader, start);
+            JsonNode root = ReadNode(ref reader, start);
             reader.Read();
             return new JsonText(bytes, root);
         }
@@ -70,17 +72,17 @@ internal sealed class JsonText
 
     private static JsonNode ReadNode(ref Utf8JsonReader reader, int offset)
     {
-        var kind = reader.TokenType;
-        var start = offset + (int)reader.TokenStartIndex;
+        JsonTokenType kind = reader.TokenType;
+        int start = offset + (int)reader.TokenStartIndex;
         var members = new List<JsonMember>();
         string? text = null;
         if (kind == JsonTokenType.StartObject)
         {
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var nameStart = offset + (int)reader.TokenStartIndex;
-                var nameEnd = nameStart + reader.ValueSpan.Length + 2;
-                var name = Text(ref reader);
+                int nameStart = offset + (int)reader.TokenStartIndex;
+                int nameEnd = nameStart + reader.ValueSpan.Length + 2;
+                string name = Text(ref reader);
                 reader.Read();
                 members.Add(new JsonMember(name, nameStart, nameEnd, ReadNode(ref reader, offset)));
             }
@@ -112,8 +114,8 @@ internal sealed class JsonText
 
     private static long? Column(byte[] bytes, JsonException problem)
     {
-        var line = bytes.AsSpan(MarkLength(bytes));
-        for (var skipped = 0L; skipped < problem.LineNumber; skipped++)
+        ReadOnlySpan<byte> line = bytes.AsSpan(MarkLength(bytes));
+        for (long skipped = 0L; skipped < problem.LineNumber; skipped++)
         {
             line = line[(line.IndexOf((byte)'\n') + 1)..];
         }

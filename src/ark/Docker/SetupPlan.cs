@@ -8,9 +8,9 @@ internal sealed class SetupPlan
 {
     public const string Helper = "ark";
 
-    private SetupPlan(SetupRequest wish, byte[]? current, DockerConfig before, DockerConfig? original, DockerConfig after)
+    private SetupPlan(SetupRequest request, byte[]? current, DockerConfig before, DockerConfig? original, DockerConfig after)
     {
-        Request = wish;
+        Request = request;
         Current = current;
         Before = before;
         Original = original;
@@ -24,12 +24,13 @@ internal sealed class SetupPlan
 
     public DockerConfig Before { get; }
 
-    /// <summary>What undo will put back; null for no file. Logins that the plan removes are not in it, so that no copy of them stays.</summary>
+    /// <summary>What undo restores; null for no file. Logins that the plan removes are not in it, so that no copy of them stays.</summary>
     public DockerConfig? Original { get; }
 
     public DockerConfig After { get; }
 
-    public bool ChangesNothing => After.Bytes.AsSpan().SequenceEqual(Before.Bytes) && Request.FallbackHelper is null && Request.Link?.Exists != false;
+    public bool ChangesNothing =>
+        After.Bytes.AsSpan().SequenceEqual(Before.Bytes) && Request.FallbackHelper is null && Request.Link?.Exists != false;
 
     /// <summary>The hosts that are ark's by setup's doing, in this run or an earlier one.</summary>
     public IReadOnlyList<EditedHost> HostsOfArk =>
@@ -44,28 +45,29 @@ internal sealed class SetupPlan
     /// <summary>True for ark under its own name, and under that of an organization.</summary>
     public static bool IsOurs(string helper) => helper == Helper || helper.StartsWith($"{Helper}-", StringComparison.Ordinal);
 
-    /// <summary>Plans to bring about what was wished for.</summary>
-    public static SetupPlan For(DockerConfigFile file, SetupRequest wish)
+    /// <summary>Plans what was requested.</summary>
+    public static SetupPlan For(DockerConfigFile file, SetupRequest request)
     {
-        var current = file.Read();
+        byte[]? current = file.Read();
         var before = DockerConfig.Parse(current ?? [], file.Path);
-        var after = wish.Hosts.Where(host => before.HelperOf(host) != wish.Helper).Aggregate(before, (config, host) => config.WithHelper(host, wish.Helper));
-        if (wish.TakesStore && after.CredsStore != Helper)
+        DockerConfig after = request.Hosts.Where(host => before.HelperOf(host) != request.Helper)
+            .Aggregate(before, (config, host) => config.WithHelper(host, request.Helper));
+        if (request.TakesStore && after.CredsStore != Helper)
         {
             after = after.WithCredsStore(Helper);
         }
 
-        var original = OriginalOf(current, file.Edited, file.ReadBackup(), file.Path);
-        return new SetupPlan(wish, current, before, Without(original), Without(after)!);
+        DockerConfig? original = OriginalOf(current, file.Edited, file.ReadBackup(), file.Path);
+        return new SetupPlan(request, current, before, Without(original), Without(after)!);
 
-        DockerConfig? Without(DockerConfig? config) => wish.RemovedLogins.Aggregate(config, (rest, login) => rest?.WithoutLogin(login));
+        DockerConfig? Without(DockerConfig? config) => request.RemovedLogins.Aggregate(config, (rest, login) => rest?.WithoutLogin(login));
     }
 
     /// <summary>The file as it would be had setup never run; null for no file.</summary>
     /// <param name="current">The file now.</param>
     /// <param name="edited">What setup did to it, if anything.</param>
     /// <param name="backup">The backup, if there is one.</param>
-    /// <param name="path">How errors call the file.</param>
+    /// <param name="path">The file, for errors.</param>
     public static DockerConfig? OriginalOf(byte[]? current, EditedFile? edited, byte[]? backup, string path)
     {
         if (current is null)
@@ -102,4 +104,100 @@ internal sealed class SetupPlan
 
         return edited.Created && config.IsHollow ? null : config;
     }
+}
+
+/// <summary>What setup is to do, all of it checked: nothing in here can be refused any more.</summary>
+internal sealed record SetupRequest
+{
+    /// <summary>The keys of <c>credHelpers</c> to give to the helper.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>The helper that docker is to use for them.</summary>
+    public string Helper { get; init; } = SetupPlan.Helper;
+
+    /// <summary>The link by which that helper is found, or null.</summary>
+    public HelperLink? Link { get; init; }
+
+    /// <summary>Whether ark becomes the store for every other host.</summary>
+    public bool TakesStore { get; init; }
+
+    /// <summary>The fallback helper to write into the configuration, or null where there is none to write.</summary>
+    public FallbackHelperChange? FallbackHelper { get; init; }
+
+    /// <summary>Stored logins to remove from docker's file.</summary>
+    public IReadOnlyList<string> RemovedLogins { get; init; } = [];
+}
+
+/// <summary>
+/// What a plan changes, in the manner of a diff. It is made from names and helpers alone: the file's own lines may hold logins,
+/// a whole file may be one line, and none of that may reach a screen.
+/// </summary>
+internal static class SetupPreview
+{
+    public static List<string> Lines(SetupPlan plan, string path) =>
+        [.. Head(plan.Current, path), .. Helpers(plan), .. Store(plan), .. Logins(plan.Request.RemovedLogins), .. OtherFiles(plan.Request)];
+
+    private static string[] Head(byte[]? before, string path) => [$"--- {(before is null ? "/dev/null" : path)}", $"+++ {path}"];
+
+    private static IEnumerable<string> Helpers(SetupPlan plan)
+    {
+        if (plan.After.AllHelpers.Any())
+        {
+            yield return "@@ credHelpers @@";
+        }
+
+        foreach ((string host, string? helper) in plan.After.AllHelpers)
+        {
+            bool kept = plan.Before.HasHelper(host) && plan.Before.HelperOf(host) == helper;
+            if (!kept && plan.Before.HasHelper(host))
+            {
+                yield return $"-  {Entry(host, plan.Before.HelperOf(host))}";
+            }
+
+            yield return $"{(kept ? ' ' : '+')}  {Entry(host, helper)}";
+        }
+    }
+
+    private static IEnumerable<string> Store(SetupPlan plan)
+    {
+        if (plan.Before.CredsStore == plan.After.CredsStore)
+        {
+            yield break;
+        }
+
+        yield return "@@ credsStore @@";
+        if (plan.Before.CredsStore is { } store)
+        {
+            yield return $"-  {Entry("credsStore", store)}";
+        }
+
+        yield return $"+  {Entry("credsStore", plan.After.CredsStore)}";
+    }
+
+    private static IEnumerable<string> Logins(IReadOnlyList<string> removed) =>
+        removed.Count == 0 ? [] : ["@@ auths @@", .. removed.Select(login => $"-  {Quote(login)}: (stored login)")];
+
+    private static IEnumerable<string> OtherFiles(SetupRequest request)
+    {
+        if (request.FallbackHelper is { } change)
+        {
+            foreach (string line in Head(change.Before, change.Configuration.Path))
+            {
+                yield return line;
+            }
+
+            yield return $"+  {Entry(FallbackHelperEdit.NameIn(change.Before), change.Store)}";
+        }
+
+        if (request.Link is { Exists: false } link)
+        {
+            yield return $"+++ {link.Path} (the helper for this organization)";
+        }
+    }
+
+    private static string Entry(string host, string? helper) => $"{Quote(host)}: {(helper is null ? "(not a name)" : Quote(helper))}";
+
+    // Letters of every language stay as they are; the terminal makes the rest safe.
+    private static string Quote(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ark.Cli.Files;
 using Ark.Cli.Output;
 
 namespace Ark.Cli.Docker;
@@ -10,7 +11,7 @@ namespace Ark.Cli.Docker;
 /// </summary>
 internal sealed record SetupState
 {
-    /// <summary>The directories made for the receipt itself, the deepest first.</summary>
+    /// <summary>The directories made for this record itself, the deepest first.</summary>
     public IReadOnlyList<string> Directories { get; init; } = [];
 
     public IReadOnlyList<EditedFile> Files { get; init; } = [];
@@ -19,21 +20,23 @@ internal sealed record SetupState
     {
         try
         {
-            return SafeFile.Read(path) is { } bytes ? JsonSerializer.Deserialize(bytes, ReceiptJson.Default.SetupState) ?? new() : new();
+            return SafeFile.Read(path) is { } bytes ? JsonSerializer.Deserialize(bytes, SetupStateJson.Default.SetupState) ?? new() : new();
         }
         catch (JsonException)
         {
-            throw new UserError($"{path}, where setup notes what it did, cannot be read", "remove it to go on; config.json.ark-backup still holds the original");
+            throw new UserError(
+                $"{path}, the record of what setup did, cannot be read",
+                "remove it to go on; the original is still in config.json.ark-backup");
         }
     }
 
     public EditedFile? For(string config) => Files.FirstOrDefault(file => file.Config == config);
 
-    /// <summary>This receipt with another entry for one file, or with none.</summary>
+    /// <summary>This record with another entry for one file, or with none.</summary>
     public SetupState With(string config, EditedFile? edited) =>
         this with { Files = [.. Files.Where(file => file.Config != config), .. edited is null ? Array.Empty<EditedFile>() : [edited]] };
 
-    /// <summary>Writes it and answers what was written; a receipt of nothing is removed together with the directories made for it.</summary>
+    /// <summary>Writes it and returns what was written; a record of nothing is removed together with the directories made for it.</summary>
     public SetupState Save(string path)
     {
         if (Files.Count == 0)
@@ -43,10 +46,10 @@ internal sealed record SetupState
             return new SetupState();
         }
 
-        var made = SafeFile.MakeDirectory(Path.GetDirectoryName(path)!);
-        var receipt = this with { Directories = [.. made, .. Directories.Except(made)] };
-        SafeFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(receipt, ReceiptJson.Default.SetupState));
-        return receipt;
+        IReadOnlyList<string> made = SafeFile.MakeDirectory(Path.GetDirectoryName(path)!);
+        SetupState state = this with { Directories = [.. made, .. Directories.Except(made)] };
+        SafeFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(state, SetupStateJson.Default.SetupState));
+        return state;
     }
 }
 
@@ -65,10 +68,10 @@ internal sealed record EditedFile
     /// <summary>Set when setup made ark the store for every other host.</summary>
     public EditedStore? Store { get; init; }
 
-    /// <summary>The configuration that chains to the store from before, if setup wrote that into it for this configuration or another.</summary>
+    /// <summary>The configuration of ark whose fallback helper setup wrote, for this file or another.</summary>
     public EditedConfiguration? Configuration { get; init; }
 
-    /// <summary>Links to the helper that setup made for this configuration or another, by their full paths.</summary>
+    /// <summary>Links to the helper that setup made for this file or another, by their full paths.</summary>
     public IReadOnlyList<string> Links { get; init; } = [];
 
     /// <summary>The hosts that setup gave to ark, with the helper that each had before.</summary>
@@ -91,10 +94,10 @@ internal sealed record EditedFile
 /// <param name="Helper">The helper that setup gave it.</param>
 internal sealed record EditedHost(string Host, string? Previous, string Helper = SetupPlan.Helper);
 
-/// <summary>What setup took the place of.</summary>
+/// <summary>The store that ark replaced.</summary>
 /// <param name="Previous">The store that was there before, or null.</param>
 internal sealed record EditedStore(string? Previous);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
 [JsonSerializable(typeof(SetupState))]
-internal sealed partial class ReceiptJson : JsonSerializerContext;
+internal sealed partial class SetupStateJson : JsonSerializerContext;

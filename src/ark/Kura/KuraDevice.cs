@@ -5,7 +5,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Ark.Cli.Output;
-using Ark.Wire;
 
 namespace Ark.Cli.Kura;
 
@@ -18,6 +17,8 @@ internal sealed class KuraDevice : IDisposable
 {
     private const string ContainerFactory = ".ContainerInstance";
 
+    private const string PidHint = "give --pid the name of the container, as Kura's page of the device lists it";
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly Uri _service;
@@ -25,7 +26,7 @@ internal sealed class KuraDevice : IDisposable
     private readonly TimeProvider _clock;
     private readonly HttpClient _client;
     private readonly string[] _login;
-    private bool _knowsUs;
+    private bool _accepted;
 
     /// <param name="url">Where the device is: https, or http on this very machine.</param>
     /// <param name="user">The Kura user.</param>
@@ -56,27 +57,30 @@ internal sealed class KuraDevice : IDisposable
     private string Host => _service.Authority;
 
     /// <summary>
-    /// Returns when the device has a container instance with that id. RequestContext first, because Kura takes a change of a component that it
+    /// Returns when the device has a container instance with that id. Asked first, because Kura takes a change of a component that it
     /// does not have and says that all is well.
     /// </summary>
     public async Task ExpectContainerAsync(string pid, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_service, "pidsWithFactory"));
         byte[] answer = await SendAsync(request, _login, cancellationToken);
-        switch (KuraAnswer.FactoryOf(answer, pid))
+        if (!KuraAnswer.Components(answer, out Dictionary<string, string?> factories))
         {
-            case KuraAnswer.Component { Factory: { } factory } when factory.EndsWith(ContainerFactory, StringComparison.Ordinal):
-                return;
-            case KuraAnswer.Component:
-                throw new UserError($"{TextSanitizer.Line(pid)} on {Host} is no container instance", "give --pid the name of the container, as Kura's page of the device lists it");
-            case KuraAnswer.NoComponent:
-                throw new UserError($"{Host} has no component {TextSanitizer.Line(pid)}", "give --pid the name of the container, as Kura's page of the device lists it");
-            default:
-                throw new UserError($"what {Host} answered is not Kura's", "check --url");
+            throw new UserError($"the answer of {Host} is not from Kura", "check --url");
+        }
+
+        if (!factories.TryGetValue(pid, out string? factory))
+        {
+            throw new UserError($"{Host} has no component {pid}", PidHint);
+        }
+
+        if (factory?.EndsWith(ContainerFactory, StringComparison.Ordinal) != true)
+        {
+            throw new UserError($"{pid} on {Host} is not a container instance", PidHint);
         }
     }
 
-    /// <summary>Sets the registry password of a container instance. Kura then makes its container anew.</summary>
+    /// <summary>Sets the registry password of a container instance. Kura then recreates its container.</summary>
     /// <param name="pid">The container instance.</param>
     /// <param name="secret">The registry password.</param>
     /// <param name="snapshot">Whether Kura keeps it beyond its next start.</param>
@@ -89,8 +93,7 @@ internal sealed class KuraDevice : IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(_service, "configurations/_update"));
             request.Content = new ByteArrayContent(body);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            // An answer may repeat the body as it was sent, and there the password is escaped.
-            await SendAsync(request, [.. _login, secret, JsonEncodedText.Encode(secret).Value], cancellationToken);
+            await SendAsync(request, [.. _login, secret], cancellationToken);
         }
         finally
         {
@@ -102,19 +105,22 @@ internal sealed class KuraDevice : IDisposable
 
     private static Uri Parse(string typed)
     {
-        if (!Uri.TryCreate(typed, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http") || url.Query.Length > 0 || url.Fragment.Length > 0)
+        if (!Uri.TryCreate(typed, UriKind.Absolute, out Uri? url)
+            || url.Scheme is not ("https" or "http") || url.Query.Length > 0 || url.Fragment.Length > 0)
         {
             throw new UserError("--url is not the address of a device", "give it as https://device.example.com/");
         }
 
         if (url.UserInfo.Length > 0)
         {
-            throw new UserError("--url holds a user or a password, which others can see in the list of processes", "use --user, and --password-file or --password-stdin");
+            throw new UserError(
+                "--url contains a user or a password, which others can see in the list of processes",
+                "use --user, and --password-file or --password-stdin");
         }
 
         if (url.Scheme == "http" && !url.IsLoopback)
         {
-            throw new UserError($"a password is not sent to {url.Authority} over plain http", "use https");
+            throw new UserError($"refusing to send a password to {url.Authority} over plain http", "use https");
         }
 
         return url.AbsolutePath.EndsWith('/') ? url : new UriBuilder(url) { Path = $"{url.AbsolutePath}/" }.Uri;
@@ -155,7 +161,7 @@ internal sealed class KuraDevice : IDisposable
         {
             using var response = await _client.SendAsync(request, either.Token);
             byte[] answer = await response.Content.ReadAsByteArrayAsync(either.Token);
-            _knowsUs |= response.IsSuccessStatusCode;
+            _accepted |= response.IsSuccessStatusCode;
             return response.IsSuccessStatusCode ? answer : throw Refused(response, answer, secrets);
         }
         catch (HttpRequestException e)
@@ -170,20 +176,77 @@ internal sealed class KuraDevice : IDisposable
 
     private UserError Refused(HttpResponseMessage response, byte[] answer, string[] secrets) => response.StatusCode switch
     {
-        HttpStatusCode.Unauthorized => new($"Kura on {Host} does not know the user {TextSanitizer.Line(_user)} with this password", "check --user and the password"),
-        HttpStatusCode.Forbidden => new($"the Kura user {TextSanitizer.Line(_user)} may not change configurations on {Host}", "give it the permission rest.configuration"),
-        HttpStatusCode.NotFound => new($"there is no configuration service of Kura at {Host}", "check --url, and that the device has that service, version 2"),
-        >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => new($"{Host} sends us elsewhere, and a password does not go after that", "give --url the address at the end of the way"),
-        var status when _knowsUs && KuraAnswer.Message(answer, secrets) is { } message => new($"Kura on {Host} refuses with {(int)status}: {message}", "look at the log of the device"),
-        var status => new($"Kura on {Host} refuses with {(int)status}", "look at the log of the device"),
+        HttpStatusCode.Unauthorized => new($"Kura on {Host} rejected the password of the user {_user}", "check --user and the password"),
+        HttpStatusCode.Forbidden => new(
+            $"the Kura user {_user} may not change configurations on {Host}", "grant it the permission rest.configuration"),
+        HttpStatusCode.NotFound => new(
+            $"no configuration service of Kura at {Host}", "check --url, and that the device has that service, version 2"),
+        >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => new(
+            $"{Host} redirected; not followed with credentials", "give --url the address that it redirects to"),
+        var status when _accepted && KuraAnswer.Message(answer, new SecretEcho(secrets)) is { } message => new(
+            $"Kura on {Host} refused with {(int)status}: {message}", "look at the log of the device"),
+        var status => new($"Kura on {Host} refused with {(int)status}", "look at the log of the device"),
     };
 
     private UserError Unreachable(HttpRequestError reason) => reason switch
     {
         HttpRequestError.SecureConnectionError => new(
-            $"no trusted TLS connection to {Host}", "make this machine trust the certificate of the device; on Linux SSL_CERT_FILE can name it"),
-        HttpRequestError.NameResolutionError => new($"{Host} has no address", "check --url"),
+            $"no trusted TLS connection to {Host}",
+            "make this machine trust the certificate of the device; on Linux SSL_CERT_FILE can name it"),
+        HttpRequestError.NameResolutionError => new($"{Host} cannot be resolved", "check --url"),
         HttpRequestError.ConnectionError => new($"{Host} cannot be reached", "check --url, and that the device is on"),
-        _ => new($"what {Host} answered cannot be understood", "check --url"),
+        _ => new($"the answer of {Host} cannot be understood", "check --url"),
     };
+}
+
+/// <summary>What Kura's configuration service says, read without trust in it.</summary>
+internal static class KuraAnswer
+{
+    private const int LongestMessage = 200;
+
+    /// <summary>The components of a device, each with its factory if it has one. False when it is no such list.</summary>
+    public static bool Components(ReadOnlyMemory<byte> json, out Dictionary<string, string?> factories)
+    {
+        factories = new Dictionary<string, string?>(StringComparer.Ordinal);
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            foreach (JsonElement component in document.RootElement.GetProperty("components"u8).EnumerateArray())
+            {
+                string? factory = component.TryGetProperty("factoryPid"u8, out JsonElement found) ? found.GetString() : null;
+                _ = factories.TryAdd(component.GetProperty("pid"u8).GetString() ?? "", factory);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Why a request failed: the one message of it, or that of its first step that failed, cut after 200 characters. Null where there is
+    /// none, or none that can be shown because it repeats a piece of a secret.
+    /// </summary>
+    public static string? Message(ReadOnlyMemory<byte> json, SecretEcho secrets)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            JsonElement report = document.RootElement;
+            if (report.TryGetProperty("failures"u8, out JsonElement failures) && failures.GetArrayLength() > 0)
+            {
+                report = failures[0];
+            }
+
+            string message = report.TryGetProperty("message"u8, out JsonElement text) ? text.GetString() ?? "" : "";
+            string shown = message.Length > LongestMessage ? message[..LongestMessage] : message;
+            return shown.Length > 0 && !secrets.IsIn(shown) ? shown : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
 }

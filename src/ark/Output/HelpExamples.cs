@@ -1,48 +1,64 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Reflection;
 
 namespace Ark.Cli.Output;
 
 /// <summary>A command whose help ends with examples.</summary>
-/// <param name="name">The word for it.</param>
-/// <param name="description">What it does, as the help says it.</param>
-/// <param name="lesson">What stands below the options: examples and what else is good to know.</param>
-internal sealed class HelpExamples(string name, string description, string lesson) : Command(name, description)
+/// <param name="name">Its name.</param>
+/// <param name="description">What it does.</param>
+/// <param name="examples">What is printed below the options: examples and what else is good to know.</param>
+internal sealed class CommandWithExamples(string name, string description, string examples) : Command(name, description)
 {
-    public string Lesson { get; } = lesson;
+    public string Examples { get; } = examples;
 }
 
-/// <summary>The usual help, followed by the lesson of the command or, at the root, by that of the whole program.</summary>
-internal sealed class HelpWithExamples(string rootLesson) : SynchronousCommandLineAction
+/// <summary>The usual help, followed by the examples of the command or, at the root, by those of the whole program.</summary>
+internal sealed class HelpExamples(string program, string rootExamples) : SynchronousCommandLineAction
 {
     private readonly HelpAction _usual = new() { MaxWidth = 100 };
 
+    public override bool ClearsParseErrors => true;
+
     /// <summary>Gives a program this help, and its version.</summary>
-    public static void Teach(RootCommand root, string lesson, VersionLine version)
+    public static void AddTo(RootCommand root, string program, string examples, Terminal terminal)
     {
-        foreach (var option in root.Options)
+        foreach (Option option in root.Options)
         {
             option.Action = option switch
             {
-                HelpOption => new HelpWithExamples(lesson),
-                VersionOption => version,
+                HelpOption => new HelpExamples(program, examples),
+                VersionOption => new VersionLine(terminal, program),
                 _ => option.Action,
             };
         }
     }
 
-    public override bool ClearsParseErrors => true;
-
     public override int Invoke(ParseResult parseResult)
     {
         var usual = new StringWriter { NewLine = "\n" };
-        var output = parseResult.InvocationConfiguration.Output;
+        TextWriter output = parseResult.InvocationConfiguration.Output;
         parseResult.InvocationConfiguration.Output = usual;
-        var exitCode = _usual.Invoke(parseResult);
+        int exitCode = _usual.Invoke(parseResult);
         parseResult.InvocationConfiguration.Output = output;
-        var lesson = parseResult.CommandResult.Command is HelpExamples taught ? taught.Lesson : rootLesson;
-        output.Write($"{usual.ToString().TrimEnd()}\n\n{lesson}\n");
+        string examples = parseResult.CommandResult.Command is CommandWithExamples command ? command.Examples : rootExamples;
+        output.Write($"{Tidy(usual.ToString())}\n\n{examples}\n");
         return exitCode;
+    }
+
+    // The library calls the program by the name of its file, which may be anything, and leaves blanks at the ends of lines.
+    private string Tidy(string help) => string.Join('\n', help.TrimEnd().Split('\n').Select(line =>
+        line.TrimEnd().Replace($"  {RootCommand.ExecutableName} ", $"  {program} ", StringComparison.Ordinal)));
+}
+
+/// <summary>What <c>--version</c> prints: the name of the program and its version.</summary>
+internal sealed class VersionLine(Terminal terminal, string program) : SynchronousCommandLineAction
+{
+    public override int Invoke(ParseResult parseResult)
+    {
+        var version = typeof(VersionLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!;
+        terminal.WriteLine($"{program} {version.InformationalVersion}");
+        return 0;
     }
 }

@@ -1,14 +1,18 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ark.Cli.Output;
 
-/// <summary>
-/// Standard output or error. The console's own stream hides that a reader has gone, and a watch would then go on for ever; this
-/// one reports it. Files keep the console's stream: it appends where others append too.
-/// </summary>
-internal static class StandardStream
+/// <summary>Standard output and error, where it can be seen that their reader has gone.</summary>
+internal static partial class StandardStream
 {
+    private const short PollError = 0x8, PollHangUp = 0x10, PollInvalid = 0x20;
+
+    /// <summary>
+    /// The stream of a descriptor. The console's own hides that a reader has gone, and a watch would then go on for ever; this one
+    /// reports it. Files keep the console's stream: it appends where others append too.
+    /// </summary>
     [SuppressMessage("Reliability", "CA2000", Justification = "The handle is not ours to close and lives as long as the process.")]
     public static Stream Open(int descriptor, Func<Stream> console)
     {
@@ -27,5 +31,30 @@ internal static class StandardStream
             // Closed, or not for writing: the console's stream swallows what nobody can read.
             return console();
         }
+    }
+
+    /// <summary>False when nobody can read what is written to this descriptor any more. Windows only tells at the next write.</summary>
+    public static bool HasReader(int descriptor)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return true;
+        }
+
+        // These three events are reported without being asked for.
+        var look = new PollDescriptor { Descriptor = descriptor };
+        return Poll(ref look, 1, 0) <= 0 || (look.Events & (PollError | PollHangUp | PollInvalid)) == 0;
+    }
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    [LibraryImport("libc", EntryPoint = "poll")]
+    private static partial int Poll(ref PollDescriptor descriptors, nuint count, int milliseconds);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Asked;
+        public short Events;
     }
 }

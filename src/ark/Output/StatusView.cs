@@ -1,96 +1,85 @@
+using Ark.Messages;
 using Ark.Wire;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace Ark.Cli.Output;
 
 /// <summary>The status as people read it: a line about the daemon, a table of its tokens, the last errors below.</summary>
 internal static class StatusView
 {
-    // Wide enough for any host, so that a line in a file or a pipe is a row.
-    private const int PlainWidth = 400;
+    private const int State = 3;
 
-    private static readonly string[] Columns = ["host", "organization", "identity", "state", "time left", "refresh in", "fetches", "hits"];
+    private static readonly string[] Headers = ["host", "organization", "identity", "state", "time left", "refresh in", "fetches", "hits"];
+    private static readonly int[] Numbers = [6, 7];
 
-    // What a narrow terminal goes without before a row breaks, by index.
+    // What a narrow terminal goes without before a row breaks.
     private static readonly int[] LeastNeededFirst = [6, 7, 1, 5, 2];
 
-    /// <summary>Text without colours, frames or trailing blanks, ended by a new line.</summary>
-    public static string Plain(StatusReport report, DateTimeOffset now)
+    /// <summary>Plain text, a row a line however long it is.</summary>
+    public static string Plain(StatusReport report, DateTimeOffset now) =>
+        string.Concat(Lines(report, now, int.MaxValue).Select(line => $"{string.Concat(line.Select(part => part.Text)).TrimEnd(' ')}\n"));
+
+    /// <summary>The same for a terminal of this many columns, in colors.</summary>
+    public static Rows Render(StatusReport report, DateTimeOffset now, int width) => new(Lines(report, now, width).Select(line =>
     {
-        var text = new StringWriter { NewLine = "\n" };
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        var paragraph = new Paragraph();
+        foreach ((string text, Style style) in line)
         {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(text),
-        });
-        console.Profile.Width = PlainWidth;
-        console.Write(Render(report, now, PlainWidth));
-        return string.Concat(text.ToString().TrimEnd().Split('\n').Select(line => $"{line.TrimEnd()}\n"));
-    }
-
-    /// <summary>The same for a terminal of this many columns, which gives it colours.</summary>
-    public static Rows Render(StatusReport report, DateTimeOffset now, int width) => report switch
-    {
-        { Daemon: { } daemon, Entries: [] } => new Rows(Header(daemon), new Text("no tokens yet: the first pull or ark token fetches one")),
-        { Daemon: { } daemon } => new Rows([Header(daemon), Table(report.Entries, now, width), .. Errors(report.Entries)]),
-        _ => new Rows(new Text("no daemon is running; the next docker pull or ark daemon start starts it")),
-    };
-
-    private static Text Header(DaemonStatus daemon)
-    {
-        var requests = daemon.Requests == 1 ? "1 request" : $"{daemon.Requests} requests";
-        return new Text($"arkd {TextSanitizer.Line(daemon.Version)}, pid {daemon.Pid}, up {Lifetime.Words(TimeSpan.FromSeconds(daemon.UptimeSeconds))}, {requests}");
-    }
-
-    private static Table Table(IReadOnlyList<EntryStatus> entries, DateTimeOffset now, int width)
-    {
-        var rows = entries.Select(entry => Cells(entry, now)).ToList();
-        var shown = Enumerable.Range(0, Columns.Length).ToList();
-        foreach (var column in LeastNeededFirst)
-        {
-            // The table takes two columns of the screen more for each of its own.
-            if (shown.Sum(each => 2 + rows.Max(row => Math.Max(row[each].Length, Columns[each].Length))) > width)
-            {
-                shown.Remove(column);
-            }
+            paragraph.Append(text, style);
         }
 
-        var table = new Table { Border = TableBorder.None };
-        foreach (var column in shown)
+        return paragraph;
+    }));
+
+    private static IEnumerable<IEnumerable<(string Text, Style Style)>> Lines(StatusReport report, DateTimeOffset now, int width) =>
+        report switch
         {
-            var header = new TableColumn(new Text(Columns[column], new Style(decoration: Decoration.Bold)));
-            table.AddColumn(Columns[column] is "fetches" or "hits" ? header.RightAligned() : header);
+            { Daemon: null } => [Line("no daemon is running; the next docker pull starts one")],
+            { Daemon: var daemon, Entries: [] } => [Line(Describe(daemon)), Line("no tokens yet; the first docker pull fetches one")],
+            { Daemon: var daemon } => [Line(Describe(daemon)), .. Table(report.Entries, now, width), .. Errors(report.Entries)],
+        };
+
+    private static (string, Style)[] Line(string text) => [(TextSanitizer.Line(text), Style.Plain)];
+
+    private static string Describe(DaemonStatus daemon) =>
+        $"arkd {daemon.Version}, pid {daemon.Pid}, up {Lifetime.Words(TimeSpan.FromSeconds(daemon.UptimeSeconds))}, "
+            + (daemon.Requests == 1 ? "1 request" : $"{daemon.Requests} requests");
+
+    private static IEnumerable<IEnumerable<(string, Style)>> Table(IReadOnlyList<EntryStatus> entries, DateTimeOffset now, int width)
+    {
+        IReadOnlyList<string[]> rows = TextTable.Align([Headers, .. entries.Select(entry => Cells(entry, now))], numbers: Numbers);
+        List<int> shown = [.. Enumerable.Range(0, Headers.Length)];
+        foreach (int column in LeastNeededFirst.Where(_ => shown.Sum(each => rows[0][each].Length + 2) - 2 > width))
+        {
+            shown.Remove(column);
         }
 
-        foreach (var row in rows)
-        {
-            table.AddRow(shown.Select(column => new Text(row[column], Columns[column] == "state" ? new Style(Colour(row[column])) : Style.Plain)));
-        }
-
-        return table;
+        return rows.Select((row, number) => shown.Select((column, place) =>
+            (place == 0 ? row[column] : $"  {row[column]}", number == 0 ? Bold : StyleOf(column, row[column].TrimEnd()))));
     }
+
+    private static Style Bold => new(decoration: Decoration.Bold);
+
+    private static Style StyleOf(int column, string cell) => column == State ? new Style(ColorOf(cell)) : Style.Plain;
 
     private static string[] Cells(EntryStatus entry, DateTimeOffset now) =>
     [
-        TextSanitizer.Line(entry.Host),
-        TextSanitizer.Line(entry.Organization ?? "-"),
-        TextSanitizer.Line(entry.Identity),
-        TextSanitizer.Line(entry.State),
+        entry.Host,
+        entry.Organization ?? "-",
+        entry.Identity,
+        entry.State,
         Until(entry.ExpiresAt, now, past: "none"),
         Until(entry.RefreshAt, now, past: "now"),
         $"{entry.Fetches}",
         $"{entry.Hits}",
     ];
 
-    private static IEnumerable<IRenderable> Errors(IEnumerable<EntryStatus> entries) =>
+    private static IEnumerable<IEnumerable<(string, Style)>> Errors(IEnumerable<EntryStatus> entries) =>
         from entry in entries
         where entry.LastError is { Length: > 0 }
-        select new Text(TextSanitizer.Line($"last error of {entry.Host}: {entry.LastError}"));
+        select Line($"last error of {entry.Host}: {entry.LastError}");
 
-    private static Color Colour(string state) => state switch
+    private static Color ColorOf(string state) => state switch
     {
         "fresh" => Color.Green,
         "refreshing" => Color.Yellow,

@@ -1,50 +1,76 @@
 using System.Text;
+using Ark.Wire;
 
 namespace Ark.Cli.Output;
 
 /// <summary>
-/// Where a command speaks. Results go to the output; errors, hints, warnings and questions go to the error stream,
-/// each one line in the form <c>ark: kind: text</c>. Bytes of the daemon pass as they are.
+/// Where a command prints. Results go to standard output; errors, hints, warnings and questions go to standard error, each one line in
+/// the form <c>ark: kind: text</c>. Every line passes the sanitizer here, so that no caller has to think of it; only
+/// <see cref="WriteResult(ReadOnlySpan{byte})"/> prints bytes as they are, for programs that read them.
 /// </summary>
 /// <param name="output">Standard output.</param>
 /// <param name="error">Standard error.</param>
 /// <param name="readLine">Waits for a person's answer; null at the end of input.</param>
 internal sealed class Terminal(Stream output, Stream error, Func<string?> readLine)
 {
-    /// <summary>True when a person reads the output: tables get colours and the watch redraws in place.</summary>
+    private readonly StreamWriter _output = Writer(output);
+    private readonly StreamWriter _error = Writer(error);
+
+    /// <summary>True when a person reads the output: the status gets colors and the watch redraws in place.</summary>
     public bool OutputIsTerminal { get; init; }
 
-    /// <summary>True when a person reads the error stream, wherever the output goes.</summary>
+    /// <summary>True when a person reads standard error, wherever the output goes.</summary>
     public bool ErrorIsTerminal { get; init; }
 
     /// <summary>True when there is a person who can answer a question.</summary>
     public bool CanAsk { get; init; }
 
-    public TextWriter Out { get; } = Writer(output);
+    /// <summary>False once the reader of standard output has gone; for a command that may print nothing for long.</summary>
+    public Func<bool> OutputHasReader { get; init; } = () => true;
 
-    public TextWriter Error { get; } = Writer(error);
+    public void WriteLine(string line) => _output.WriteLine(TextSanitizer.Line(line));
 
-    public void WriteLine(string line) => Out.WriteLine(line);
+    /// <summary>Text of several lines.</summary>
+    public void WriteLines(string text) => _output.Write(SafeLines(text));
 
-    /// <summary>Exactly these bytes, on standard output.</summary>
-    public void Write(ReadOnlySpan<byte> bytes) => Pass(output, bytes);
+    /// <summary>Text of several lines that the daemon sent.</summary>
+    public void WriteLines(ReadOnlySpan<byte> text) => WriteLines(Encoding.UTF8.GetString(text));
 
-    /// <summary>Exactly these bytes, on standard error.</summary>
-    public void WriteError(ReadOnlySpan<byte> bytes) => Pass(error, bytes);
+    /// <summary>Rows of the same number of cells each; the first may be a header.</summary>
+    public void WriteTable(IReadOnlyList<string[]> rows, int gap = 2, int leastFirstWidth = 0)
+    {
+        foreach (string[] cells in TextTable.Align(rows, leastFirstWidth))
+        {
+            WriteLine(TextTable.Line(cells, gap));
+        }
+    }
+
+    /// <summary>Exactly these bytes: a password, JSON, and what else programs read.</summary>
+    public void WriteResult(ReadOnlySpan<byte> bytes)
+    {
+        output.Write(bytes);
+        output.Flush();
+    }
+
+    /// <summary>Exactly this text and a line end, for programs.</summary>
+    public void WriteResult(string line) => WriteResult(Encoding.UTF8.GetBytes($"{line}\n"));
+
+    /// <summary>Lines for standard error that the daemon sent, already in our form.</summary>
+    public void WriteErrorLines(ReadOnlySpan<byte> text) => _error.Write(SafeLines(Encoding.UTF8.GetString(text)));
 
     /// <summary>Something good to know that is no result.</summary>
-    public void Note(string message) => Error.WriteLine($"ark: note: {message}");
+    public void Note(string message) => Tell("note", message);
 
     public void Warn(string message, string? hint = null)
     {
-        Error.WriteLine($"ark: warning: {message}");
+        Tell("warning", message);
         Hint(hint);
     }
 
-    /// <summary>Says why it cannot be done; answers the exit code for that.</summary>
+    /// <summary>Says why it cannot be done; returns the exit code for that.</summary>
     public int Refuse(string message, string? hint = null)
     {
-        Error.WriteLine($"ark: error: {message}");
+        Tell("error", message);
         Hint(hint);
         return 1;
     }
@@ -52,26 +78,66 @@ internal sealed class Terminal(Stream output, Stream error, Func<string?> readLi
     /// <summary>Asks for yes or no; anything but a yes is a no.</summary>
     public bool Ask(string question)
     {
-        Error.Write($"{question} [y/N] ");
+        _error.Write($"{TextSanitizer.Line(question)} [y/N] ");
         return readLine()?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 
     /// <summary>The next line of standard input, which may be a secret; null at its end.</summary>
     public string? ReadLine() => readLine();
 
-    private static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(false), leaveOpen: true) { AutoFlush = true, NewLine = "\n" };
+    /// <summary>A count on standard error for a person who waits, where the results do not run over the same screen.</summary>
+    public Progress ShowProgress(string what) => new(ErrorIsTerminal && !OutputIsTerminal ? _error : TextWriter.Null, what);
 
-    private static void Pass(Stream stream, ReadOnlySpan<byte> bytes)
-    {
-        stream.Write(bytes);
-        stream.Flush();
-    }
+    private static string SafeLines(string text) => string.Join('\n', text.Split('\n').Select(each => TextSanitizer.Line(each)));
+
+    private static StreamWriter Writer(Stream stream) =>
+        new(stream, new UTF8Encoding(false), leaveOpen: true) { AutoFlush = true, NewLine = "\n" };
+
+    private void Tell(string kind, string message) => _error.WriteLine($"ark: {kind}: {TextSanitizer.Line(message)}");
 
     private void Hint(string? hint)
     {
         if (hint is not null)
         {
-            Error.WriteLine($"ark: hint: {hint}");
+            Tell("hint", hint);
         }
     }
 }
+
+/// <summary>A count that redraws itself in place, and goes when it is disposed of.</summary>
+internal sealed class Progress(TextWriter screen, string what) : IDisposable
+{
+    private int _count;
+    private int _width;
+
+    /// <summary>So many more are done.</summary>
+    public void Advance(int count)
+    {
+        _count += count;
+        string line = $"{_count} {what} …";
+        screen.Write($"\r{line}");
+        _width = line.Length;
+    }
+
+    public void Dispose()
+    {
+        if (_width > 0)
+        {
+            screen.Write($"\r{new string(' ', _width)}\r");
+        }
+    }
+}
+
+/// <summary>
+/// Why a command cannot do what it was asked. Thrown where that is found out, printed in one place as <c>ark: error: …</c> and
+/// <c>ark: hint: …</c>, with exit code 1.
+/// </summary>
+/// <param name="message">One line, lower case, no full stop, no secret.</param>
+/// <param name="hint">What to do next, in the same form.</param>
+internal sealed class UserError(string message, string hint) : Exception(message)
+{
+    public string Hint { get; } = hint;
+}
+
+/// <summary>The daemon refused, and its own words are on standard error already: the command ends with exit code 1.</summary>
+internal sealed class DaemonError() : Exception("the daemon has said why");

@@ -8,6 +8,12 @@ namespace Ark.Daemon.Lifetime;
 /// <summary>The first thing the daemon does: nobody may read its memory, and whatever it creates is its own.</summary>
 internal static unsafe partial class Hardening
 {
+    private const int Cpu = 0, FileSize = 1, Data = 2;
+
+    private static readonly int AddressSpace = OperatingSystem.IsMacOS() ? 5 : 9;
+    private static readonly int Processes = OperatingSystem.IsMacOS() ? 7 : 6;
+    private static readonly int Files = OperatingSystem.IsMacOS() ? 8 : 7;
+
     public static void Apply()
     {
         if (OperatingSystem.IsWindows())
@@ -21,9 +27,17 @@ internal static unsafe partial class Hardening
         Directory.SetCurrentDirectory("/");
 
         // A core file would hold every cached token.
-        nuint* none = stackalloc nuint[2];
-        none[0] = none[1] = 0;
-        _ = setrlimit(4 /* RLIMIT_CORE */, none);
+        CoreFiles.Forbid();
+
+        // A caller's limits were not meant for a daemon that serves others after it.
+        foreach (int resource in (int[])[Cpu, FileSize, Data, AddressSpace, Processes])
+        {
+            _ = Raise(resource);
+        }
+
+        // What is left of a limit on files costs the lines of the log that do not fit, and not the daemon.
+        const int SigXfsz = 25;
+        _ = signal(SigXfsz, 1 /* SIG_IGN */);
 
         if (OperatingSystem.IsLinux())
         {
@@ -37,39 +51,33 @@ internal static unsafe partial class Hardening
     }
 
     /// <summary>
-    /// Whether whoever started us has so tight a limit on address space that threads could not be started later: such a daemon would
-    /// answer once, never look at its clock again, and stand in everybody's way. One request can be served all the same.
+    /// The limit, if any, that is so tight that memory or threads could not be had later: such a daemon would answer once, never look at
+    /// its clock again, and stand in everybody's way. One request can be served all the same.
     /// </summary>
-    public static bool IsTooTightForDaemon()
-    {
-        const ulong Least = 512UL << 20;
-        if (OperatingSystem.IsWindows())
-        {
-            return false;
-        }
-
-        nuint* limits = stackalloc nuint[2]; // now, at most
-        return getrlimit(OperatingSystem.IsMacOS() ? 5 : 9 /* RLIMIT_AS */, limits) == 0 && limits[0] < Least;
-    }
+    public static TightLimit? FindTightLimit() =>
+        OperatingSystem.IsWindows() ? null
+        : Raise(AddressSpace) < 512UL << 20 ? new TightLimit(
+            "address space", "ulimit -v", "512 MiB")
+        : Raise(Data) < 256UL << 20 ? new TightLimit("data", "ulimit -d", "256 MiB")
+        : null;
 
     /// <summary>Raises the limit on open files as far as it goes, and answers it: every connection takes one.</summary>
-    public static int RaiseFileLimit()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return int.MaxValue;
-        }
+    public static int RaiseFileLimit() =>
+        OperatingSystem.IsWindows() ? int.MaxValue : (int)nuint.Min(
+            Raise(Files), int.MaxValue);
 
-        int files = OperatingSystem.IsMacOS() ? 8 : 7; // RLIMIT_NOFILE
+    /// <summary>Raises a limit as far as it goes, and answers it.</summary>
+    private static nuint Raise(int resource)
+    {
         nuint* limits = stackalloc nuint[2]; // now, at most
-        if (getrlimit(files, limits) != 0)
+        if (getrlimit(resource, limits) != 0)
         {
             return 256;
         }
 
         nuint now = limits[0];
         limits[0] = limits[1];
-        return (int)nuint.Min(setrlimit(files, limits) == 0 ? limits[1] : now, int.MaxValue);
+        return now == limits[1] || setrlimit(resource, limits) == 0 ? limits[1] : now;
     }
 
     [LibraryImport("libc")]
@@ -79,8 +87,17 @@ internal static unsafe partial class Hardening
     private static partial int setrlimit(int resource, nuint* limits);
 
     [LibraryImport("libc")]
+    private static partial nint signal(int number, nint handler);
+
+    [LibraryImport("libc")]
     private static partial int prctl(int option, nuint value, nuint a, nuint b, nuint c);
 
     [LibraryImport("libc")]
     private static partial int ptrace(int request, int process, nint address, int data);
 }
+
+/// <summary>A limit of whoever started us.</summary>
+/// <param name="Name">What it limits.</param>
+/// <param name="Command">Shows it.</param>
+/// <param name="Enough">What would do.</param>
+internal sealed record TightLimit(string Name, string Command, string Enough);

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Ark.Daemon.Listening;
 
 namespace Ark.Daemon.Lifetime;
 
@@ -15,7 +16,8 @@ internal static class StandardInput
 
         try
         {
-            return new NetworkStream(new Socket(new SafeSocketHandle(0, ownsHandle: false)), ownsSocket: true);
+            using var socket = new Socket(new SafeSocketHandle(0, ownsHandle: false));
+            return new ClientSocket(0, listener: -1, process: 0);
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
@@ -42,11 +44,13 @@ internal static class StandardInput
 
         public override int Read(byte[] buffer, int offset, int count) => input.Read(buffer, offset, count);
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => input.ReadAsync(buffer, cancellationToken);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            input.ReadAsync(buffer, cancellationToken);
 
         public override void Write(byte[] buffer, int offset, int count) => output.Write(buffer, offset, count);
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => output.WriteAsync(buffer, cancellationToken);
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            output.WriteAsync(buffer, cancellationToken);
 
         public override void Flush() => output.Flush();
 

@@ -2,7 +2,9 @@ using Ark.Daemon.Listening;
 
 namespace Ark.Daemon.Lifetime;
 
-/// <summary>Is the socket still ours, and has anybody asked for anything lately. It has no clock of its own: somebody looks once a minute.</summary>
+/// <summary>
+/// Is the socket still ours, and has anybody asked for anything lately. It has no clock of its own: somebody looks once a minute.
+/// </summary>
 internal sealed class Watch(Listener listener, Func<TimeSpan> idle, Func<TimeSpan> idleExit)
 {
     private readonly TaskCompletionSource<string> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);

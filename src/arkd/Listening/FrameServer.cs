@@ -4,25 +4,47 @@ using Ark.Wire;
 
 namespace Ark.Daemon.Listening;
 
-/// <summary>Serves one connection: one request in, one answer out, each under its own limit.</summary>
-internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> answer, TimeProvider time)
+/// <summary>
+/// Serves one connection: one request in, one answer out, each under its own limit. A request that is there already and whose answer is in
+/// memory is served before <see cref="ServeAsync"/> returns, without a timer, a waiting task or another thread.
+/// </summary>
+/// <param name="answer">Answers a request.</param>
+/// <param name="time">The clock of the limits.</param>
+/// <param name="seesOurFiles">Whether the client at the other end means the same files as we do by their names.</param>
+internal sealed class FrameServer(
+    Func<Request, CancellationToken, Task<Reply>> answer, TimeProvider time, Predicate<Stream>? seesOurFiles = null)
 {
     /// <summary>For the whole of a request or of an answer, however slowly it dribbles.</summary>
     public static readonly TimeSpan TransferLimit = TimeSpan.FromSeconds(2);
 
-    /// <summary>Reads, answers and closes. Never throws for anything that a client may do.</summary>
+    /// <summary>Room for the largest frame, for each thread. Pinned, since what passes through it is secret; wiped each time.</summary>
+    [ThreadStatic]
+    private static byte[]? t_room;
+
+    /// <summary>The limits of those who have not sent their request yet, who came first in front.</summary>
+    private readonly LinkedList<CancellationTokenSource> _silent = new();
+
+    private static Span<byte> Room => t_room ??= GC.AllocateUninitializedArray<byte>(Frame.HeaderLength + Frame.MaxBody, pinned: true);
+
+    /// <summary>Reads and answers. Never throws for anything that a client may do. The connection stays open.</summary>
+    /// <param name="connection">The client's.</param>
+    /// <param name="abandoning">Fires when the daemon can wait no longer.</param>
     public async Task<Served> ServeAsync(Stream connection, CancellationToken abandoning)
     {
         try
         {
-            return await ReadAsync(connection) switch
+            byte[] begun = [];
+            Heard? heard = connection is ClientSocket socket ? HearAtOnce(socket, out begun) : null;
+            heard ??= await HearAsync(connection, begun);
+            return heard switch
             {
-                (null, _) => Served.NoFrame,
-                ({ Type: FrameType.Leave }, var body) => ShutdownRequest.IsFor(body) ? Served.Leave : Served.Answered,
-                ({ Version: not Frame.CurrentVersion } frame, _) => await OtherVersionAsync(connection, frame),
-                ({ Type: FrameType.Request } frame, var body) => await AnswerAsync(connection, frame, body, abandoning),
-                ({ Type: >= (FrameType)0x80 }, _) => Served.NoFrame,
-                ({ } frame, _) => await RefuseAsync(connection, frame, $"unknown frame type {(int)frame.Type}"),
+                null or { Frame.Type: >= (FrameType)0x80 } => Served.NoFrame,
+                { Frame.Type: FrameType.Leave, AsksToLeave: var leaves } => leaves ? Served.Leave : Served.Answered,
+                { Frame: { Version: not Frame.CurrentVersion } frame } => await OtherVersionAsync(connection, frame),
+                { Frame: { Type: not FrameType.Request } frame } =>
+                    await RefuseAsync(connection, frame, $"unknown frame type {(int)frame.Type}"),
+                { Frame: var frame, Request: { } request } => await AnswerAsync(connection, frame, request, abandoning),
+                { Frame: var frame } => await RefuseAsync(connection, frame, "malformed request"),
             };
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
@@ -31,47 +53,131 @@ internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> 
         }
     }
 
-    private async Task<(Frame? Frame, byte[] Body)> ReadAsync(Stream connection)
+    /// <summary>
+    /// Lets go of the client that has been silent for longest. A flood of those who connect and say nothing would otherwise take every
+    /// place for two seconds each, and keep everybody else waiting.
+    /// </summary>
+    public void DropOldestSilent()
     {
-        using var limit = Limit();
-        byte[] header = new byte[Frame.HeaderLength];
-        if (await connection.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, limit.Token) < header.Length
-            || !Frame.TryRead(header, out Frame frame))
+        CancellationTokenSource? oldest;
+        lock (_silent)
         {
-            return (null, []);
+            oldest = _silent.First?.Value;
+            if (oldest is not null)
+            {
+                _silent.RemoveFirst();
+            }
         }
 
-        // Pinned, since requests carry the caller's keys and docker's "store" a secret.
-        byte[] body = GC.AllocateUninitializedArray<byte>(frame.Length, pinned: true);
-        int length = 0;
         try
         {
-            length = await connection.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, limit.Token);
-            return length < body.Length ? (null, []) : (frame, body);
+            oldest?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It spoke at the last moment.
+        }
+    }
+
+    /// <summary>The request, if all of it is there; what is there of it otherwise.</summary>
+    private static Heard? HearAtOnce(ClientSocket socket, out byte[] begun)
+    {
+        Span<byte> room = Room;
+        int length = socket.TryRead(room);
+        if (length < 0)
+        {
+            socket.WaitAMoment();
+            length = socket.TryRead(room);
+        }
+
+        ReadOnlySpan<byte> there = room[..Math.Max(0, length)];
+        try
+        {
+            begun = [];
+            if (Frame.TryRead(there, out Frame frame) && there.Length - Frame.HeaderLength >= frame.Length)
+            {
+                return Heard.Of(frame, there.Slice(Frame.HeaderLength, frame.Length));
+            }
+
+            begun = Pinned(there);
+            return null;
         }
         finally
         {
-            if (length < body.Length)
+            CryptographicOperations.ZeroMemory(room[..there.Length]);
+        }
+    }
+
+    /// <summary>The request as it comes; null when it is none, or does not end.</summary>
+    private async Task<Heard?> HearAsync(Stream connection, byte[] begun)
+    {
+        using var limit = Limit();
+        LinkedListNode<CancellationTokenSource> silent;
+        lock (_silent)
+        {
+            silent = _silent.AddLast(limit);
+        }
+
+        byte[] header = new byte[Frame.HeaderLength], body = [];
+        try
+        {
+            if (!await FillAsync(connection, header, begun, limit.Token) || !Frame.TryRead(header, out Frame frame))
             {
-                CryptographicOperations.ZeroMemory(body);
+                return null;
+            }
+
+            // Pinned, since requests carry the caller's keys and docker's "store" a secret.
+            body = GC.AllocateUninitializedArray<byte>(frame.Length, pinned: true);
+            Memory<byte> ofBody = begun.AsMemory(Math.Min(begun.Length, header.Length));
+            return await FillAsync(connection, body, ofBody, limit.Token) ? Heard.Of(frame, body) : null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(body);
+            CryptographicOperations.ZeroMemory(begun);
+            lock (_silent)
+            {
+                silent.List?.Remove(silent);
             }
         }
     }
 
-    private async Task<Served> AnswerAsync(Stream connection, Frame frame, byte[] body, CancellationToken abandoning)
+    /// <summary>First what was read already, then what comes.</summary>
+    private static async Task<bool> FillAsync(
+        Stream connection, Memory<byte> whole, ReadOnlyMemory<byte> begun, CancellationToken cancellationToken)
     {
-        Request? request = Request.Parse(body);
-        CryptographicOperations.ZeroMemory(body);
-        if (request is null)
-        {
-            return await RefuseAsync(connection, frame, "malformed request");
-        }
+        int have = Math.Min(begun.Length, whole.Length);
+        begun[..have].CopyTo(whole);
+        Memory<byte> rest = whole[have..];
+        return await connection.ReadAtLeastAsync(rest, rest.Length, throwOnEndOfStream: false, cancellationToken) == rest.Length;
+    }
 
+    private async Task<Served> AnswerAsync(Stream connection, Frame frame, Request request, CancellationToken abandoning)
+    {
+        using var left = new CancellationTokenSource();
         try
         {
-            Reply reply = await answer(request, abandoning);
-            await WriteAsync(connection, reply, frame.RequestId);
+            if (request.NamesFiles && seesOurFiles?.Invoke(connection) == false)
+            {
+                return await SendBackAsync(connection, frame);
+            }
+
+            Task<Reply> answering = answer(request, left.Token);
+            if (!answering.IsCompleted)
+            {
+                await WatchAsync(connection, answering, left, abandoning);
+            }
+
+            await WriteAsync(connection, await answering, frame.RequestId);
             return Served.Answered;
+        }
+        catch (OperationCanceledException) when (left.IsCancellationRequested && !abandoning.IsCancellationRequested)
+        {
+            return Served.Left;
+        }
+        catch (IOException)
+        {
+            return Served.Left;
         }
         finally
         {
@@ -79,25 +185,82 @@ internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> 
         }
     }
 
+    /// <summary>Waits for the answer. What nobody but this client waits for ends when the client leaves.</summary>
+    private static async Task WatchAsync(
+        Stream connection, Task<Reply> answering, CancellationTokenSource left, CancellationToken abandoning)
+    {
+        using var answered = new CancellationTokenSource();
+        using CancellationTokenRegistration either =
+            abandoning.UnsafeRegister(static left => ((CancellationTokenSource)left!).Cancel(), left);
+        Task watching = NoticeLeavingAsync(connection, left, answered.Token);
+        await ((Task)answering).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await answered.CancelAsync();
+        await watching;
+    }
+
+    private static async Task NoticeLeavingAsync(Stream connection, CancellationTokenSource left, CancellationToken answered)
+    {
+        int more;
+        try
+        {
+            // Nothing follows a request, so that reading ends with the client; what does follow is for nobody.
+            more = await connection.ReadAsync(new byte[1], answered);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            more = 0;
+        }
+
+        if (more == 0 && connection is not IHalfCloses { HasLeft: false })
+        {
+            await left.CancelAsync();
+        }
+    }
+
+    private async Task<Served> SendBackAsync(Stream connection, Frame frame)
+    {
+        using var limit = Limit();
+        await connection.WriteAsync(
+            Frame.Join(FrameType.SentBack, frame.RequestId, Encoding.UTF8.GetBytes(Build.Current), Frame.SentBackVersion), limit.Token);
+        return Served.SentBack;
+    }
+
     private async Task<Served> OtherVersionAsync(Stream connection, Frame frame)
     {
         using var limit = Limit();
-        await connection.WriteAsync(Frame.Join(FrameType.OtherVersion, frame.RequestId, Encoding.UTF8.GetBytes(Build.Current)), limit.Token);
+        byte[] ours = Frame.Join(FrameType.OtherVersion, frame.RequestId, Encoding.UTF8.GetBytes(Build.Current));
+        await connection.WriteAsync(ours, limit.Token);
         return Served.OtherVersion;
     }
 
     private async Task<Served> RefuseAsync(Stream connection, Frame frame, string reason)
     {
-        await WriteAsync(connection, new Reply(1, Encoding.UTF8.GetBytes($"{reason}\n"), Encoding.UTF8.GetBytes($"ark: error: {reason}\n"), Build.Current), frame.RequestId);
+        var refusal = new Reply(1, Encoding.UTF8.GetBytes($"{reason}\n"), Encoding.UTF8.GetBytes($"ark: error: {reason}\n"), Build.Current);
+        await WriteAsync(connection, refusal, frame.RequestId);
         return Served.NoFrame;
     }
 
     private async Task WriteAsync(Stream connection, Reply reply, ulong requestId)
     {
-        using var limit = Limit();
         try
         {
-            foreach (byte[] part in reply.ToFrames(requestId))
+            IEnumerable<byte[]> frames = reply.ToFrames(requestId);
+            if (connection is ClientSocket socket && reply.FitsOneFrame)
+            {
+                if (WriteAtOnce(socket, reply, requestId) is not { } rest)
+                {
+                    return;
+                }
+
+                frames = [rest];
+            }
+
+            using var limit = Limit();
+            foreach (byte[] part in frames)
             {
                 try
                 {
@@ -115,7 +278,39 @@ internal sealed class FrameServer(Func<Request, CancellationToken, Task<Reply>> 
         }
     }
 
+    /// <summary>Null when all of it went out, else the rest.</summary>
+    private static byte[]? WriteAtOnce(ClientSocket socket, Reply reply, ulong requestId)
+    {
+        Span<byte> room = Room;
+        int length = reply.WriteFrame(room, requestId);
+        try
+        {
+            int written = Math.Max(0, socket.TryWrite(room[..length]));
+            return written == length ? null : Pinned(room[written..length]);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(room[..length]);
+        }
+    }
+
+    private static byte[] Pinned(ReadOnlySpan<byte> bytes)
+    {
+        byte[] copy = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
+        bytes.CopyTo(copy);
+        return copy;
+    }
+
     private CancellationTokenSource Limit() => new(TransferLimit, time);
+
+    /// <summary>What a client sent.</summary>
+    private sealed record Heard(Frame Frame, Request? Request, bool AsksToLeave)
+    {
+        public static Heard Of(Frame frame, ReadOnlySpan<byte> body) => new(
+            frame,
+            frame is { Type: FrameType.Request, Version: Frame.CurrentVersion } ? Request.Parse(body) : null,
+            frame.Type == FrameType.Leave && ShutdownRequest.IsFor(body));
+    }
 }
 
 /// <summary>How a connection ended.</summary>
@@ -128,9 +323,15 @@ internal enum Served
 
     OtherVersion,
 
+    /// <summary>The client left before its answer.</summary>
+    Left,
+
+    /// <summary>The client sees other files than we do, and answers itself.</summary>
+    SentBack,
+
     /// <summary>What came was no request.</summary>
     NoFrame,
 
-    /// <summary>The client left or took too long.</summary>
+    /// <summary>The client took too long, or broke off.</summary>
     Broken,
 }

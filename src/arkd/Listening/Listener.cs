@@ -5,10 +5,19 @@ namespace Ark.Daemon.Listening;
 /// <summary>The daemon's door: a socket on Unix, a named pipe on Windows. Whoever holds one is the daemon of this user.</summary>
 internal abstract class Listener : IDisposable
 {
+    /// <summary>How many threads may accept at the same time.</summary>
+    public virtual int Acceptors => 1;
+
     /// <summary>
-    /// The next connection of this user; others are turned away and counted. Returns null when there was nobody to serve this time.
+    /// Waits for the next connection of this user; others are turned away and counted. Returns null when there was nobody to serve this
+    /// time.
     /// </summary>
-    public abstract Task<Stream?> AcceptAsync(CancellationToken cancellationToken);
+    public abstract Stream? Accept(CancellationToken cancellationToken);
+
+    /// <summary>Tells a client that has started us that requests will be answered from now on.</summary>
+    public virtual void TellReady()
+    {
+    }
 
     /// <summary>
     /// False when the address is no longer ours: removed by a cleaner, or taken by another daemon. Nobody can reach us then.

@@ -32,21 +32,22 @@ internal sealed class PipeListener : Listener
         }
         catch (IOException e)
         {
-            return new ListenResult.Refused($"cannot make the pipe {address.Name}: {e.Message}", "restart the machine, and report this if it comes back");
+            return new ListenResult.Refused(
+                $"cannot make the pipe {address.Name}: {e.Message}", $"restart the machine; if it comes back, {Report.Hint}");
         }
     }
 
-    public override async Task<Stream?> AcceptAsync(CancellationToken cancellationToken)
+    public override Stream? Accept(CancellationToken cancellationToken)
     {
         NamedPipeServerStream pipe = _next ??= Create(_name, PipeOptions.None);
         try
         {
-            await pipe.WaitForConnectionAsync(cancellationToken);
+            pipe.WaitForConnectionAsync(cancellationToken).GetAwaiter().GetResult();
         }
         catch (IOException)
         {
             // The client left between connecting and being seen.
-            await ReplaceAsync(pipe);
+            Replace(pipe);
             return null;
         }
 
@@ -69,7 +70,7 @@ internal sealed class PipeListener : Listener
 
     public override void Dispose() => _next?.Dispose();
 
-    private async Task ReplaceAsync(NamedPipeServerStream broken)
+    private void Replace(NamedPipeServerStream broken)
     {
         _next = null;
         try
@@ -78,7 +79,7 @@ internal sealed class PipeListener : Listener
         }
         finally
         {
-            await broken.DisposeAsync();
+            broken.Dispose();
         }
     }
 
@@ -88,13 +89,15 @@ internal sealed class PipeListener : Listener
         var access = new PipeSecurity();
 
         // Denied first: pipes can be reached from other machines unless the network logon is shut out.
-        access.AddAccessRule(new PipeAccessRule(new SecurityIdentifier(WellKnownSidType.NetworkSid, null), PipeAccessRights.FullControl, AccessControlType.Deny));
+        var network = new SecurityIdentifier(WellKnownSidType.NetworkSid, null);
+        access.AddAccessRule(new PipeAccessRule(network, PipeAccessRights.FullControl, AccessControlType.Deny));
 
         // An elevated daemon answers elevated programs alone: others run as the same user, but what they say must not run elevated.
         // The owner is the one that the client's CurrentUserOnly compares with, which is the administrators' group when elevated.
         bool elevated = new WindowsPrincipal(user).IsInRole(WindowsBuiltInRole.Administrator);
         SecurityIdentifier allowed = elevated ? new SecurityIdentifier(WellKnownSidType.BuiltinAdministratorsSid, null) : user.User!;
-        access.AddAccessRule(new PipeAccessRule(allowed, PipeAccessRights.ReadWrite | PipeAccessRights.CreateNewInstance, AccessControlType.Allow));
+        const PipeAccessRights Rights = PipeAccessRights.ReadWrite | PipeAccessRights.CreateNewInstance;
+        access.AddAccessRule(new PipeAccessRule(allowed, Rights, AccessControlType.Allow));
         access.SetOwner(user.Owner ?? user.User!);
         return NamedPipeServerStreamAcl.Create(
             name,

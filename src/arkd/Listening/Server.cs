@@ -5,25 +5,26 @@ using Microsoft.Extensions.Logging;
 namespace Ark.Daemon.Listening;
 
 /// <summary>
-/// The accept loop. Nothing that a client does ends it: not a broken connection, not a foreign user, not running out of descriptors.
+/// Accepts clients and serves them, as far as possible in the thread that accepts. Nothing that a client does ends it: not a broken
+/// connection, not a foreign user, not running out of descriptors.
 /// </summary>
-/// <param name="listener">The door.</param>
+/// <param name="listener">Where clients come from.</param>
 /// <param name="frames">Serves a connection.</param>
 /// <param name="most">How many connections are served at once; the others wait in the system's queue.</param>
 /// <param name="time">The clock of every rest and limit.</param>
-/// <param name="log">Where faults are told.</param>
-internal sealed class Server(Listener listener, FrameServer frames, int most, TimeProvider time, ILogger log) : IDisposable
+/// <param name="faults">Where failures to accept are counted.</param>
+/// <param name="log">Where connections that came to nothing are told.</param>
+internal sealed class Server(Listener listener, FrameServer frames, int most, TimeProvider time, Faults faults, ILogger log) : IDisposable
 {
-    /// <summary>How long the loop rests when accepting fails, so that a shortage of descriptors does not become a busy loop.</summary>
+    /// <summary>How long a thread rests when accepting fails, so that a shortage of descriptors does not become a busy loop.</summary>
     private static readonly TimeSpan RestAfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<Task, bool> _open = new();
     private readonly TaskCompletionSource<string> _leaveAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SemaphoreSlim _slots = new(most);
+    private readonly SemaphoreSlim _places = new(most);
     private readonly ConcurrentBag<Stream> _leavers = [];
     private readonly CancellationTokenSource _abandoning = new();
     private long _refused;
-    private bool _failing;
 
     /// <summary>Completes when a client asks the daemon to leave.</summary>
     public Task<string> ShutdownAsked => _leaveAsked.Task;
@@ -31,24 +32,11 @@ internal sealed class Server(Listener listener, FrameServer frames, int most, Ti
     /// <summary>Connections that carried no request of ours.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
-    /// <summary>Accepts until <paramref name="stopping"/>; answers under way go on and can be awaited by <see cref="DrainAsync"/>.</summary>
-    public async Task RunAsync(CancellationToken stopping)
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            await _slots.WaitAsync(stopping);
-            Stream? connection = await AcceptAsync(stopping);
-            if (connection is null)
-            {
-                _slots.Release();
-                continue;
-            }
-
-            Task serving = ServeAsync(connection);
-            _open[serving] = true;
-            _ = serving.ContinueWith(done => _open.TryRemove(done, out _), TaskScheduler.Default);
-        }
-    }
+    /// <summary>
+    /// Accepts until <paramref name="stopping"/>; answers under way go on and can be awaited by <see cref="DrainAsync"/>.
+    /// </summary>
+    public Task RunAsync(CancellationToken stopping) => Task.WhenAll(Enumerable.Range(0, listener.Acceptors).Select(_ =>
+        Task.Factory.StartNew(() => Run(stopping), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
 
     /// <summary>Waits for the answers under way, but not for ever; those that take too long are broken off.</summary>
     public async Task DrainAsync(TimeSpan limit)
@@ -59,55 +47,92 @@ internal sealed class Server(Listener listener, FrameServer frames, int most, Ti
 
     public void Dispose()
     {
-        _slots.Dispose();
+        _places.Dispose();
         _abandoning.Dispose();
     }
 
-    private async Task<Stream?> AcceptAsync(CancellationToken stopping)
+    private void Run(CancellationToken stopping)
     {
         try
         {
-            Stream? connection = await listener.AcceptAsync(stopping);
+            while (!stopping.IsCancellationRequested)
+            {
+                TakePlace(stopping);
+                if (Accept(stopping) is { } connection)
+                {
+                    Serve(connection);
+                }
+                else
+                {
+                    _places.Release();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // That is how it ends.
+        }
+    }
+
+    private void TakePlace(CancellationToken stopping)
+    {
+        if (!_places.Wait(0, CancellationToken.None))
+        {
+            frames.DropOldestSilent();
+            _places.Wait(stopping);
+        }
+    }
+
+    private Stream? Accept(CancellationToken stopping)
+    {
+        try
+        {
+            Stream? connection = listener.Accept(stopping);
             if (connection is null)
             {
                 Interlocked.Increment(ref _refused);
             }
 
-            _failing = false;
             return connection;
         }
 #pragma warning disable CA1031 // Whatever it was: a daemon that accepts nobody any more would hold its place against a new one.
         catch (Exception e) when (!stopping.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            if (!_failing)
-            {
-                log.AcceptFailed(e.GetType().Name);
-                _failing = true;
-            }
-
-            await Task.Delay(RestAfterFailure, time, stopping);
+            faults.Add("accepting a connection", e);
+            Task.Delay(RestAfterFailure, time, stopping).GetAwaiter().GetResult();
             return null;
         }
     }
 
-    private async Task ServeAsync(Stream connection)
+    private void Serve(Stream connection)
     {
-        // Off the accept loop at once: a request that is there already would otherwise be served by it.
-        await Task.Yield();
+        Task<Served> serving = frames.ServeAsync(connection, _abandoning.Token);
+        if (serving.IsCompletedSuccessfully)
+        {
+            End(connection, serving.Result);
+            return;
+        }
 
+        Task ending = EndAsync(connection, serving);
+        _open[ending] = true;
+        _ = ending.ContinueWith(done => _open.TryRemove(done, out _), TaskScheduler.Default);
+    }
+
+    private async Task EndAsync(Stream connection, Task<Served> serving)
+    {
         Served served = Served.Broken;
         try
         {
-            served = await frames.ServeAsync(connection, _abandoning.Token);
+            served = await serving;
         }
         finally
         {
-            await EndAsync(connection, served);
+            End(connection, served);
         }
     }
 
-    private async Task EndAsync(Stream connection, Served served)
+    private void End(Stream connection, Served served)
     {
         if (served == Served.Leave)
         {
@@ -118,15 +143,21 @@ internal sealed class Server(Listener listener, FrameServer frames, int most, Ti
         }
         else
         {
-            await connection.DisposeAsync();
+            connection.Dispose();
         }
 
-        if (served is Served.NoFrame or Served.Broken)
+        switch (served)
         {
-            Interlocked.Increment(ref _refused);
-            log.BadConnection(served);
+            case Served.Left:
+                log.ClientLeft();
+                break;
+
+            case Served.NoFrame or Served.Broken:
+                Interlocked.Increment(ref _refused);
+                log.BadConnection(served.ToString());
+                break;
         }
 
-        _slots.Release();
+        _places.Release();
     }
 }

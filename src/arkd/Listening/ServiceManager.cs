@@ -1,17 +1,15 @@
 using System.Globalization;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Ark.Wire.Unix;
 
 namespace Ark.Daemon.Listening;
 
 /// <summary>Socket activation by systemd: the listening socket comes as descriptor 3.</summary>
 [UnsupportedOSPlatform("windows")]
-internal static partial class ServiceManager
+internal static class ServiceManager
 {
     private const int FirstDescriptor = 3;
-    private const int SetDescriptorFlags = 2; // F_SETFD
-    private const int CloseOnExec = 1; // FD_CLOEXEC
 
     /// <summary>The inherited socket, or null when none was meant for this process.</summary>
     public static Socket? TakeSocket(Func<string, string?> environment)
@@ -27,10 +25,10 @@ internal static partial class ServiceManager
         {
             var socket = new Socket(handle);
             if (socket is { AddressFamily: AddressFamily.Unix, SocketType: SocketType.Stream, LocalEndPoint: UnixDomainSocketEndPoint }
-                && socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not 0)
+                && Sockets.IsListening(FirstDescriptor))
             {
                 // It comes without this mark, and a credential program that we start must not get our door.
-                _ = fcntl(handle, SetDescriptorFlags, CloseOnExec);
+                _ = Sockets.CloseOnExec(FirstDescriptor);
                 return socket;
             }
 
@@ -43,7 +41,4 @@ internal static partial class ServiceManager
             return null;
         }
     }
-
-    [LibraryImport("libc")]
-    private static partial int fcntl(SafeSocketHandle descriptor, int command, int argument);
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Ark.Wire;
 using Ark.Wire.Unix;
@@ -13,23 +14,30 @@ namespace Ark.Daemon.Listening;
 [UnsupportedOSPlatform("windows")]
 internal sealed class SocketListener : Listener
 {
-    /// <summary>How many connections may wait; the system caps it at its own limit.</summary>
-    private const int Backlog = 4096;
-
     private readonly Socket _socket;
     private readonly SafeFileHandle? _lock;
     private readonly string _path;
     private readonly FileIdentity? _identity;
-    private readonly bool _inherited;
+    private readonly DaemonPlace? _place;
+    private readonly int _awake;
+    private readonly int _wake;
 
-    private SocketListener(Socket socket, SafeFileHandle? held, string path, bool inherited)
+    /// <param name="socket">Listens.</param>
+    /// <param name="held">The lock for life, if we have it.</param>
+    /// <param name="path">Where the socket is.</param>
+    /// <param name="place">Ours to give up at the end; null where the socket is the service manager's.</param>
+    private SocketListener(Socket socket, SafeFileHandle? held, string path, DaemonPlace? place)
     {
         _socket = socket;
         _lock = held;
         _path = path;
-        _inherited = inherited;
+        _place = place;
         _identity = FileIdentity.OfPath(path);
+        _socket.Blocking = false;
+        _ = Sockets.NewPair(out _awake, out _wake);
     }
+
+    private int Descriptor => (int)_socket.Handle;
 
     public static new ListenResult Open(DaemonAddress.Found address, Func<string, string?> environment)
     {
@@ -39,10 +47,18 @@ internal sealed class SocketListener : Listener
             {
                 // Whoever holds the socket of the unit is the daemon; a self-started one that still has the lock sees its socket
                 // replaced and leaves. The unit says where the socket is.
-                return new ListenResult.Listening(new SocketListener(inherited, LockFile.TryTake(LockPath(address)), $"{inherited.LocalEndPoint}", inherited: true));
+                SafeFileHandle? held = LockFile.TryTake(DaemonPlace.LockPath(address.Directory));
+                return new ListenResult.Listening(new SocketListener(inherited, held, $"{inherited.LocalEndPoint}", place: null));
             }
 
-            return TakeLock(address) is { } held ? Bind(address, held) : TakeOver(address);
+            return (DaemonPlace.TakeHandedOver(address.Directory) ?? DaemonPlace.Take(address.Directory, address.Name, () =>
+                Sockets.Answers(address.Name))) switch
+            {
+                PlaceResult.Taken(var place) => new ListenResult.Listening(
+                    new SocketListener(new Socket(new SafeSocketHandle(place.Socket, ownsHandle: true)), place.Lock, address.Name, place)),
+                PlaceResult.Refused(var message, var hint) => new ListenResult.Refused(message, hint),
+                _ => new ListenResult.AlreadyRunning(),
+            };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
         {
@@ -50,151 +66,86 @@ internal sealed class SocketListener : Listener
         }
     }
 
-    public override async Task<Stream?> AcceptAsync(CancellationToken cancellationToken)
-    {
-        Socket peer = await _socket.AcceptAsync(cancellationToken);
-        if (IsUs(peer))
-        {
-            return new NetworkStream(peer, ownsSocket: true);
-        }
+    /// <summary>As many threads as processors, up to four: they do all the work where the answers are in memory.</summary>
+    public override int Acceptors => Math.Clamp(Environment.ProcessorCount, 1, 4);
 
-        peer.Dispose();
-        return null;
+    public override Stream? Accept(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            int peer = Sockets.Accept(Descriptor);
+            if (peer >= 0)
+            {
+                return Admit(peer);
+            }
+
+            switch (Marshal.GetLastPInvokeError())
+            {
+                case 11 or 35: // EAGAIN
+                    Wait(cancellationToken);
+                    break;
+
+                case Sockets.EINTR:
+                    break;
+
+                case 103 or 53: // ECONNABORTED
+                    return null;
+
+                default:
+                    throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+            }
+        }
     }
+
+    public override void TellReady() => _place?.TellReady();
 
     public override bool IsStillOurs() => _identity is not null && FileIdentity.OfPath(_path) == _identity;
 
     public override void Dispose()
     {
-        // RequestContext before closing, and never removing what is not ours: the next daemon may be listening there already. A socket of
+        // Before closing, and never removing what is not ours: the next daemon may be listening there already. A socket of
         // the service manager stays for the next start.
-        if (!_inherited && IsStillOurs())
+        if (_place is not null && IsStillOurs())
         {
             _ = Libc.unlink(_path);
         }
 
         _socket.Dispose();
+        _ = Libc.close(_awake);
+        _ = Libc.close(_wake);
 
         // The lock file itself stays: removing it would let two daemons hold locks on two files of one name.
         _lock?.Dispose();
     }
 
-    private static string LockPath(DaemonAddress.Found address) => Path.Combine(address.Directory, "arkd.lock");
-
-    /// <summary>The lock for life; null when somebody has it.</summary>
-    private static SafeFileHandle? TakeLock(DaemonAddress.Found address)
+    /// <summary>The system's own word on who connected counts; root is somebody else too.</summary>
+    private ClientSocket? Admit(int peer)
     {
-        // Whoever has the lock and does not answer is about to listen, or has just closed its door; either is worth a second.
-        const int Tries = 50;
-        for (int i = 0; i < Tries; i++)
+        if (Sockets.PeerIsUs(peer, out int process))
         {
-            if (LockFile.TryTake(LockPath(address)) is { } held)
-            {
-                return held;
-            }
-
-            if (Answers(address.Name))
-            {
-                return null;
-            }
-
-            Thread.Sleep(20);
+            return new ClientSocket(peer, Descriptor, process);
         }
 
+        _ = Libc.close(peer);
         return null;
     }
 
-    /// <summary>
-    /// Somebody has the lock. If nobody answers at the socket, it is a daemon whose socket was removed: it leaves when it looks the
-    /// next time, which is no reason to wait. Its lock file is replaced, by one process at a time and until the new one listens.
-    /// </summary>
-    private static ListenResult TakeOver(DaemonAddress.Found address)
+    /// <summary>Until somebody knocks, or we are to stop.</summary>
+    private unsafe void Wait(CancellationToken cancellationToken)
     {
-        using SafeFileHandle? alone = LockFile.TryTake($"{LockPath(address)}.new");
-        if (alone is null || Answers(address.Name))
-        {
-            return new ListenResult.AlreadyRunning();
-        }
-
-        _ = Libc.unlink(LockPath(address));
-        return LockFile.TryTake(LockPath(address)) is { } held ? Bind(address, held) : new ListenResult.AlreadyRunning();
+        using CancellationTokenRegistration waking =
+            cancellationToken.UnsafeRegister(static self => ((SocketListener)self!).WakeAll(), this);
+        Sockets.PollDescriptor* both = stackalloc Sockets.PollDescriptor[2];
+        both[0] = new Sockets.PollDescriptor { Descriptor = Descriptor, Events = Sockets.POLLIN };
+        both[1] = new Sockets.PollDescriptor { Descriptor = _awake, Events = Sockets.POLLIN };
+        _ = Sockets.poll(both, 2, -1);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private static ListenResult Bind(DaemonAddress.Found address, SafeFileHandle held)
+    /// <summary>Nobody ever reads the byte, so that every thread sees it.</summary>
+    private unsafe void WakeAll()
     {
-        string path = address.Name;
-        switch (FileIdentity.OfPath(path))
-        {
-            case null:
-                break;
-
-            case { IsSocket: true, IsOurs: true } when Answers(path):
-                held.Dispose();
-                return new ListenResult.AlreadyRunning();
-
-            case { IsSocket: true, IsOurs: true }:
-                // Nobody answers and we hold the lock: its owner was killed. The new one takes its place below.
-                break;
-
-            default:
-                held.Dispose();
-                return new ListenResult.Refused($"{path} is in the way and is not a socket of ours", $"move it away with: mv {path} {path}.old");
-        }
-
-        // Bound under a name that nobody looks for and renamed when it listens: no client can meet it half made, and .NET, which
-        // removes the name that a socket was bound to when it closes it, can never remove that of another daemon.
-        string unpublished = Path.Combine(address.Directory, $".{Environment.ProcessId:x}");
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        uint before = Libc.umask(0x7F /* 0177 */);
-        try
-        {
-            _ = Libc.unlink(unpublished);
-            socket.Bind(new UnixDomainSocketEndPoint(unpublished));
-            socket.Listen(Backlog);
-            File.Move(unpublished, path, overwrite: true);
-        }
-        catch (Exception e) when (e is SocketException or IOException)
-        {
-            socket.Dispose();
-            held.Dispose();
-            return new ListenResult.Refused($"cannot listen at {path}: {(e as SocketException)?.SocketErrorCode.ToString() ?? e.Message}", $"look at the directory with: ls -la {address.Directory}");
-        }
-        finally
-        {
-            _ = Libc.umask(before);
-        }
-
-        return new ListenResult.Listening(new SocketListener(socket, held, path, inherited: false));
-    }
-
-    private static bool Answers(string path)
-    {
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
-        try
-        {
-            probe.Connect(new UnixDomainSocketEndPoint(path));
-            return true;
-        }
-        catch (SocketException e)
-        {
-            // A full queue is somebody's queue.
-            return e.SocketErrorCode is SocketError.WouldBlock or SocketError.TryAgain;
-        }
-    }
-
-    /// <summary>The system's own word on who connected; root is somebody else too.</summary>
-    private static bool IsUs(Socket peer)
-    {
-        Span<byte> credentials = stackalloc byte[128];
-        try
-        {
-            // Linux: SO_PEERCRED, process, user, group. macOS: LOCAL_PEERCRED, version, user.
-            _ = OperatingSystem.IsMacOS() ? peer.GetRawSocketOption(0, 1, credentials) : peer.GetRawSocketOption(1, 17, credentials);
-            return System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(credentials[4..]) == Libc.geteuid();
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
+        byte any = 0;
+        _ = Sockets.send(_wake, &any, 1, Sockets.MSG_DONTWAIT);
     }
 }

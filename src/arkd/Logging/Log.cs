@@ -1,11 +1,12 @@
 using Ark.Core.Problems;
-using Ark.Daemon.Listening;
 using Ark.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Ark.Daemon.Logging;
 
-/// <summary>Every line that the daemon logs. None has a parameter that could hold a secret; values are words, hosts and numbers, or quoted.</summary>
+/// <summary>
+/// Every line that the daemon logs. None has a parameter that could hold a secret; values are words, hosts and numbers, or quoted.
+/// </summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "started version={Version} pid={Pid} address={Address}")]
@@ -29,8 +30,8 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Debug, "not ours verb={Verb}")]
     public static partial void NotOurs(this ILogger log, Verb verb);
 
-    [LoggerMessage(13, LogLevel.Error, "exception verb={Verb} type={Type} at={At}")]
-    public static partial void Exception(this ILogger log, Verb verb, string type, string at);
+    [LoggerMessage(13, LogLevel.Error, "fault while={Doing} type={Type} at={At}")]
+    public static partial void Fault(this ILogger log, Quoted doing, string type, Quoted at);
 
     [LoggerMessage(14, LogLevel.Debug, "relayed verb={Verb} exit={ExitCode}")]
     public static partial void Relayed(this ILogger log, string verb, int exitCode);
@@ -41,8 +42,10 @@ internal static partial class Log
     [LoggerMessage(20, LogLevel.Information, "fetched principal={Identity} service={Service} region={Region} expires={Expires}")]
     public static partial void Fetched(this ILogger log, Quoted identity, string service, string region, string expires);
 
-    [LoggerMessage(21, LogLevel.Warning, "fetch failed principal={Identity} service={Service} region={Region} problem={Kind} message={Message}")]
-    public static partial void FetchFailed(this ILogger log, Quoted identity, string service, string region, ProblemKind kind, Quoted message);
+    [LoggerMessage(
+        21, LogLevel.Warning, "fetch failed principal={Identity} service={Service} region={Region} problem={Kind} message={Message}")]
+    public static partial void FetchFailed(
+        this ILogger log, Quoted identity, string service, string region, ProblemKind kind, Quoted message);
 
     [LoggerMessage(30, LogLevel.Warning, "configuration not used message={Message}")]
     public static partial void BadConfiguration(this ILogger log, Quoted message);
@@ -53,9 +56,9 @@ internal static partial class Log
     [LoggerMessage(32, LogLevel.Information, "repository {Change} url={Url} organization={Organization}")]
     public static partial void RepositoryChanged(this ILogger log, string change, string url, string organization);
 
-    [LoggerMessage(40, LogLevel.Warning, "accept failed type={Type}")]
-    public static partial void AcceptFailed(this ILogger log, string type);
-
     [LoggerMessage(41, LogLevel.Debug, "connection without request end={End}")]
-    public static partial void BadConnection(this ILogger log, Served end);
+    public static partial void BadConnection(this ILogger log, string end);
+
+    [LoggerMessage(42, LogLevel.Information, "client left before its answer")]
+    public static partial void ClientLeft(this ILogger log);
 }

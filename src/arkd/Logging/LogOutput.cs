@@ -10,12 +10,18 @@ namespace Ark.Daemon.Logging;
 /// </summary>
 internal sealed class LogOutput : IDisposable
 {
-    private readonly RotatingFileSink? _file;
+    private readonly LogFile? _file;
 
-    private LogOutput(ILogger logger, RotatingFileSink? file)
+    private readonly bool _isRead;
+
+    /// <param name="logger">Writes the log.</param>
+    /// <param name="file">Where to, if that is a file.</param>
+    /// <param name="isRead">Whether somebody reads standard error in another form than the log's.</param>
+    private LogOutput(ILogger logger, LogFile? file, bool isRead)
     {
         Logger = logger;
         _file = file;
+        _isRead = isRead;
     }
 
     public ILogger Logger { get; }
@@ -33,18 +39,19 @@ internal sealed class LogOutput : IDisposable
         bool journal = !OperatingSystem.IsWindows() && IsJournal(environment("JOURNAL_STREAM"));
         if (journal || !Console.IsErrorRedirected || Locate(environment) is not { } path)
         {
-            return new LogOutput(new LineLogger(least, time, new StandardErrorSink(journal)), null);
+            bool isRead = !journal && Console.IsErrorRedirected;
+            return new LogOutput(new LineLogger(least, time, new StandardErrorSink(journal)), null, isRead);
         }
 
-        var file = new RotatingFileSink(path);
-        return new LogOutput(new LineLogger(least, time, file), file);
+        var file = new LogFile(path);
+        return new LogOutput(new LineLogger(least, time, file), file, isRead: true);
     }
 
     /// <summary>Says why there will be no daemon, in the log and to whoever started it by hand; the exit code.</summary>
     public int CannotStart(string message, string hint)
     {
         Logger.CannotStart(message, hint);
-        if (_file is not null)
+        if (_isRead)
         {
             new StandardErrorSink(journal: false).Write(LogLevel.Error, $"ark: error: {message}\nark: hint: {hint}");
         }

@@ -8,5 +8,9 @@ internal readonly record struct Quoted(string Text)
 {
     public static implicit operator Quoted(string text) => new(text);
 
-    public override string ToString() => $"\"{Text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    public override string ToString()
+    {
+        string escaped = Text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        return $"\"{escaped}\"";
+    }
 }

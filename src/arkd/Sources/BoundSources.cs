@@ -1,40 +1,76 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Ark.Core.Configuration;
+using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Daemon.Logging;
+using Ark.Wire;
 using Ark.Wire.Registries;
 using Microsoft.Extensions.Logging;
 
 namespace Ark.Daemon.Sources;
 
-/// <summary>Finds sources that know the way back: by which configuration and for whom they were found.</summary>
-internal sealed class BoundSources(Func<CallerIdentity, ConfigurationOutcome> configurations, Func<Binding, CallerIdentity, SourceOutcome> sources, ILogger log)
+/// <summary>Finds sources that can be found again: by the caller's configuration as it is then.</summary>
+internal sealed class BoundSources(
+    Func<CallerIdentity, ConfigurationOutcome> configurations, Func<Binding, CallerIdentity, SourceOutcome> sources, ILogger log)
 {
+    private const int MaxCallers = 64;
+
+    private static readonly string[] KeptNames =
+        [.. IdentityVariables.Names.Except(["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])];
+
+    private static readonly Problem NoLonger = new(
+        ProblemKind.BadConfiguration, "the configuration no longer leads from this registry to these credentials", "run the command again");
+
+    // Ten thousand keys of a few shells: each of them keeps its caller, and the callers are few.
+    private readonly ConcurrentDictionary<string, CallerIdentity> _callers = new(StringComparer.Ordinal);
+
     public SourceOutcome For(Binding binding, CallerIdentity caller) => sources(binding, caller) switch
     {
-        SourceOutcome.Found(var source) => new SourceOutcome.Found(new BoundSource(this, source, binding, caller.WithoutKeys(), log)),
+        SourceOutcome.Found(var source) => new SourceOutcome.Found(new BoundSource(this, source, binding, caller, log)),
         var failed => failed,
     };
 
-    /// <summary>Whether the caller's configuration, as it is now, leads from the same host to the same key.</summary>
-    private bool LeadsTo(TokenKey key, Binding binding, CallerIdentity caller)
+    private KeptSource Keep(ITokenSource source, Binding binding, CallerIdentity caller)
     {
         CallerIdentity same = binding.Organization is { } organization ? caller.Choosing(organization) : caller;
         string host = binding.Host == RegistryReference.DockerHub ? "docker.io" : binding.Host;
         string asked = binding.RepositoryPrefix.Length == 0 ? host : $"{host}/{binding.RepositoryPrefix}";
-
-        // While the configuration is invalid nobody is served, and what is cached waits for its repair.
-        ConfigurationOutcome configuration = configurations(same);
-        return configuration is ConfigurationOutcome.Invalid
-            || (HostResolver.Resolve(configuration, Encoding.UTF8.GetBytes(asked), same) is Resolution.Found(var now)
-                && sources(now, same) is SourceOutcome.Found(var source)
-                && source.Key == key);
+        return new KeptSource(this, source.Key, source.Identity, asked, Share(same.WithoutKeys()));
     }
 
-    /// <summary>A token source that leaves a line in the log for each fetch, whoever asked for it.</summary>
-    private sealed class BoundSource(BoundSources finder, ITokenSource inner, Binding binding, CallerIdentity caller, ILogger log) : ITokenSource
+    /// <summary>The one object for all callers with the same variables.</summary>
+    private CallerIdentity Share(CallerIdentity caller)
+    {
+        if (_callers.Count >= MaxCallers)
+        {
+            _callers.Clear();
+        }
+
+        return _callers.GetOrAdd(string.Join('\0', KeptNames.Select(name => caller[name])), caller);
+    }
+
+    /// <summary>What the caller's configuration, as it is now, leads to from the same registry with the same key.</summary>
+    private Outcome<ITokenSource> FindAgain(TokenKey key, string asked, CallerIdentity caller)
+    {
+        ConfigurationOutcome configuration = configurations(caller);
+        if (configuration is ConfigurationOutcome.Invalid invalid)
+        {
+            return invalid.Problem;
+        }
+
+        return HostResolver.Resolve(configuration, Encoding.UTF8.GetBytes(asked), caller) is Resolution.Found(var binding)
+            && For(binding, caller) is SourceOutcome.Found(var source)
+            && source.Key == key
+            ? Outcome.Of(source)
+            : NoLonger;
+    }
+
+    /// <summary>The source of one request, which leaves a line in the log for each fetch.</summary>
+    private sealed class BoundSource(BoundSources finder, ITokenSource inner, Binding binding, CallerIdentity caller, ILogger log)
+        : ITokenSource
     {
         public TokenKey Key => inner.Key;
 
@@ -42,7 +78,7 @@ internal sealed class BoundSources(Func<CallerIdentity, ConfigurationOutcome> co
 
         public bool OutlivesRequest => inner.OutlivesRequest;
 
-        public bool IsCurrent => finder.LeadsTo(Key, binding, caller);
+        public ITokenSource ForKeeping() => finder.Keep(inner, binding, caller);
 
         public async Task<FetchOutcome> FetchAsync(CancellationToken cancellationToken)
         {
@@ -59,5 +95,24 @@ internal sealed class BoundSources(Func<CallerIdentity, ConfigurationOutcome> co
 
             return outcome;
         }
+    }
+
+    /// <summary>What is kept of a source when its request is over: how to find it again, and none of what it needs for a fetch.</summary>
+    private sealed class KeptSource(BoundSources finder, TokenKey key, string identity, string asked, CallerIdentity caller)
+        : ITokenSource
+    {
+        public TokenKey Key => key;
+
+        public string Identity => identity;
+
+        public bool OutlivesRequest => true;
+
+        // While the configuration is invalid nobody is served, and what is cached waits for its repair.
+        public bool IsCurrent => finder.FindAgain(key, asked, caller).Succeeded(out _, out Problem? problem) || problem != NoLonger;
+
+        public async Task<FetchOutcome> FetchAsync(CancellationToken cancellationToken) =>
+            finder.FindAgain(key, asked, caller).Succeeded(out ITokenSource? source, out Problem? problem)
+                ? await source.FetchAsync(cancellationToken)
+                : new FetchOutcome.Failed(problem);
     }
 }

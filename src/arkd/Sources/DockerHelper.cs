@@ -1,6 +1,6 @@
 using System.Text;
 using Ark.Core.Problems;
-using Ark.Core.Sources;
+using Ark.Core.Secrets;
 using Ark.Processes;
 using Ark.Wire;
 

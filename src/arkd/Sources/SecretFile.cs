@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Ark.Core.Problems;
-using Ark.Core.Sources;
+using Ark.Core.Secrets;
 using Ark.Daemon.Configuration;
 using Ark.Wire.Unix;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
+using Ark.Core.Secrets;
 using Ark.Core.Sources;
 using Ark.Wire;
 

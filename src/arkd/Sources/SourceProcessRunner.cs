@@ -21,12 +21,14 @@ internal sealed class SourceProcessRunner(TimeProvider time, ProgramSearch searc
 
     private const int ErrorsKept = 4 * 1024;
 
+    public static readonly IReadOnlyList<string> SystemPlaces = ["/usr/local/bin", "/opt/homebrew/bin", "/usr/bin"];
+
     private readonly ProgramRunner _runner = new(time);
     private readonly OwnHelper _ownHelper = new(ownDirectory);
     private readonly SemaphoreSlim _turns = new(AtOnce);
 
     /// <summary>Where programs are looked for after the daemon's PATH, which may be as short as systemd makes it.</summary>
-    public IReadOnlyList<string> UsualPlaces { get; init; } = ["/usr/local/bin", "/opt/homebrew/bin", "/usr/bin"];
+    public IReadOnlyList<string> UsualPlaces { get; init; } = SystemPlaces;
 
     /// <summary>How it ended, whatever its exit code, or why it did not end by itself.</summary>
     /// <param name="program">An absolute path, or a bare name, which is looked up on the daemon's PATH and in the usual places.</param>

@@ -48,8 +48,23 @@ static void forget_settings_of_the_runtime(void)
     *kept = NULL;
 }
 
+/*
+ * A core file would hold the caller's AWS keys. One byte and not none: a limit of 0 still lets the kernel hand the core to a program
+ * (core(5)), while 1 is refused there too and is too little for a file.
+ */
+static void forbid_core_files(void)
+{
+    struct rlimit core;
+    if (getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max > 1) {
+        core.rlim_cur = core.rlim_max = 1;
+        setrlimit(RLIMIT_CORE, &core);
+    }
+}
+
 int __wrap_main(int argc, char **argv)
 {
+    forbid_core_files();
+
     struct rlimit space;
     if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur < least_address_space) {
         return refuse(argc, argv);

@@ -171,10 +171,9 @@ public sealed class DaemonDeathTests
 
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.Contains("\"Secret\":", result.OutputText, StringComparison.Ordinal);
-        Assert.Contains("ark: warning: no daemon", result.ErrorText, StringComparison.Ordinal);
-        Assert.Contains("ark: hint: ", result.ErrorText, StringComparison.Ordinal);
+        Assert.Contains($"ark: hint: move it away with: mv {fixture.Socket} ", result.ErrorText, StringComparison.Ordinal);
         Assert.NotNull(new FileInfo(fixture.Socket).LinkTarget ?? (Path.Exists(fixture.Socket) ? "" : null));
-        Assert.Contains("is in the way", await File.ReadAllTextAsync(fixture.LogFile), StringComparison.Ordinal);
+        Assert.Contains($"no daemon, so nothing is cached: {fixture.Socket} is in the way", result.ErrorText, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,12 +53,13 @@ public sealed class ImageTests
             parsed.RootElement.EnumerateObject().Take(8).Select(member => member.Value.GetString()));
         Assert.Equal(until, parsed.RootElement.GetProperty("expiresAt").GetDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", null));
 
-        Assert.All([kura, env, json], shown => Assert.StartsWith($"ark: note: the password is good until {until}, for another 11 h ", shown.ErrorText, StringComparison.Ordinal));
+        string note = $"ark: note: the password expires at {until}, in 11 h ";
+        Assert.All([kura, env, json], shown => Assert.StartsWith(note, shown.ErrorText, StringComparison.Ordinal));
         user.HoldNoPassword(table, palette, kura.ErrorText, env.ErrorText, json.ErrorText);
     }
 
     [Theory]
-    [InlineData("table", "registry      index.docker.io\nrepository    me/app\ntag           1.0\ndigest        -\norganization  -\nprefix        -\nusername      none\npassword      none\ngood until    -\n")]
+    [InlineData("table", "registry      index.docker.io\nrepository    me/app\ntag           1.0\ndigest        -\norganization  -\nprefix        -\nusername      none\npassword      none\nexpires at    -\n")]
     [InlineData("palette", "endpoint=index.docker.io\nbaseContentPath=\nproviderType=pack\n")]
     [InlineData("kura", "registry.hostname=\nregistry.username=\nregistry.password=\ncontainer.image=me/app\ncontainer.image.tag=1.0\n", true)]
     [InlineData("env", "ARK_REGISTRY=index.docker.io\nARK_REPOSITORY=me/app\nARK_TAG=1.0\nARK_DIGEST=\nARK_USERNAME=\nARK_PASSWORD=\nARK_EXPIRES_AT=\n", true)]
@@ -95,7 +96,7 @@ public sealed class ImageTests
 
         var shown = await user.Types("ark show me/app:1.0 --format kura");
         Assert.Equal(
-            (0, "registry.hostname=\nregistry.username=me\nregistry.password=SENTINEL-hub\ncontainer.image=me/app\ncontainer.image.tag=1.0\n", "ark: note: the password says nothing about when it expires\n"),
+            (0, "registry.hostname=\nregistry.username=me\nregistry.password=SENTINEL-hub\ncontainer.image=me/app\ncontainer.image.tag=1.0\n", "ark: note: the password has no known expiry\n"),
             (shown.ExitCode, shown.OutputText, shown.ErrorText));
         Assert.Equal("SENTINEL-hub\n", await user.Gets("ark token me/app"));
         using var config = JsonDocument.Parse((await user.Types("ark export --format dockerconfigjson https://index.docker.io/v1/")).OutputText);
@@ -121,7 +122,7 @@ public sealed class ImageTests
         var manifest = await user.Types($"ARK_ORGANIZATION=beta ark export --format k8s-secret --namespace shop {PeopleFixture.Host}");
         const string key = "  .dockerconfigjson: ";
         AssertHolds(Convert.FromBase64String(Assert.Single(manifest.OutputText.Split('\n'), line => line.StartsWith(key, StringComparison.Ordinal))[key.Length..]), beta.Password);
-        Assert.All([config, manifest], made => Assert.Matches($"^ark: note: the copy for {PeopleFixture.Host} is good until [^\n]+, for another 11 h [^\n]+\n$", made.ErrorText));
+        Assert.All([config, manifest], made => Assert.Matches($"^ark: note: the copy for {PeopleFixture.Host} expires at [^\n]+, in 11 h [^\n]+\n$", made.ErrorText));
 
         var partly = await user.Types($"ark export --format dockerconfigjson {PeopleFixture.Host} https://index.docker.io/v1/");
         Assert.Equal((1, ""), (partly.ExitCode, partly.OutputText));
@@ -143,7 +144,7 @@ public sealed class ImageTests
         Assert.InRange(json.RootElement.GetProperty("expiresInSeconds").GetInt64(), 11 * 3600, 12 * 3600);
         var verbose = await user.Types($"ark token --verbose {Image}");
         Assert.Equal($"{beta.Password}\n", verbose.OutputText);
-        Assert.StartsWith("ark: note: the password is good until ", verbose.ErrorText, StringComparison.Ordinal);
+        Assert.StartsWith("ark: note: the password expires at ", verbose.ErrorText, StringComparison.Ordinal);
 
         foreach (var option in (string[])["", "--json", "--verbose"])
         {

@@ -34,7 +34,7 @@ public sealed class RepositoryTests
             user.Aws.Repositories.Select(repository => repository.Name).Where(name => name.StartsWith(PeopleFixture.AcmePrefix, StringComparison.Ordinal)).Select(name => name[(PeopleFixture.AcmePrefix.Length + 1)..]).Order());
 
         var unsure = await user.Types("ark repo delete app --organization acme");
-        Assert.Equal((1, "", "ark: error: not deleting without being told to\nark: hint: add --yes\n"), (unsure.ExitCode, unsure.OutputText, unsure.ErrorText));
+        Assert.Equal((1, "", "ark: error: refusing to delete without confirmation\nark: hint: add --yes\n"), (unsure.ExitCode, unsure.OutputText, unsure.ErrorText));
         Assert.Equal($"{AcmeUrl}/app\n", await user.Gets("ark repo delete app --organization acme --yes"));
         Assert.DoesNotContain(user.Aws.Repositories, repository => repository.Name == $"{PeopleFixture.AcmePrefix}/app");
         Assert.Contains(user.Aws.Repositories, repository => repository.Name == $"{PeopleFixture.BetaPrefix}/app");

@@ -134,7 +134,7 @@ public sealed class SetupTests
             Assert.Equal(["ghcr.io=somebody", "https://index.docker.io/v1/=somebody", $"{PeopleFixture.Host}=AWS"], list.RootElement.EnumerateObject().Select(entry => $"{entry.Name}={entry.Value}"));
         }
 
-        Assert.Contains($"{user.Home.ConfigurationFile} is without its chain\n", await user.Gets("ark setup --undo"), StringComparison.Ordinal);
+        Assert.Contains($"{user.Home.ConfigurationFile} is without its fallbackHelper\n", await user.Gets("ark setup --undo"), StringComparison.Ordinal);
         Assert.Equal(before, user.Everything());
     }
 

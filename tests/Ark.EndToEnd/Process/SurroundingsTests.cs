@@ -114,7 +114,7 @@ public sealed class SurroundingsTests
     }
 
     [Theory]
-    [InlineData("/bin/true", "stopped before it was ready")]
+    [InlineData("/bin/true", "stopped before it answered (exit code 0)")]
     [InlineData("/etc/passwd", "cannot run /etc/passwd")]
     [InlineData("/nonexistent/arkd", "neither beside this program nor on PATH")]
     [InlineData("arkd", "neither beside this program nor on PATH")]

@@ -41,6 +41,8 @@ internal sealed class EmptyRoot : IDisposable
         File.WriteAllText(_root + path, content);
     }
 
+    public bool Has(string path) => Path.Exists(_root + path);
+
     /// <summary>Runs a program of the root in it.</summary>
     public async Task<ProgramResult> RunAsync(string program, string[] arguments, string input)
     {

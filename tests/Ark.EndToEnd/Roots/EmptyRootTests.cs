@@ -48,6 +48,24 @@ public sealed class EmptyRootTests : IDisposable
         Assert.Equal(0, aws.Calls("GetAuthorizationToken"));
     }
 
+    [Theory]
+    [InlineData("/")]
+    [InlineData("//")]
+    public async Task In_an_empty_root_the_home_may_be_the_root_itself(string home)
+    {
+        using var root = new EmptyRoot();
+        root.Write("/etc/ssl/cert.pem", _authority.Pem);
+        await using StandInAws aws = await StartAwsFor(root);
+        root.Variables["HOME"] = home;
+        root.Variables.Remove("ARK_RUNTIME_DIR");
+
+        ProgramResult get = await root.RunAsync("/docker-credential-ark", ["get"], Host);
+
+        Assert.True(get.ExitCode == 0, get.ToString());
+        Assert.Equal("", get.ErrorText);
+        Assert.True(root.Has("/.ark/run/arkd.sock"), "the daemon listens where the client asked");
+    }
+
     [Fact]
     public async Task In_an_empty_root_the_command_for_people_runs()
     {

@@ -34,21 +34,6 @@ public sealed partial class ConfigurationPageTests
         select (Path.GetRelativePath(Repository.Root, page), block.Groups[1].Value),
     ];
 
-    [Fact]
-    public void The_page_of_properties_has_every_one_of_them()
-    {
-        string page = Repository.Text("src/docs/configuration.md");
-        string[][] all =
-        [
-            ConfigurationSyntax.RootProperties, ConfigurationSyntax.RegistryProperties, ConfigurationSyntax.RefreshProperties, ConfigurationSyntax.OrganizationProperties,
-            SourceSyntax.EcrProperties, SourceSyntax.EcrPublicProperties, SourceSyntax.Types, SecretSyntax.Properties,
-            OtherSources.HelperProperties, OtherSources.CommandProperties, OtherSources.StaticProperties, OtherSources.OAuthProperties,
-            ConfigurationDefaults.Properties, ConfigurationDefaults.EncryptionProperties,
-        ];
-
-        Assert.All(all.SelectMany(names => names), name => Assert.Matches($"[`\"]{Regex.Escape(name)}[`\"]", page));
-    }
-
     [GeneratedRegex("```jsonc\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Block();
 }

@@ -27,7 +27,13 @@ public sealed partial class MovingOverTests
     [Fact]
     public void Every_row_names_tests_that_there_are()
     {
-        string[] sources = [.. Repository.Files().Where(file => file.StartsWith("tests/", StringComparison.Ordinal) && file.EndsWith("Tests.cs", StringComparison.Ordinal))];
+        string[] sources =
+        [
+            .. from file in Repository.Files()
+               where file.StartsWith("tests/", StringComparison.Ordinal)
+               where file.EndsWith("Tests.cs", StringComparison.Ordinal) || file.Contains("/Scenarios/", StringComparison.Ordinal)
+               select file,
+        ];
         Dictionary<string, string> classes = sources.ToDictionary(file => file, Repository.Text);
 
         string[] missing = [..
@@ -41,8 +47,14 @@ public sealed partial class MovingOverTests
 
     private static IEnumerable<string> Named(string cell) => Code().Matches(cell).Select(match => match.Groups[1].Value);
 
+    /// <summary>A test is a class, <c>Class.Method</c>, or a session in the form <c>file.txt: its title</c>.</summary>
     private static bool Proves(string file, string source, string test)
     {
+        if (test.Split(": ", 2) is [var session, var title])
+        {
+            return Path.GetFileName(file) == session && source.Contains($"## {title}\n", StringComparison.Ordinal);
+        }
+
         string[] parts = test.Split('.');
         return Path.GetFileNameWithoutExtension(file) == parts[0]
             && source.Contains($"class {parts[0]}", StringComparison.Ordinal)

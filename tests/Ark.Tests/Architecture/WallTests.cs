@@ -18,19 +18,21 @@ public sealed class WallTests
     [InlineData("Ark.Core", "Ark.Wire")]
     [InlineData("Ark.Processes")]
     [InlineData("Ark.Aws", "Ark.Core", "Ark.Processes")]
-    [InlineData("arkd", "Ark.Aws", "Ark.Core", "Ark.Processes", "Ark.Wire")]
-    [InlineData("ark", "Ark.Client")]
+    [InlineData("Ark.Messages")]
+    [InlineData("arkd", "Ark.Aws", "Ark.Core", "Ark.Messages", "Ark.Processes", "Ark.Wire")]
+    [InlineData("ark", "Ark.Client", "Ark.Messages")]
     public void A_project_references_these_and_no_others(string project, params string[] references) =>
         Assert.Equal(references, Project.All[project].References);
 
     [Fact]
-    public void There_are_no_projects_but_those() => Assert.Equal(8, Project.All.Count);
+    public void There_are_no_projects_but_those() => Assert.Equal(9, Project.All.Count);
 
     [Theory]
     [InlineData("Ark.Wire")]
     [InlineData("Ark.Client")]
     [InlineData("docker-credential-ark")]
-    [InlineData("Ark.Core", "Microsoft.Extensions.Caching.Memory")]
+    [InlineData("Ark.Core")]
+    [InlineData("Ark.Messages")]
     [InlineData("Ark.Processes")]
     [InlineData("Ark.Aws", "AWSSDK.Core", "AWSSDK.SSO", "AWSSDK.SSOOIDC", "AWSSDK.SecurityToken")]
     [InlineData("arkd", "Microsoft.Extensions.Logging")]

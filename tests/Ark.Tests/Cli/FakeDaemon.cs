@@ -9,11 +9,11 @@ internal sealed class FakeDaemon : IDaemon
 {
     public Func<Verb, string, AskResult> Answer { get; set; } = (_, _) => new AskResult.Absent();
 
-    public bool Leaves { get; set; } = true;
+    public bool Stops { get; set; } = true;
 
-    public List<(Verb Verb, string Payload, StartMode Start)> RequestContext { get; } = [];
+    public List<(Verb Verb, string Payload, StartMode Start)> Asked { get; } = [];
 
-    public int TimesLeft { get; private set; }
+    public int TimesStopped { get; private set; }
 
     public static AskResult.Answered Says(string stdout, string stderr = "", int exitCode = 0) =>
         new(new Reply(exitCode, Encoding.UTF8.GetBytes(stdout), Encoding.UTF8.GetBytes(stderr), "0.1.0"));
@@ -21,13 +21,13 @@ internal sealed class FakeDaemon : IDaemon
     public AskResult Ask(Verb verb, ReadOnlySpan<byte> payload, StartMode start)
     {
         var text = Encoding.UTF8.GetString(payload);
-        RequestContext.Add((verb, text, start));
+        Asked.Add((verb, text, start));
         return Answer(verb, text);
     }
 
-    public bool Leave()
+    public bool Shutdown()
     {
-        TimesLeft++;
-        return Leaves;
+        TimesStopped++;
+        return Stops;
     }
 }

@@ -31,12 +31,12 @@ public sealed class ForegroundDaemonTests : IDisposable
     {
         Program("beside");
         _user.Environment["ARK_DAEMON"] = Path.Combine(_user.Home, "none");
-        Assert.Equal($"ARK_DAEMON names no program: {Path.Combine(_user.Home, "none")}", Assert.Throws<UserError>(Find).Message);
+        Assert.Equal($"ARK_DAEMON is not a program: {Path.Combine(_user.Home, "none")}", Assert.Throws<UserError>(Find).Message);
     }
 
     [Fact]
     public void A_daemon_that_is_nowhere_is_told() =>
-        Assert.Equal("arkd was not found beside ark nor on PATH", Assert.Throws<UserError>(Find).Message);
+        Assert.Equal("arkd was not found beside ark or on PATH", Assert.Throws<UserError>(Find).Message);
 
     private string Find() => ForegroundDaemon.Find(name => _user.Environment.GetValueOrDefault(name), Path.Combine(_user.Home, "beside"));
 

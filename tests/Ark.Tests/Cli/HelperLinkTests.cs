@@ -40,7 +40,8 @@ public sealed class HelperLinkTests : IDisposable
     [Fact]
     public void What_setup_made_is_removed_and_what_somebody_else_put_there_is_not()
     {
-        File.WriteAllText(Path.Combine(_folder, OperatingSystem.IsWindows() ? "docker-credential-ark.exe" : "docker-credential-ark"), "helper");
+        string helper = OperatingSystem.IsWindows() ? "docker-credential-ark.exe" : "docker-credential-ark";
+        File.WriteAllText(Path.Combine(_folder, helper), "helper");
         string path = Path.Combine(_folder, OperatingSystem.IsWindows() ? "docker-credential-ark-acme.exe" : "docker-credential-ark-acme");
         var link = new HelperLink(path);
         link.Make();

@@ -35,18 +35,27 @@ public sealed class JsonEditTests
         { "odd colons", "{\n  \"a\" : 1\n}", "{\n  \"a\" : 1,\n  \"credHelpers\" : {\n    \"HOST\" : \"ark\"\n  }\n}" },
         { "a colon on its own line", "{\n  \"a\"\n  : 1\n}", "{\n  \"a\"\n  : 1,\n  \"credHelpers\": {\n    \"HOST\": \"ark\"\n  }\n}" },
         { "section on one line", "{\n  \"credHelpers\": {\"a\":\"b\"}\n}", "{\n  \"credHelpers\": {\"a\":\"b\",\"HOST\":\"ark\"}\n}" },
-        { "blank lines between", "{\n\n  \"a\": 1,\n\n  \"b\": 2\n}", "{\n\n  \"a\": 1,\n\n  \"b\": 2,\n  \"credHelpers\": {\n    \"HOST\": \"ark\"\n  }\n}" },
+        {
+            "blank lines between", "{\n\n  \"a\": 1,\n\n  \"b\": 2\n}",
+            "{\n\n  \"a\": 1,\n\n  \"b\": 2,\n  \"credHelpers\": {\n    \"HOST\": \"ark\"\n  }\n}"
+        },
         { "null", "{\n  \"credHelpers\": null\n}", "{\n  \"credHelpers\": {\n    \"HOST\": \"ark\"\n  }\n}" },
         { "other spelling of the section", """{"CREDHELPERS":{"a":"b"}}""", """{"CREDHELPERS":{"a":"b","HOST":"ark"}}""" },
         {
             "the same name deeper down", """{"x":{"credHelpers":{"HOST":"no"}},"y":[{"credHelpers":{}}]}""",
             """{"x":{"credHelpers":{"HOST":"no"}},"y":[{"credHelpers":{}}],"credHelpers":{"HOST":"ark"}}"""
         },
-        { "the name as a value", """{"x":"credHelpers","y":["}","{\""]}""", """{"x":"credHelpers","y":["}","{\""],"credHelpers":{"HOST":"ark"}}""" },
+        {
+            "the name as a value", """{"x":"credHelpers","y":["}","{\""]}""",
+            """{"x":"credHelpers","y":["}","{\""],"credHelpers":{"HOST":"ark"}}"""
+        },
         { "escapes in the section's name", """{"cred\u0048elpers":{"b":"c"}}""", """{"cred\u0048elpers":{"b":"c","HOST":"ark"}}""" },
         { "escapes in the host", """{"credHelpers":{"H\u004fST":"old","z":"y"}}""", """{"credHelpers":{"H\u004fST":"ark","z":"y"}}""" },
         { "another case of the host", """{"credHelpers":{"host":"old"}}""", """{"credHelpers":{"host":"old","HOST":"ark"}}""" },
-        { "other languages", """{"naïve—名前😀":"ключ","credHelpers":{"é":"ü"}}""", """{"naïve—名前😀":"ключ","credHelpers":{"é":"ü","HOST":"ark"}}""" },
+        {
+            "other languages", """{"naïve—名前😀":"ключ","credHelpers":{"é":"ü"}}""",
+            """{"naïve—名前😀":"ключ","credHelpers":{"é":"ü","HOST":"ark"}}"""
+        },
         { "half a surrogate", """{"\ud800":"\udc00"}""", """{"\ud800":"\udc00","credHelpers":{"HOST":"ark"}}""" },
         { "taken by another", """{"credHelpers": {"HOST": "ecr-login"}}""", """{"credHelpers": {"HOST": "ark"}}""" },
         { "there already", """{"credHelpers": { "HOST" :"ark" }}""", """{"credHelpers": { "HOST" :"ark" }}""" },
@@ -106,5 +115,6 @@ public sealed class JsonEditTests
         Assert.Throws<JsonException>(() => JsonText.Parse(Encoding.UTF8.GetBytes(deep)));
     }
 
-    private static string Set(string json) => Encoding.UTF8.GetString(JsonEdit.Set(Encoding.UTF8.GetBytes(json), "credHelpers", "HOST", "ark"));
+    private static string Set(string json) =>
+        Encoding.UTF8.GetString(JsonEdit.Set(Encoding.UTF8.GetBytes(json), "credHelpers", "HOST", "ark"));
 }

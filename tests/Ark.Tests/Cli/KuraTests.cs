@@ -40,16 +40,16 @@ public sealed class KuraTests : IDisposable
         int code = await PushAsync(kura.Url, snapshot ? ["--snapshot"] : []);
 
         Assert.Equal((0, ""), (code, _user.Error));
-        Assert.Equal($"app has the password for {The.Host}; it is good until 2026-01-02T23:30:00Z\n", _user.Out);
+        Assert.Equal($"app now has the password for {The.Host}, which expires at 2026-01-02T23:30:00Z, in 11 h 30 min\n", _user.Out);
         Assert.Equal(
             [
                 "GET /services/configuration/v2/configurableComponents/pidsWithFactory",
                 "PUT /services/configuration/v2/configurableComponents/configurations/_update "
-                    + """{"configs":[{"pid":"app","properties":{"registry.password":{"type":"PASSWORD","value":"SENTINEL-password\u002B/\u0022="}}}],"takeSnapshot":"""
-                    + takeSnapshot + "}",
+                    + """{"configs":[{"pid":"app","properties":{"registry.password":{"type":"PASSWORD","value":"""
+                    + "\"SENTINEL-password\\u002B/\\u0022=\"}}}],\"takeSnapshot\":" + takeSnapshot + "}",
             ],
             kura.Requests);
-        Assert.Equal([(Verb.Describe, Image, StartMode.StartIfAbsent)], _user.Daemon.RequestContext);
+        Assert.Equal([(Verb.Describe, Image, StartMode.StartIfAbsent)], _user.Daemon.Asked);
     }
 
     [Fact]
@@ -81,18 +81,18 @@ public sealed class KuraTests : IDisposable
 
         Assert.Contains(error, _user.Error, StringComparison.Ordinal);
         Refused();
-        Assert.Empty(_user.Daemon.RequestContext);
+        Assert.Empty(_user.Daemon.Asked);
         Assert.Single(kura.Requests);
     }
 
     [Theory]
-    [InlineData(401, "", "does not know the user admin with this password")]
+    [InlineData(401, "", "rejected the password of the user admin")]
     [InlineData(403, "", "the Kura user admin may not change configurations")]
-    [InlineData(404, "<html>", "there is no configuration service of Kura at 127.0.0.1:")]
-    [InlineData(500, """{"message":"whoever answers before the password is taken"}""", "refuses with 500\n")]
-    [InlineData(503, "busy", "refuses with 503\n")]
-    [InlineData(200, "<html>log in</html>", "is not Kura's")]
-    [InlineData(200, """{"components":[{"id":1}]}""", "is not Kura's")]
+    [InlineData(404, "<html>", "no configuration service of Kura at 127.0.0.1:")]
+    [InlineData(500, """{"message":"whoever answers before the password is taken"}""", "refused with 500\n")]
+    [InlineData(503, "busy", "refused with 503\n")]
+    [InlineData(200, "<html>log in</html>", "is not from Kura")]
+    [InlineData(200, """{"components":[{"id":1}]}""", "is not from Kura")]
     public async Task What_Kura_refuses_is_told_with_its_reason(int status, string body, string error)
     {
         await using var kura = await StandInKura.StartAsync();
@@ -102,13 +102,13 @@ public sealed class KuraTests : IDisposable
 
         Assert.Contains(error, _user.Error, StringComparison.Ordinal);
         Refused();
-        Assert.Empty(_user.Daemon.RequestContext);
+        Assert.Empty(_user.Daemon.Asked);
     }
 
     [Theory]
-    [InlineData(500, """{"message":"database\u001b[2J is full"}""", "refuses with 500: database\\u001b[2J is full\n")]
-    [InlineData(500, """{"failures":[{"id":"update:app","message":"no such property"},{"id":"snapshot","message":"second"}]}""", "refuses with 500: no such property\n")]
-    [InlineData(400, """{"failures":[],"message":5}""", "refuses with 400\n")]
+    [InlineData(500, """{"message":"database\u001b[2J is full"}""", "refused with 500: database\\u001b[2J is full\n")]
+    [InlineData(500, """{"failures":[{"message":"no such property"},{"message":"second"}]}""", "refused with 500: no such property\n")]
+    [InlineData(400, """{"failures":[],"message":5}""", "refused with 400\n")]
     public async Task A_refused_change_is_told_with_its_reason(int status, string body, string error)
     {
         await using var kura = await StandInKura.StartAsync();
@@ -125,14 +125,36 @@ public sealed class KuraTests : IDisposable
     [InlineData("""{"value":"SENTINEL-password\u002B/\u0022="}""")]
     [InlineData(StandInKura.Password)]
     [InlineData("Basic YWRtaW46U0VOVElORUwta3VyYTpwYXNzd29yZA==")]
-    public async Task A_reason_that_repeats_what_was_sent_in_confidence_is_not_told(string repeated)
+    [InlineData("the first part, SENTINEL…")]
+    [InlineData("the last part, …password+")]
+    [InlineData("in other case, sentinel-pass")]
+    [InlineData("%2B%2F%22%3D after SENTINEL%2Dpassword%2B%2F%22%3D")]
+    [InlineData("U0VOVElORUwtcGFzc3dvcmQrLyI9")]
+    [InlineData("in the base64 of more, eyJ2YWx1ZSI6IlNFTlRJTkVMLXBhc3N3b3Jk")]
+    [InlineData("at another offset, WHhTRU5USU5FTC1wYXNzd29yZA")]
+    [InlineData("and another, WFNFTlRJTkVMLXBhc3N3b3Jk")]
+    public async Task A_reason_that_repeats_a_piece_of_what_was_sent_in_confidence_is_not_shown(string repeated)
     {
         await using var kura = await StandInKura.StartAsync();
-        kura.AnswersUpdate = context => StandInKura.Says(context, 500, JsonSerializer.Serialize(new { message = $"cannot use {repeated} here" }));
+        string answer = JsonSerializer.Serialize(new { message = $"cannot use {repeated} here" });
+        kura.AnswersUpdate = context => StandInKura.Says(context, 500, answer);
 
         Assert.Equal(1, await PushAsync(kura.Url));
 
-        Assert.Contains("refuses with 500\n", _user.Error, StringComparison.Ordinal);
+        Assert.Contains("refused with 500\n", _user.Error, StringComparison.Ordinal);
+        Refused();
+    }
+
+    [Fact]
+    public async Task A_reason_that_is_cut_within_the_secret_shows_less_than_a_piece_of_it()
+    {
+        await using var kura = await StandInKura.StartAsync();
+        string answer = JsonSerializer.Serialize(new { message = $"{new string('.', 193)}{The.Password}" });
+        kura.AnswersUpdate = context => StandInKura.Says(context, 500, answer);
+
+        Assert.Equal(1, await PushAsync(kura.Url));
+
+        Assert.Contains("....SENTINE\n", _user.Error, StringComparison.Ordinal);
         Refused();
     }
 
@@ -152,7 +174,7 @@ public sealed class KuraTests : IDisposable
 
         Assert.Equal(1, await PushAsync(kura.Url));
 
-        Assert.Contains("sends us elsewhere", _user.Error, StringComparison.Ordinal);
+        Assert.Contains(" redirected; not followed with credentials\n", _user.Error, StringComparison.Ordinal);
         Refused();
         Assert.Empty(elsewhere.Requests);
     }
@@ -204,9 +226,9 @@ public sealed class KuraTests : IDisposable
     }
 
     [Theory]
-    [InlineData("http://device.example.com/", "a password is not sent to device.example.com over plain http")]
-    [InlineData("http://192.168.1.4/", "a password is not sent to 192.168.1.4 over plain http")]
-    [InlineData("https://admin:SENTINEL@device.example.com/", "--url holds a user or a password")]
+    [InlineData("http://device.example.com/", "refusing to send a password to device.example.com over plain http")]
+    [InlineData("http://192.168.1.4/", "refusing to send a password to 192.168.1.4 over plain http")]
+    [InlineData("https://admin:SENTINEL@device.example.com/", "--url contains a user or a password")]
     [InlineData("ftp://device.example.com/", "--url is not the address of a device")]
     [InlineData("device.example.com", "--url is not the address of a device")]
     [InlineData("https://device.example.com/?SENTINEL", "--url is not the address of a device")]
@@ -215,14 +237,15 @@ public sealed class KuraTests : IDisposable
         Assert.Equal(1, await PushAsync(url));
         Assert.StartsWith($"ark: error: {error}", _user.Error, StringComparison.Ordinal);
         Refused();
-        Assert.Empty(_user.Daemon.RequestContext);
+        Assert.Empty(_user.Daemon.Asked);
     }
 
     [Theory]
-    [InlineData("where is the password of the Kura user?")]
-    [InlineData("where is the password of the Kura user?", "--password-stdin", "--password-file", "x")]
-    [InlineData("there is no password in standard input", "--password-stdin")]
-    [InlineData("the name of a Kura user has no colon in it", "--password-stdin", "--user", "a:SENTINEL")]
+    [InlineData("no password given for the Kura user")]
+    [InlineData("no password given for the Kura user", "--password-stdin", "--password-file", "x")]
+    [InlineData("no password given for the Kura user", "--password-file", "")]
+    [InlineData("no password in standard input", "--password-stdin")]
+    [InlineData("the name of a Kura user cannot contain a colon", "--password-stdin", "--user", "a:SENTINEL")]
     public async Task Where_the_password_of_the_user_comes_from_must_be_clear(string error, params string[] options)
     {
         Assert.Equal(1, await RunAsync(["push", "kura", Image, "--url", "https://device.example.com", "--pid", "app", .. options]));
@@ -237,7 +260,7 @@ public sealed class KuraTests : IDisposable
         {
             WritePasswordFile(text);
             Assert.Equal(1, await PushAsync("https://device.example.com"));
-            Assert.Contains("there is no password in ", _user.Error, StringComparison.Ordinal);
+            Assert.Contains("no password in ", _user.Error, StringComparison.Ordinal);
             Refused();
         }
 
@@ -257,8 +280,8 @@ public sealed class KuraTests : IDisposable
 
     [Theory]
     [InlineData(1, "credentials not found in native keychain\n", "", "is not a registry that ark serves")]
-    [InlineData(0, "{\"host\":\"h\",\"organization\":null,\"username\":null,\"secret\":null,\"expiresAt\":null}", "", "is not a registry that ark serves")]
-    [InlineData(1, "the session has expired\n", "ark: error: the session has expired\nark: hint: log in\n", "ark: error: the session has expired\nark: hint: log in\n")]
+    [InlineData(0, """{"host":"h","username":null,"secret":null,"expiresAt":null}""", "", "is not a registry that ark serves")]
+    [InlineData(1, "expired\n", "ark: error: expired\nark: hint: log in\n", "ark: error: expired\nark: hint: log in\n")]
     public async Task Without_a_registry_password_nothing_is_changed(int exitCode, string stdout, string stderr, string error)
     {
         await using var kura = await StandInKura.StartAsync();

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Ark.Cli.Docker;
+using Ark.Cli.Files;
 using Xunit;
 
 namespace Ark.Tests.Cli;

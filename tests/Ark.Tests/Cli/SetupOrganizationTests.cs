@@ -85,49 +85,10 @@ public sealed class SetupOrganizationTests : IDisposable
     }
 
     [Fact]
-    public void A_program_of_that_name_from_elsewhere_stays_and_stops_it()
-    {
-        SomeUser.MakeProgram(Link, "#!/bin/sh\n");
-        Assert.Equal(1, _user.Run("setup", "--yes", "--host", The.Host, "-o", "acme"));
-        Assert.Equal($"ark: error: {Link} is there already and does not lead to docker-credential-ark\nark: hint: move it away and try again\n", _user.Error);
-        Assert.Empty(_user.Everything());
-    }
-
-    [Fact]
     public void A_dry_run_makes_no_link()
     {
         Assert.Equal(0, _user.Run("setup", "--dry-run", "--host", The.Host, "-o", "acme"));
         Assert.False(Path.Exists(Link));
-        Assert.Empty(_user.Everything());
-    }
-
-    [Theory]
-    [InlineData("the configuration has no organization \"gamma\"", "--host", The.Host, "-o", "gamma")]
-    [InlineData("--organization is about hosts that are named", "-o", "acme")]
-    [InlineData("--organization is about hosts that are named", "-o", "acme", "--host", The.Host, "--creds-store")]
-    public void What_cannot_be_is_told_and_nothing_is_written(string message, params string[] arguments)
-    {
-        Assert.Equal(1, _user.Run(["setup", "--yes", .. arguments]));
-        Assert.StartsWith($"ark: error: {message}\n", _user.Error, StringComparison.Ordinal);
-        Assert.Empty(_user.Everything());
-    }
-
-    [Fact]
-    public void Without_the_helper_there_is_nothing_to_link_to()
-    {
-        _user.Environment["PATH"] = _user.Home;
-        Assert.Equal(1, _user.Run("setup", "--yes", "--host", The.Host, "-o", "acme"));
-        Assert.StartsWith("ark: error: docker-credential-ark is not on PATH, so there is nothing to link to\n", _user.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void An_alias_registers_the_host_with_its_scheme_as_well()
-    {
-        Assert.Equal(0, _user.Run("setup", "--yes", "--https-alias", "--host", The.Host, "--host", "https://index.docker.io/v1/"));
-        Assert.Equal(
-            $"{{\n\t\"credHelpers\": {{\n\t\t\"{The.Host}\": \"ark\",\n\t\t\"https://{The.Host}\": \"ark\",\n\t\t\"https://index.docker.io/v1/\": \"ark\"\n\t}}\n}}\n",
-            _user.ReadConfig());
-        Assert.Equal(0, _user.Run("setup", "--undo"));
         Assert.Empty(_user.Everything());
     }
 }

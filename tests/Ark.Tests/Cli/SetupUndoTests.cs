@@ -44,7 +44,8 @@ public sealed class SetupUndoTests : IDisposable
     public void A_file_that_setup_made_and_docker_filled_with_empty_entries_goes()
     {
         _user.Run("setup", "--yes", "--host", The.Host);
-        _user.HasConfig($"{{\n\t\"auths\": {{\n\t\t\"{The.Host}\": {{}}\n\t}},\n\t\"credHelpers\": {{\n\t\t\"{The.Host}\": \"ark\"\n\t}}\n}}");
+        _user.HasConfig(
+            $"{{\n\t\"auths\": {{\n\t\t\"{The.Host}\": {{}}\n\t}},\n\t\"credHelpers\": {{\n\t\t\"{The.Host}\": \"ark\"\n\t}}\n}}");
         Assert.Equal(0, _user.Run("setup", "--undo"));
         Assert.Empty(_user.Everything());
     }
@@ -56,7 +57,7 @@ public sealed class SetupUndoTests : IDisposable
         _user.HasConfig(_user.ReadConfig().Replace("{\n\t\"credH", "{\n\t\"credsStore\": \"pass\",\n\t\"credH", StringComparison.Ordinal));
         Assert.Equal(0, _user.Run("setup", "--undo"));
         Assert.Equal("{\n\t\"credsStore\": \"pass\"\n}\n", _user.ReadConfig());
-        Assert.False(File.Exists(_user.Receipt));
+        Assert.False(File.Exists(_user.State));
     }
 
     [Fact]
@@ -94,16 +95,6 @@ public sealed class SetupUndoTests : IDisposable
     }
 
     [Fact]
-    public void A_file_removed_since_stays_removed()
-    {
-        _user.HasConfig("{}");
-        _user.Run("setup", "--yes", "--host", The.Host);
-        File.Delete(_user.Config);
-        Assert.Equal(0, _user.Run("setup", "--undo"));
-        Assert.Equal([Path.GetDirectoryName(_user.Config)!], _user.Everything());
-    }
-
-    [Fact]
     public void Without_its_backup_undo_still_takes_out_what_is_ours()
     {
         _user.HasConfig("{\"a\":1}");
@@ -129,37 +120,5 @@ public sealed class SetupUndoTests : IDisposable
         Assert.Contains(The.Host, _user.ReadConfig(), StringComparison.Ordinal);
         Assert.Equal(0, _user.Run("setup", "--undo"));
         Assert.Equal(before, _user.Everything());
-    }
-
-    [Fact]
-    public void A_dry_undo_tells_and_writes_nothing()
-    {
-        _user.HasConfig("{}");
-        _user.Run("setup", "--yes", "--host", The.Host);
-        var before = _user.Everything();
-        Assert.Equal(0, _user.Run("setup", "--undo", "--dry-run"));
-        Assert.Equal($"would leave {_user.Config} as it was before setup; nothing was written\n", _user.Out);
-        Assert.Equal(before, _user.Everything());
-    }
-
-    [Fact]
-    public void A_file_broken_since_is_told_and_left()
-    {
-        _user.HasConfig("{}");
-        _user.Run("setup", "--yes", "--host", The.Host);
-        _user.HasConfig("{");
-        var before = _user.Everything();
-        Assert.Equal(1, _user.Run("setup", "--undo"));
-        Assert.Contains("is not a valid JSON object (line 1, column 2)", _user.Error, StringComparison.Ordinal);
-        Assert.Equal(before, _user.Everything());
-    }
-
-    [Fact]
-    public void An_unreadable_receipt_is_told()
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(_user.Receipt)!);
-        File.WriteAllText(_user.Receipt, "{}}");
-        Assert.Equal(1, _user.Run("setup", "--undo"));
-        Assert.StartsWith($"ark: error: {_user.Receipt}, where setup notes what it did, cannot be read\n", _user.Error, StringComparison.Ordinal);
     }
 }

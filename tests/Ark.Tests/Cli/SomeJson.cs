@@ -8,7 +8,8 @@ internal sealed class SomeJson(int seed)
     private static readonly string[] Indents = ["\t", "  ", "    ", " ", ""];
     private static readonly string[] Names =
     [
-        "HttpHeaders", "plugins", "credHelpers", "auths", "naïve", "名前", "😀", @"esc\u0061ped", @"quo\""te", @"sl\\ash", "", "currentContext",
+        "HttpHeaders", "plugins", "credHelpers", "auths", "naïve", "名前", "😀", @"esc\u0061ped", @"quo\""te", @"sl\\ash", "",
+        "currentContext",
     ];
 
     private readonly Random _random = new(seed);
@@ -31,7 +32,8 @@ internal sealed class SomeJson(int seed)
         return Encoding.UTF8.GetBytes(_random.Next(5) == 0 ? $"\uFEFF{text}" : text);
     }
 
-    private string Helpers() => Object([.. Some(["registry.example.com", "ghcr.io", "https://index.docker.io/v1/"]).Select(host => Member(host, 2, "\"other\""))], 1);
+    private string Helpers() => Object(
+        [.. Some(["registry.example.com", "ghcr.io", "https://index.docker.io/v1/"]).Select(host => Member(host, 2, "\"other\""))], 1);
 
     private string Logins() => Object(
         [.. Some(["ghcr.io", "quay.io"]).Select(host => Member(host, 2, Object([Member("auth", 3, $"\"{The.Secret}\"")], 2)))], 1);

@@ -1,6 +1,5 @@
 using System.Text;
 using Ark.Cli;
-using Ark.Cli.Catalog;
 using Ark.Cli.Output;
 using Ark.Testing;
 
@@ -17,7 +16,8 @@ internal sealed class SomeUser : IDisposable
         Root = Directory.CreateTempSubdirectory("ark-cli-").FullName;
         Home = Directory.CreateDirectory(Path.Combine(Root, "home")).FullName;
         var programs = Directory.CreateDirectory(Path.Combine(Root, "bin")).FullName;
-        MakeProgram(Path.Combine(programs, OperatingSystem.IsWindows() ? "docker-credential-ark.exe" : "docker-credential-ark"), "#!/bin/sh\n");
+        string helper = OperatingSystem.IsWindows() ? "docker-credential-ark.exe" : "docker-credential-ark";
+        MakeProgram(Path.Combine(programs, helper), "#!/bin/sh\n");
         Environment = new()
         {
             ["HOME"] = Home,
@@ -61,9 +61,14 @@ internal sealed class SomeUser : IDisposable
 
     public string Backup => $"{Config}.ark-backup";
 
-    public string Receipt => Path.Combine(Home, ".local", "state", "ark", "setup.json");
+    public string State => Path.Combine(Home, ".local", "state", "ark", "setup.json");
 
-    public Terminal Terminal => new(_output, _error, ReadLine) { CanAsk = CanAsk, OutputIsTerminal = OutputIsTerminal, ErrorIsTerminal = ErrorIsTerminal };
+    public Terminal Terminal => new(_output, _error, ReadLine)
+    {
+        CanAsk = CanAsk,
+        OutputIsTerminal = OutputIsTerminal,
+        ErrorIsTerminal = ErrorIsTerminal,
+    };
 
     /// <summary>Runs the command; what it says replaces what the last one said.</summary>
     public int Run(params string[] arguments)
@@ -103,8 +108,7 @@ internal sealed class SomeUser : IDisposable
 
     /// <summary>Every path below the home with its content: two of these are equal when nothing at all changed.</summary>
     public string[] Everything() =>
-        [.. Directory.EnumerateFileSystemEntries(Home, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(path => Directory.Exists(path) ? path : $"{path} {new FileInfo(path).LinkTarget} {Convert.ToHexString(File.ReadAllBytes(path))}")];
+        [.. Directory.EnumerateFileSystemEntries(Home, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Described)];
 
     public static void MakeProgram(string path, string text)
     {
@@ -114,6 +118,9 @@ internal sealed class SomeUser : IDisposable
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
+
+    private static string Described(string path) =>
+        Directory.Exists(path) ? path : $"{path} {new FileInfo(path).LinkTarget} {Convert.ToHexString(File.ReadAllBytes(path))}";
 
     private string? ReadLine()
     {

@@ -55,7 +55,9 @@ internal sealed class StandInKura : IAsyncDisposable
             _ when AnswersAll is { } all => all(context),
             _ when context.Request.Headers.Authorization != expected => Says(context, 401, ""),
             ("GET", Service + "pidsWithFactory") => Says(
-                context, 200, """{"components":[{"pid":"clock"},{"pid":"app","factoryPid":"org.eclipse.kura.container.provider.ContainerInstance"}]}"""),
+                context,
+                200,
+                """{"components":[{"pid":"clock"},{"pid":"app","factoryPid":"org.eclipse.kura.container.provider.ContainerInstance"}]}"""),
             ("PUT", Service + "configurations/_update") => AnswersUpdate?.Invoke(context) ?? Task.CompletedTask,
             _ => Says(context, 404, "<html>nothing here</html>"),
         };

@@ -61,7 +61,10 @@ public sealed class DaemonClientTests
         _world.OneShot = OneShot(_world.Good());
         Reply reply = Answered(_world.Get());
         Assert.Equal("credentials\n", Text(reply.Stdout));
-        Assert.Equal("note\nark: warning: no daemon, so nothing is cached: the daemon died before it answered\nark: hint: see why with: ark daemon run\n", Text(reply.Stderr));
+        Assert.StartsWith(
+            "note\nark: warning: no daemon, so nothing is cached: the daemon died before it answered\nark: hint: try again; ",
+            Text(reply.Stderr),
+            StringComparison.Ordinal);
         Assert.Equal(3, _world.Events.Count(e => e == "open"));
     }
 
@@ -119,10 +122,101 @@ public sealed class DaemonClientTests
     [Fact]
     public void What_an_older_build_refuses_is_asked_of_its_successor()
     {
-        _world.Transport.AddRange([_world.Answering(FakeDaemons.Reply("0.0.1", "malformed request\n", exitCode: 1)), _world.Dying(), FakeDaemons.Absent]);
+        _world.Transport.AddRange(
+            [_world.Answering(FakeDaemons.Reply("0.0.1", "malformed request\n", exitCode: 1)), _world.Dying(), FakeDaemons.Absent]);
         _world.Starts.Add(_world.Good());
         Assert.Equal("credentials\n", Text(Answered(_world.Get()).Stdout));
         Assert.Equal(["open", "Request", "close", "open", "Leave", "close", "open", "start", "Request", "close"], _world.Events);
+    }
+
+    [Fact]
+    public void Half_an_upgrade_starts_no_other_daemon_and_is_said_once()
+    {
+        int asked = 0;
+        string? kept = null;
+        _world.Transport.Add(_world.Good(build: "0.0.1"));
+        _world.OneShot = OneShot(OtherVersion(1));
+        _world.Installed = ask =>
+        {
+            bool isNews = kept is null;
+            if (isNews)
+            {
+                asked++;
+                kept = ask();
+            }
+
+            return new Installed(kept!, isNews);
+        };
+
+        string[] notes = [.. Enumerable.Range(0, 300).Select(_ => Text(Answered(_world.Get()).Stderr))];
+
+        Assert.Equal((1, "0.0.1"), (asked, kept));
+        Assert.Equal(
+            $"note\nark: warning: arkd is version 0.0.1, this program {Build.Current}\n"
+                + "ark: hint: install one version of ark, then: ark daemon restart\n",
+            notes[0]);
+        Assert.All(notes[1..], note => Assert.Equal("note\n", note));
+        Assert.DoesNotContain("Leave", _world.Events);
+        Assert.DoesNotContain("start", _world.Events);
+        Assert.Single(_world.Events, "one-shot");
+    }
+
+    [Fact]
+    public void An_older_daemon_makes_room_for_an_executable_that_is_newer_than_it_though_older_than_us()
+    {
+        _world.Transport.AddRange([_world.Good(build: "0.0.1"), _world.Silent()]);
+        _world.Installed = _ => new Installed("0.0.2", IsNews: true);
+        Answered(_world.Get());
+        Assert.Equal(["open", "Request", "close", "open", "Leave", "close"], _world.Events);
+    }
+
+    [Fact]
+    public void An_older_protocol_whose_executable_is_no_newer_is_done_without_and_left_alone()
+    {
+        _world.Transport.Add(OtherVersion(0));
+        _world.Installed = _ => new Installed("0.0.1", IsNews: false);
+        _world.OneShot = OneShot(_world.Good());
+        Assert.Contains("version 0 of the protocol", Text(Answered(_world.Get()).Stderr), StringComparison.Ordinal);
+        Assert.DoesNotContain("Leave", _world.Events);
+    }
+
+    [Fact]
+    public void A_request_that_is_sent_back_is_answered_by_our_own_one_shot_without_a_warning()
+    {
+        _world.Transport.Add(_world.SendingBack());
+        _world.OneShot = OneShot(_world.Good());
+        Assert.Equal("note\n", Text(Answered(_world.Get()).Stderr));
+        Assert.Equal(["open", "Request", "close", "one-shot", "Request", "close"], _world.Events);
+    }
+
+    [Fact]
+    public void A_request_that_is_sent_back_where_there_is_no_arkd_says_where_to_install_it()
+    {
+        _world.Transport.Add(_world.SendingBack());
+        var failed = Assert.IsType<AskResult.Failed>(_world.Get());
+        Assert.Contains("outside of this container", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("install arkd in the container", failed.Hint, StringComparison.Ordinal);
+
+        _world.OneShot = OneShot(_world.Good());
+        Assert.IsType<AskResult.Failed>(_world.Get(StartMode.OnlyIfRunning));
+    }
+
+    [Fact]
+    public void A_daemon_that_cannot_answer_is_named_with_its_reason_and_not_tried_again()
+    {
+        _world.Transport.Add(FakeDaemons.Absent);
+        _world.Starts.Add(_world.Ending(new Ending(new ConnectResult.Refused("libssl.so.3 is missing", "install it"), MayRetry: false)));
+        Assert.Equal(new AskResult.Failed("libssl.so.3 is missing", "install it"), _world.Get());
+        Assert.Single(_world.Events, "start");
+    }
+
+    [Fact]
+    public void A_daemon_that_was_killed_is_tried_again_and_then_named_with_its_reason()
+    {
+        _world.Transport.Add(FakeDaemons.Absent);
+        _world.Starts.Add(_world.Ending(new Ending(new ConnectResult.Refused("stopped by signal 9", "look"), MayRetry: true)));
+        Assert.Equal(new AskResult.Failed("stopped by signal 9", "look"), _world.Get());
+        Assert.Equal(3, _world.Events.Count(e => e == "start"));
     }
 
     [Theory]
@@ -170,7 +264,8 @@ public sealed class DaemonClientTests
     {
         _world.Address = new DaemonAddress.Refused("the directory is open to others", "chmod 700");
         _world.OneShot = OneShot(_world.Good());
-        Assert.Contains("the directory is open to others\nark: hint: chmod 700\n", Text(Answered(_world.Get()).Stderr), StringComparison.Ordinal);
+        Assert.Contains(
+            "the directory is open to others\nark: hint: chmod 700\n", Text(Answered(_world.Get()).Stderr), StringComparison.Ordinal);
         Assert.Equal(new AskResult.Failed("the directory is open to others", "chmod 700"), _world.Get(StartMode.OnlyIfRunning));
     }
 
@@ -223,7 +318,8 @@ public sealed class DaemonClientTests
         Request? seen = null;
         _world.Environment["AWS_PROFILE"] = "dev";
         _world.Environment["LD_PRELOAD"] = "x";
-        _world.Transport.Add(() => new ConnectResult.Connected(new Recording(frame => seen = Request.Parse(frame.AsSpan(Frame.HeaderLength)))));
+        _world.Transport.Add(
+            () => new ConnectResult.Connected(new Recording(frame => seen = Request.Parse(frame.AsSpan(Frame.HeaderLength)))));
         _world.Get();
         Assert.Equal([KeyValuePair.Create("AWS_PROFILE", "dev")], seen!.Identity);
         Assert.Equal((Verb.Get, "host"), (seen.Verb, Text(seen.Payload)));
@@ -258,11 +354,11 @@ public sealed class DaemonClientTests
     public void Leave_is_true_when_the_daemon_has_gone_or_was_not_there()
     {
         _world.Transport.Add(_world.Dying());
-        Assert.True(_world.Client.Leave());
+        Assert.True(_world.Client.Shutdown());
         Assert.Equal(["open", "Leave", "close"], _world.Events);
 
         _world.Transport[0] = FakeDaemons.Absent;
-        Assert.True(_world.Client.Leave());
+        Assert.True(_world.Client.Shutdown());
     }
 
     [Fact]
@@ -272,7 +368,7 @@ public sealed class DaemonClientTests
         {
             _world.Transport.Clear();
             _world.Transport.Add(door);
-            Assert.False(_world.Client.Leave());
+            Assert.False(_world.Client.Shutdown());
         }
     }
 

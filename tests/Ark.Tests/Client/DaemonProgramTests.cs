@@ -56,7 +56,8 @@ public sealed class DaemonProgramTests : IDisposable
     [Fact]
     public void A_daemon_inherits_nobodys_identity()
     {
-        foreach (string name in new[] { "HOME", "PATH", "ARK_CONFIG", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "HTTPS_PROXY", "LD_PRELOAD", "ARK_ORGANIZATION" })
+        string[] names = ["HOME", "PATH", "ARK_CONFIG", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "HTTPS_PROXY", "LD_PRELOAD", "ARK_CHAIN"];
+        foreach (string name in names)
         {
             _set[name] = $"the {name}";
         }
@@ -73,12 +74,49 @@ public sealed class DaemonProgramTests : IDisposable
         _set["HOME"] = _some.Path;
         _set["PATH"] = $"{_some.Path}/project/node_modules/.bin:.";
 
-        string path = DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault).Single(pair => pair.StartsWith("PATH=", StringComparison.Ordinal));
+        string path = DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault).Single(
+            pair => pair.StartsWith("PATH=", StringComparison.Ordinal));
 
         Assert.StartsWith($"PATH={_some.Path}/.local/bin:", path, StringComparison.Ordinal);
         Assert.Contains($"HOME={_some.Path}", DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault));
         Assert.All(path["PATH=".Length..].Split(':'), directory => Assert.True(Path.IsPathFullyQualified(directory)));
         Assert.DoesNotContain("node_modules", path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_daemon_is_told_the_directory_that_its_client_chose()
+    {
+        _set["ARK_RUNTIME_DIR"] = "/another";
+        Assert.Contains("ARK_RUNTIME_DIR=/run/ark", DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault, "/run/ark"));
+        Assert.Contains("ARK_RUNTIME_DIR=/another", DaemonProgram.EnvironmentBlock(_set.GetValueOrDefault));
+    }
+
+    [Fact]
+    public void The_build_of_an_executable_is_asked_once_until_the_executable_changes()
+    {
+        File.WriteAllText(_some.Sub(Name), "one");
+        _set["ARK_DAEMON"] = _some.Sub(Name);
+        int asked = 0;
+        Installed? Look() => DaemonProgram.Build(_set.GetValueOrDefault, _some.Path, () => $"0.{++asked}.0");
+
+        Assert.Equal([new("0.1.0", true), new("0.1.0", false), new("0.1.0", false)], Enumerable.Range(0, 3).Select(_ => Look()));
+        File.WriteAllText(_some.Sub(Name), "another");
+        Assert.Equal([new("0.2.0", true), new("0.2.0", false)], Enumerable.Range(0, 2).Select(_ => Look()));
+    }
+
+    [Fact]
+    public void The_build_of_an_executable_that_somebody_else_is_asking_is_unknown_for_now()
+    {
+        File.WriteAllText(_some.Sub(Name), "");
+        _set["ARK_DAEMON"] = _some.Sub(Name);
+        Installed? inner = new("", IsNews: false);
+        DaemonProgram.Build(_set.GetValueOrDefault, _some.Path, () =>
+        {
+            inner = DaemonProgram.Build(
+                _set.GetValueOrDefault, _some.Path, () => throw new InvalidOperationException("asked twice at once"));
+            return "0.1.0";
+        });
+        Assert.Null(inner);
     }
 
     [Fact]

@@ -20,6 +20,9 @@ internal sealed class FakeDaemons
 
     public Func<Connection?> OneShot { get; set; } = () => null;
 
+    /// <summary>What is known of the executable that would be started; it may be asked.</summary>
+    public Func<Func<string?>, Installed?> Installed { get; set; } = _ => new Installed(Build.Current, IsNews: false);
+
     public ManualClock Clock { get; } = new();
 
     public Dictionary<string, string> Environment { get; } = [];
@@ -35,7 +38,8 @@ internal sealed class FakeDaemons
         {
             Events.Add("one-shot");
             return OneShot();
-        }));
+        },
+        (_, ask) => Installed(ask)));
 
     public AskResult Get(StartMode start = StartMode.StartIfAbsent) => Client.Ask(Verb.Get, "host"u8, start);
 
@@ -46,6 +50,12 @@ internal sealed class FakeDaemons
     public Func<ConnectResult> Good(string build = "", string text = "credentials\n") => Answering(Reply(build, text));
 
     public Func<ConnectResult> Dying() => Answering(_ => []);
+
+    /// <summary>One that closes the connection, for a reason that the client knows.</summary>
+    public Func<ConnectResult> Ending(Ending ending) =>
+        () => new ConnectResult.Connected(new FakeConnection(this, _ => [], Transfer.Closed, ending));
+
+    public Func<ConnectResult> SendingBack() => Answering(id => [Frame.Join(FrameType.SentBack, id, "0.2.0"u8, Frame.SentBackVersion)]);
 
     public Func<ConnectResult> Silent() => Answering(_ => [], Transfer.TimedOut);
 
@@ -70,9 +80,12 @@ internal sealed class FakeDaemons
         return next();
     }
 
-    private sealed class FakeConnection(FakeDaemons world, Func<ulong, IEnumerable<byte[]>> answer, Transfer atTheEnd) : Connection
+    private sealed class FakeConnection(
+        FakeDaemons world, Func<ulong, IEnumerable<byte[]>> answer, Transfer atTheEnd, Ending? ending = null) : Connection
     {
         private ReadOnlyMemory<byte> _incoming;
+
+        public override Ending? Ending => ending;
 
         public override Transfer Write(ReadOnlySpan<byte> bytes, Deadline deadline)
         {

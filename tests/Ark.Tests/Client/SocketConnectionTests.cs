@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Ark.Client;
-using Ark.Client.Unix;
 using Ark.Testing;
 using Ark.Tests.Wire;
 using Ark.Wire;
@@ -9,7 +8,9 @@ using Xunit;
 
 namespace Ark.Tests.Client;
 
-/// <summary>The client's end of a real socket, against servers that misbehave. Where time must pass, a manual clock has passed it already.</summary>
+/// <summary>
+/// The client's end of a real socket, against servers that misbehave. Where time must pass, a manual clock has passed it already.
+/// </summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class SocketConnectionTests : IDisposable
 {
@@ -154,7 +155,8 @@ public sealed class SocketConnectionTests : IDisposable
             peer.Send(new Reply(0, "ok"u8.ToArray(), [], "0.1.0").ToFrames(42).Single());
         });
 
-        var answered = Assert.IsType<RoundTripResult.Answered>(RoundTrip.Ask(connection, Frame.Join(FrameType.Request, 42, "abc"u8), 42, _ample));
+        var answered = Assert.IsType<RoundTripResult.Answered>(
+            RoundTrip.Ask(connection, Frame.Join(FrameType.Request, 42, "abc"u8), 42, _ample));
         Assert.Equal("ok"u8, answered.Reply.Stdout);
         await answering;
     }

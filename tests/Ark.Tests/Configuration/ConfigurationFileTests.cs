@@ -161,7 +161,7 @@ public sealed class ConfigurationFileTests
     public void Each_other_source_is_read_with_its_own_defaults()
     {
         ArkConfiguration configuration = Loaded("""
-            { "chain": "secretservice", "organizations": [{ "name": "a", "registries": [
+            { "fallbackHelper": "secretservice", "organizations": [{ "name": "a", "registries": [
                 { "hosts": ["docker.io"], "source": { "helper": "pass", "type": "helper" } },
                 { "hosts": ["ghcr.io"], "source": { "type": "command", "command": ["gh", "auth", "token"], "username": "me", "lifetime": "PT10M" } },
                 { "hosts": ["harbor.example.com"], "source": { "type": "static", "username": "robot$ci", "secret": { "file": "~/.config/ark/harbor" } } },

@@ -58,7 +58,7 @@ public sealed class ConfigurationMutationTests
             string twice = once.Replace(property, $"{property},{property}", StringComparison.Ordinal);
 
             var invalid = Assert.IsType<ConfigurationOutcome.Invalid>(ConfigurationFile.Parse(Encoding.UTF8.GetBytes(twice), name));
-            Assert.Contains(invalid.Errors, error => error.Message == $"\"{place.GetPropertyName()}\" stands here twice");
+            Assert.Contains(invalid.Errors, error => error.Message == $"duplicate property \"{place.GetPropertyName()}\"");
         }
     }
 

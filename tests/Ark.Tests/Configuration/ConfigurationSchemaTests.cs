@@ -14,44 +14,11 @@ public sealed class ConfigurationSchemaTests
     public static TheoryData<string> Bad => [.. ConfigurationCorpus.Bad];
 
     [Fact]
-    public void Each_object_has_the_properties_that_are_read()
-    {
-        AssertProperties(ConfigurationCorpus.Schema, ConfigurationSyntax.RootProperties);
-        AssertProperties(Def("organization"), ConfigurationSyntax.OrganizationProperties, "name", "registries");
-        AssertProperties(Def("registry"), ConfigurationSyntax.RegistryProperties, "hosts", "source");
-        AssertProperties(Def("refresh"), ConfigurationSyntax.RefreshProperties);
-        AssertProperties(Def("ecr"), SourceSyntax.EcrProperties, "type");
-        AssertProperties(Def("ecr-public"), SourceSyntax.EcrPublicProperties, "type");
-        AssertProperties(Def("helper"), OtherSources.HelperProperties, "type", "helper");
-        AssertProperties(Def("command"), OtherSources.CommandProperties, "type", "command");
-        AssertProperties(Def("static"), OtherSources.StaticProperties, "type", "secret");
-        AssertProperties(Def("oauth"), OtherSources.OAuthProperties, "type", "url", "secretField", "secret", "username");
-        AssertProperties(Def("repositoryDefaults"), ConfigurationDefaults.Properties);
-        AssertProperties(Def("repositoryDefaults").GetProperty("properties").GetProperty("encryption"), ConfigurationDefaults.EncryptionProperties, "type");
-        Assert.Equal(
-            SecretSyntax.Properties.Order(),
-            Def("secret").GetProperty("oneOf").EnumerateArray().SelectMany(place => Names(place.GetProperty("properties"))).Order());
-    }
-
-    [Fact]
-    public void Each_choice_has_the_words_that_are_read()
-    {
-        JsonElement source = Def("registry").GetProperty("properties").GetProperty("source");
-        JsonElement defaults = Def("repositoryDefaults").GetProperty("properties");
-
-        Assert.Equal(SourceSyntax.Types, Words(source.GetProperty("properties").GetProperty("type")));
-        Assert.Equal(SourceSyntax.Types, source.GetProperty("oneOf").EnumerateArray().Select(one =>
-            TheSchema.Resolve(one).GetProperty("properties").GetProperty("type").GetProperty("const").GetString()!));
-        Assert.Equal(ConfigurationDefaults.Mutabilities, Words(defaults.GetProperty("tagMutability")));
-        Assert.Equal(ConfigurationDefaults.Encryptions, Words(defaults.GetProperty("encryption").GetProperty("properties").GetProperty("type")));
-    }
-
-    [Fact]
     public void Every_object_is_closed_and_every_property_described() => AssertClosedAndDescribed(ConfigurationCorpus.Schema);
 
     [Theory]
     [MemberData(nameof(Good))]
-    public void A_good_map_is_read_and_validates(string name)
+    public void A_good_configuration_is_read_and_validates(string name)
     {
         byte[] text = ConfigurationCorpus.Read("good", name);
         using var document = JsonDocument.Parse(text, ConfigurationCorpus.Relaxed);
@@ -64,7 +31,7 @@ public sealed class ConfigurationSchemaTests
 
     [Theory]
     [MemberData(nameof(Bad))]
-    public void A_bad_map_is_refused_at_its_mistake_and_by_the_schema_where_it_can_see_it(string name)
+    public void A_bad_configuration_is_refused_at_its_mistake_and_by_the_schema_where_it_can_see_it(string name)
     {
         byte[] text = ConfigurationCorpus.Read("bad", name);
         string[] expected = System.Text.Encoding.UTF8.GetString(text).Split('\n')[0].Split(' ', 4);
@@ -80,7 +47,7 @@ public sealed class ConfigurationSchemaTests
     }
 
     [Fact]
-    public void The_good_maps_use_every_property_and_every_type()
+    public void The_good_configurations_use_every_property_and_every_type()
     {
         var used = new HashSet<string>(StringComparer.Ordinal);
         foreach (string name in ConfigurationCorpus.Good)
@@ -89,16 +56,12 @@ public sealed class ConfigurationSchemaTests
             Collect(document.RootElement, used);
         }
 
-        string[][] all =
-        [
-            ConfigurationSyntax.RootProperties, ConfigurationSyntax.OrganizationProperties, ConfigurationSyntax.RegistryProperties, ConfigurationSyntax.RefreshProperties,
-            SecretSyntax.Properties, ConfigurationDefaults.Properties, ConfigurationDefaults.EncryptionProperties,
-            Of("ecr", SourceSyntax.EcrProperties), Of("ecr-public", SourceSyntax.EcrPublicProperties), Of("helper", OtherSources.HelperProperties),
-            Of("command", OtherSources.CommandProperties), Of("static", OtherSources.StaticProperties), Of("oauth", OtherSources.OAuthProperties),
-        ];
-        Assert.Empty(all.SelectMany(names => names).Except(used));
-
-        static string[] Of(string type, string[] properties) => [.. properties.Select(property => $"{type}.{property}")];
+        IEnumerable<string> all =
+            from type in ConfigurationTable.Objects
+            from property in type.Properties
+            from name in property.OldName is { } old ? [property.Name, old] : (string[])[property.Name]
+            select ConfigurationTable.Source.Variants.Contains(type) ? $"{type.Name}.{name}" : name;
+        Assert.Empty(all.Except(used));
     }
 
     private static void Collect(JsonElement value, HashSet<string> used)
@@ -122,12 +85,6 @@ public sealed class ConfigurationSchemaTests
         }
     }
 
-    private static void AssertProperties(JsonElement schema, string[] properties, params string[] required)
-    {
-        Assert.Equal(properties.Order(), Names(schema.GetProperty("properties")).Order());
-        Assert.Equal(required, schema.TryGetProperty("required", out JsonElement names) ? names.EnumerateArray().Select(name => name.GetString()!) : []);
-    }
-
     private static void AssertClosedAndDescribed(JsonElement schema)
     {
         if (schema.ValueKind == JsonValueKind.Array)
@@ -147,10 +104,4 @@ public sealed class ConfigurationSchemaTests
             Assert.All(schema.EnumerateObject(), keyword => AssertClosedAndDescribed(keyword.Value));
         }
     }
-
-    private static JsonElement Def(string name) => ConfigurationCorpus.Schema.GetProperty("$defs").GetProperty(name);
-
-    private static IEnumerable<string> Names(JsonElement properties) => properties.EnumerateObject().Select(property => property.Name);
-
-    private static IEnumerable<string> Words(JsonElement schema) => schema.GetProperty("enum").EnumerateArray().Select(word => word.GetString()!);
 }

@@ -20,7 +20,7 @@ internal sealed class JsonSchema(JsonElement root)
 
     private bool Allows(JsonElement schema, string keyword, JsonElement rule, JsonElement value) => keyword switch
     {
-        "$schema" or "$defs" or "title" or "description" or "examples" or "default" => true,
+        "$schema" or "$defs" or "title" or "description" or "examples" or "default" or "deprecated" => true,
         "$ref" => Allows(Resolve(schema), value),
         "type" => rule.ValueKind == JsonValueKind.Array ? rule.EnumerateArray().Any(type => Is(type, value)) : Is(rule, value),
         "const" => JsonElement.DeepEquals(rule, value),

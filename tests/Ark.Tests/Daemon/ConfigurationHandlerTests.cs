@@ -173,7 +173,9 @@ public sealed class ConfigurationHandlerTests : IDisposable
 
         Assert.Equal(1, reply.ExitCode);
         Assert.Equal(
-            $"{other}:1:11: mode is \"auto\" or \"mapped-only\", not \"x\"\n{other}:2:3: unknown property \"organisations\"; did you mean \"organizations\"?\n", reply.Out());
+            $"{other}:1:11: invalid mode \"x\": must be auto or mapped-only\n"
+                + $"{other}:2:3: unknown property \"organisations\"; did you mean \"organizations\"?\n",
+            reply.Out());
         Assert.StartsWith("ark: hint: ", reply.Error(), StringComparison.Ordinal);
     }
 
@@ -194,9 +196,9 @@ public sealed class ConfigurationHandlerTests : IDisposable
         Reply reply = await _office.Ask(Verb.Get, Host);
 
         Assert.Equal((1, DispatcherFixture.NotFound), (reply.ExitCode, reply.Out()));
-        Assert.Contains($"ark: note: several organizations could answer for {Host}: blue, green; choose one: ARK_ORGANIZATION=blue", reply.Error(), StringComparison.Ordinal);
+        Assert.Contains($"ark: note: several organizations are configured for {Host}: blue, green; choose one: ARK_ORGANIZATION=blue", reply.Error(), StringComparison.Ordinal);
         Assert.Equal(1, reply.Error().Count(c => c == '\n'));
-        Assert.Contains("several organizations could answer", (await _office.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
+        Assert.Contains("several organizations are configured", (await _office.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
         Assert.DoesNotContain(Host, (await _office.Ask(Verb.List)).Out(), StringComparison.Ordinal);
         Assert.Equal(0, (await _office.Ask(Verb.Get, Host, ("ARK_ORGANIZATION", "blue"))).ExitCode);
     }

@@ -5,15 +5,16 @@ using Ark.Core.Configuration;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
-using Ark.Daemon.Configuration;
-using Ark.Daemon.Dispatching;
-using Ark.Daemon.Sources;
-using Ark.Processes;
+using Ark.Daemon;
+using Ark.Daemon.Handlers;
+using Ark.Daemon.Listening;
+using Ark.Daemon.Logging;
 using Ark.Testing;
 using Ark.Tests.Aws;
 using Ark.Tests.Tokens;
 using Ark.Wire;
 using Microsoft.Extensions.Logging;
+using Xunit;
 
 namespace Ark.Tests.Daemon;
 
@@ -26,26 +27,18 @@ internal sealed class DispatcherFixture : IDisposable
     /// <param name="aws">What asks AWS for repositories; by default somebody without a home, who gets nowhere.</param>
     public DispatcherFixture(AwsAccess? aws = null)
     {
-        aws ??= new AwsAccess(Clock, static _ => null, static _ => false, new FakeSecrets());
         Source = new FakeSource(Clock);
         Sources = (_, _) => new SourceOutcome.Found(Source);
         Cache = new TokenCache(Clock, static () => 0.5);
-        var refused = new RefusedHosts(Clock);
-        var helpers = new DockerHelper(new SourceProcessRunner(Clock, new ProgramSearch(Home.Home), Home.Home), Clock);
-        Func<Binding, CallerIdentity, SourceOutcome> For = new BoundSources(_ => Configuration(), (binding, caller) => Sources(binding.Source, caller), Log.Logger).For;
-        Dispatcher = new Dispatcher(
-            _ => Configuration(),
-            new Handlers(
-                new CredentialHandler(For, Cache, refused, new HelperRelay(helpers, Home.Home, Log.Logger), Clock, Log.Logger),
-                new RefreshHandler(For, Cache, refused, Log.Logger),
-                new DescribeHandler(For, Cache, Log.Logger),
-                new ConfigurationHandler(new ConfigurationStores(name => Environment.GetValueOrDefault(name), Clock, Log.Logger)),
-                new RepositoryHandler(new EcrRepositories(aws), Log.Logger),
-                new ProposalHandler(new ProfileProposals(aws))),
-            refused,
-            Cache,
-            Clock,
-            Log.Logger);
+        Faults = new Faults(Log.Logger);
+        Dispatcher = new Ark.Daemon.Daemon(Variable, Clock).Compose(Cache, Faults, Log.Logger, new Replacements
+        {
+            Configurations = _ => Configuration(),
+            Sources = (binding, caller) => Sources(binding.Source, caller),
+            Aws = aws ?? new AwsAccess(Clock, static _ => null, static _ => false, new FakeSecrets()),
+            OwnDirectory = Home.Home,
+            UsualPlaces = [],
+        });
     }
 
     /// <summary>The daemon's own environment, for what looks at files.</summary>
@@ -66,6 +59,8 @@ internal sealed class DispatcherFixture : IDisposable
 
     public LogLines Log { get; } = new(LogLevel.Debug);
 
+    public Faults Faults { get; }
+
     public Dispatcher Dispatcher { get; }
 
     /// <summary>A configuration that binds <see cref="Configured"/> to organization tbd, and whatever else is said.</summary>
@@ -80,14 +75,49 @@ internal sealed class DispatcherFixture : IDisposable
     public Task<Reply> Ask(Verb verb, string payload = "", params (string Name, string Value)[] caller) =>
         Ask(verb, Encoding.UTF8.GetBytes(payload), caller);
 
-    public Task<Reply> Ask(Verb verb, byte[] payload, params (string Name, string Value)[] caller) => Dispatcher.AnswerAsync(
-        new Request("0.1.0", verb, payload, caller.ToDictionary(variable => variable.Name, variable => variable.Value)),
-        CancellationToken.None);
+    /// <summary>Sends the request as a client would, and takes the answer from the frames that come back.</summary>
+    public Task<Reply> Ask(Verb verb, byte[] payload, params (string Name, string Value)[] caller) =>
+        Frames.AskAsync(Dispatcher.AnswerAsync, Clock, new Request("0.1.0", verb, payload, caller.ToDictionary(each => each.Name, each => each.Value)));
 
     public void Dispose()
     {
         Cache.Dispose();
         Home.Dispose();
+    }
+
+    private string? Variable(string name) => Environment.GetValueOrDefault(name) ?? (name is "HOME" or "PATH" ? Home.Home : null);
+}
+
+/// <summary>A client in memory.</summary>
+internal static class Frames
+{
+    private const ulong Id = 42;
+
+    public static async Task<Reply> AskAsync(Func<Request, CancellationToken, Task<Reply>> answer, TimeProvider time, Request request)
+    {
+        (DuplexStream client, DuplexStream daemon) = DuplexStream.Pair();
+        await client.WriteAsync(request.ToFrame(Id)!);
+        await new FrameServer(answer, time).ServeAsync(daemon, CancellationToken.None);
+        await daemon.DisposeAsync();
+
+        var printed = new MemoryStream();
+        while (true)
+        {
+            byte[] header = new byte[Frame.HeaderLength];
+            await client.ReadExactlyAsync(header);
+            Assert.True(Frame.TryRead(header, out Frame frame) && frame.RequestId == Id);
+            byte[] body = new byte[frame.Length];
+            await client.ReadExactlyAsync(body);
+            if (frame.Type == FrameType.Reply)
+            {
+                Reply last = Reply.Parse(body)!;
+                printed.Write(last.Stdout);
+                return last with { Stdout = printed.ToArray() };
+            }
+
+            Assert.Equal(FrameType.ReplyPart, frame.Type);
+            printed.Write(body);
+        }
     }
 }
 

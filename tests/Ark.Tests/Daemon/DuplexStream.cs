@@ -1,12 +1,14 @@
 using System.IO.Pipelines;
+using Ark.Daemon.Listening;
 
 namespace Ark.Tests.Daemon;
 
 /// <summary>Both ends of a connection in memory. Each direction takes <c>room</c> bytes before a writer has to wait for the reader.</summary>
-internal sealed class DuplexStream : Stream
+internal sealed class DuplexStream : Stream, IHalfCloses
 {
     private readonly Stream _input;
     private readonly Stream _output;
+    private Func<bool> _hasLeft = static () => false;
 
     private DuplexStream(Pipe input, Pipe output)
     {
@@ -15,6 +17,8 @@ internal sealed class DuplexStream : Stream
     }
 
     public bool IsDisposed { get; private set; }
+
+    public bool HasLeft => _hasLeft();
 
     public override bool CanRead => true;
 
@@ -35,7 +39,8 @@ internal sealed class DuplexStream : Stream
         var options = new PipeOptions(pauseWriterThreshold: room, resumeWriterThreshold: room / 2, useSynchronizationContext: false);
         var there = new Pipe(options);
         var back = new Pipe(options);
-        return (new DuplexStream(back, there), new DuplexStream(there, back));
+        var client = new DuplexStream(back, there);
+        return (client, new DuplexStream(there, back) { _hasLeft = () => client.IsDisposed });
     }
 
     /// <summary>Half-close: the other end reads to its end, and may still write.</summary>

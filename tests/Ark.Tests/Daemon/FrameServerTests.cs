@@ -54,6 +54,37 @@ public sealed class FrameServerTests
         Assert.Equal("host", Assert.Single(_asked).Build);
     }
 
+    [Theory]
+    [InlineData("HOME")]
+    [InlineData("AWS_CONFIG_FILE")]
+    [InlineData("GNUPGHOME")]
+    public async Task A_request_that_names_files_which_its_client_sees_differently_is_sent_back(string name)
+    {
+        var (client, served) = ConnectFromElsewhere();
+        await client.WriteAsync(
+            new Request("0.1.0", Verb.Get, "host"u8.ToArray(), new Dictionary<string, string> { [name] = "/x" }).ToFrame(7));
+
+        var (frame, body) = await ReadFrame(client);
+
+        Assert.Equal((FrameType.SentBack, 7UL, Frame.SentBackVersion, Build.Current), (
+            frame.Type, frame.RequestId, frame.Version, Encoding.UTF8.GetString(body)));
+        Assert.Equal(Served.SentBack, await served);
+        Assert.Empty(_asked);
+    }
+
+    [Fact]
+    public async Task A_path_to_validate_is_sent_back_too_and_what_names_no_file_is_answered()
+    {
+        var (client, served) = ConnectFromElsewhere();
+        await client.WriteAsync(new Request("0.1.0", Verb.Validate, "/x"u8.ToArray(), new Dictionary<string, string>()).ToFrame(7));
+        Assert.Equal(Served.SentBack, await served);
+
+        (client, served) = ConnectFromElsewhere();
+        await client.WriteAsync(
+            new Request("0.1.0", Verb.Get, "host"u8.ToArray(), new Dictionary<string, string> { ["AWS_REGION"] = "x" }).ToFrame(7));
+        Assert.Equal(Served.Answered, await served);
+    }
+
     [Fact]
     public async Task A_client_that_closes_its_half_after_the_request_still_gets_the_answer()
     {
@@ -223,7 +254,52 @@ public sealed class FrameServerTests
         await client.DisposeAsync();
         gate.SetResult();
 
-        Assert.Equal(Served.Broken, await served);
+        Assert.Equal(Served.Left, await served);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_ends_what_only_it_waits_for()
+    {
+        var (client, daemon) = DuplexStream.Pair();
+        Task<Served> served = new FrameServer(ForEverAsync, _clock).ServeAsync(daemon, CancellationToken.None);
+        await client.WriteAsync(Ask());
+
+        await client.DisposeAsync();
+
+        Assert.Equal(Served.Left, await served);
+    }
+
+    [Fact]
+    public async Task A_client_that_has_only_finished_speaking_is_answered_when_the_answer_comes()
+    {
+        var gate = new TaskCompletionSource<Reply>();
+        var (client, daemon) = DuplexStream.Pair();
+        Task<Served> served = new FrameServer((_, left) => gate.Task.WaitAsync(left), _clock).ServeAsync(daemon, CancellationToken.None);
+        await client.WriteAsync(Ask());
+        client.EndWriting();
+        Assert.False(served.IsCompleted);
+
+        gate.SetResult(new Reply(0, "answer\n"u8.ToArray(), [], ""));
+
+        Assert.Equal("answer\n", (await ReadReply(client)).Stdout);
+        Assert.Equal(Served.Answered, await served);
+    }
+
+    [Fact]
+    public async Task The_client_that_has_been_silent_for_longest_is_let_go_first()
+    {
+        var frames = new FrameServer(Answer, _clock);
+        var (first, firstDaemon) = DuplexStream.Pair();
+        var (second, secondDaemon) = DuplexStream.Pair();
+        Task<Served> one = frames.ServeAsync(firstDaemon, CancellationToken.None), other = frames.ServeAsync(secondDaemon, CancellationToken.None);
+
+        frames.DropOldestSilent();
+
+        Assert.Equal(Served.Broken, await one);
+        await second.WriteAsync(Ask());
+        Assert.Equal(Served.Answered, await other);
+        frames.DropOldestSilent();
+        await first.DisposeAsync();
     }
 
     [Fact]
@@ -242,12 +318,7 @@ public sealed class FrameServerTests
         var abandoning = new CancellationTokenSource();
         var (client, daemon) = DuplexStream.Pair();
         var served = new FrameServer(
-            async (_, stop) =>
-            {
-                await Task.Delay(Timeout.Infinite, stop);
-                throw new InvalidOperationException();
-            },
-            _clock).ServeAsync(daemon, abandoning.Token);
+            ForEverAsync, _clock).ServeAsync(daemon, abandoning.Token);
         await client.WriteAsync(Ask());
 
         await abandoning.CancelAsync();
@@ -294,9 +365,15 @@ public sealed class FrameServerTests
         return (client, served);
     }
 
-    private async Task<Served> ServeAsync(DuplexStream daemon)
+    private (DuplexStream Client, Task<Served> Served) ConnectFromElsewhere()
     {
-        var served = await new FrameServer(Answer, _clock).ServeAsync(daemon, CancellationToken.None);
+        var (client, daemon) = DuplexStream.Pair(1 << 20);
+        return (client, ServeAsync(daemon, _ => false));
+    }
+
+    private async Task<Served> ServeAsync(DuplexStream daemon, Predicate<Stream>? seesOurFiles = null)
+    {
+        var served = await new FrameServer(Answer, _clock, seesOurFiles).ServeAsync(daemon, CancellationToken.None);
         if (served != Served.Leave)
         {
             await daemon.DisposeAsync();
@@ -309,6 +386,12 @@ public sealed class FrameServerTests
     {
         _asked.Add(request);
         return Task.FromResult(new Reply(0, _stdout, [], "0.1.0"));
+    }
+
+    private static async Task<Reply> ForEverAsync(Request request, CancellationToken stop)
+    {
+        await Task.Delay(Timeout.Infinite, stop);
+        throw new InvalidOperationException();
     }
 
     /// <summary>Reads well, and finds on writing that nobody is there.</summary>
@@ -328,9 +411,11 @@ public sealed class FrameServerTests
             set => throw new NotSupportedException();
         }
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(buffer, cancellationToken);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            inner.ReadAsync(buffer, cancellationToken);
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("broken pipe");
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new IOException("broken pipe");
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

@@ -133,7 +133,7 @@ public sealed class GetTests : IDisposable
     {
         _office.Source.Problem = Some.Problem(kind);
 
-        var reply = await _office.Ask(Verb.Get, The.Host);
+        Reply reply = await _office.Ask(Verb.Get, The.Host).WhileTimeGoesByAsync(_office.Cache, _office.Clock);
 
         Assert.Equal(1, reply.ExitCode);
         Assert.NotEqual(DispatcherFixture.NotFound, reply.Out());
@@ -186,7 +186,7 @@ public sealed class GetTests : IDisposable
 
         Assert.Equal(1, reply.ExitCode);
         Assert.Equal("ark failed unexpectedly (InvalidOperationException)\n", reply.Out());
-        Assert.Contains("exception verb=Get type=InvalidOperationException", _office.Log.ToString(), StringComparison.Ordinal);
+        Assert.Contains("fault while=\"answering Get\" type=InvalidOperationException", _office.Log.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("SENTINEL", reply.Error() + _office.Log, StringComparison.Ordinal);
     }
 

@@ -86,7 +86,7 @@ public sealed class LoggingTests : IDisposable
     public void The_file_and_its_directory_are_for_this_user_alone()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "no file modes");
-        using var sink = new RotatingFileSink(Path.Combine(_root, "new", "arkd.log"));
+        using var sink = new LogFile(Path.Combine(_root, "new", "arkd.log"));
         sink.Write(LogLevel.Information, "line");
 
         Assert.Equal("700", Mode(Path.Combine(_root, "new")));
@@ -97,7 +97,7 @@ public sealed class LoggingTests : IDisposable
     public void A_mebibyte_later_a_new_file_begins_and_two_old_ones_are_kept()
     {
         var path = Path.Combine(_root, "arkd.log");
-        using var sink = new RotatingFileSink(path);
+        using var sink = new LogFile(path);
         var line = new string('x', 1023);
         for (var i = 0; i < 5; i++)
         {
@@ -114,10 +114,65 @@ public sealed class LoggingTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_costs_the_line_and_nothing_else()
+    public void Two_daemons_do_not_write_over_each_others_lines()
+    {
+        string path = Path.Combine(_root, "arkd.log");
+        using var old = new LogFile(path);
+        using var successor = new LogFile(path);
+        for (int i = 0; i < 10; i++)
+        {
+            old.Write(LogLevel.Information, $"old {i}");
+            successor.Write(LogLevel.Information, $"new {i}");
+        }
+
+        Assert.Equal(Enumerable.Range(0, 10).SelectMany(i => new[] { $"old {i}", $"new {i}" }), File.ReadAllLines(path));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_log_that_is_deleted_or_renamed_is_begun_anew(bool renamed)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there an open file keeps its name");
+        string path = Path.Combine(_root, "arkd.log");
+        using var log = new LogFile(path);
+        log.Write(LogLevel.Information, "before");
+        if (renamed)
+        {
+            File.Move(path, $"{path}.aside");
+        }
+        else
+        {
+            File.Delete(path);
+        }
+
+        log.Write(LogLevel.Information, "after");
+
+        Assert.Equal(["after"], File.ReadAllLines(path));
+        Assert.Equal("600", Mode(path));
+    }
+
+    [Fact]
+    public void A_link_that_is_put_in_the_logs_place_is_not_followed()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links there need a privilege");
+        string path = Path.Combine(_root, "arkd.log"), elsewhere = Path.Combine(_root, "elsewhere");
+        File.WriteAllText(elsewhere, "");
+        using var log = new LogFile(path);
+        log.Write(LogLevel.Information, "before");
+        File.Delete(path);
+        File.CreateSymbolicLink(path, elsewhere);
+
+        log.Write(LogLevel.Information, "after");
+
+        Assert.Equal("", File.ReadAllText(elsewhere));
+    }
+
+    [Fact]
+    public void What_is_no_plain_file_costs_the_line_and_nothing_else()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "no /dev/full");
-        using var sink = new RotatingFileSink("/dev/full");
+        using var sink = new LogFile("/dev/full");
 
         sink.Write(LogLevel.Information, "line");
         sink.Write(LogLevel.Information, "line");
@@ -129,7 +184,7 @@ public sealed class LoggingTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows() || System.Environment.UserName == "root", "root can write everywhere");
         var directory = Directory.CreateDirectory(Path.Combine(_root, "closed")).FullName;
         Chmod(directory, "500");
-        using var sink = new RotatingFileSink(Path.Combine(directory, "arkd.log"));
+        using var sink = new LogFile(Path.Combine(directory, "arkd.log"));
         sink.Write(LogLevel.Information, "lost");
 
         Chmod(directory, "700");
@@ -148,7 +203,7 @@ public sealed class LoggingTests : IDisposable
             process.WaitForExit();
         }
 
-        using (var sink = new RotatingFileSink(path))
+        using (var sink = new LogFile(path))
         {
             sink.Write(LogLevel.Information, "line");
         }
@@ -157,7 +212,7 @@ public sealed class LoggingTests : IDisposable
         var elsewhere = Path.Combine(_root, "elsewhere");
         File.WriteAllText(elsewhere, "precious\n");
         File.CreateSymbolicLink(path, elsewhere);
-        using (var sink = new RotatingFileSink(path))
+        using (var sink = new LogFile(path))
         {
             sink.Write(LogLevel.Information, "line");
         }

@@ -123,8 +123,8 @@ public sealed class ProposalHandlerTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("https://user:SENTINEL@proxy.example.com", "is not scheme, host and port: a registry address has no user name or password before the host")]
-    [InlineData("http://proxy.example.com", "must begin with https://; http:// is for this machine's own addresses")]
+    [InlineData("https://user:SENTINEL@proxy.example.com", "must be scheme, host and port: a registry address has no user name or password before the host")]
+    [InlineData("http://proxy.example.com", "must begin with https://; http:// is allowed for loopback addresses only")]
     public async Task An_endpoint_that_the_map_may_not_have_is_left_out_with_a_note_that_does_not_repeat_it(string endpoint, string why)
     {
         _caller.Home.WriteAwsConfig(Profile("tbd", "111111111111", "eu-west-1") + $"services = vpc\n[services vpc]\necr =\n  endpoint_url = {endpoint}\n");

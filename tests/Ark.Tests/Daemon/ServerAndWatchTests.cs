@@ -1,7 +1,9 @@
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using Ark.Daemon.Lifetime;
 using Ark.Daemon.Listening;
+using Ark.Daemon.Logging;
 using Ark.Testing;
 using Ark.Wire;
 using Xunit;
@@ -13,8 +15,11 @@ public sealed class ServerAndWatchTests : IDisposable
     private readonly ManualClock _clock = new();
     private readonly FakeListener _listener = new();
     private readonly LogLines _log = new();
+    private readonly Faults _faults;
     private readonly CancellationTokenSource _stopping = new();
     private Func<CancellationToken, Task> _before = static _ => Task.CompletedTask;
+
+    public ServerAndWatchTests() => _faults = new Faults(_log.Logger);
 
     public void Dispose()
     {
@@ -23,11 +28,14 @@ public sealed class ServerAndWatchTests : IDisposable
     }
 
     [Fact]
-    public async Task The_accept_loop_outlives_every_exception_and_says_so_once_in_a_row()
+    public async Task A_fault_in_the_accept_loop_is_logged_once_each_and_counted_and_the_loop_goes_on()
     {
         using var server = Start(out var accepting);
         Exception[] faults =
-            [new SocketException((int)SocketError.TooManyOpenSockets), new IOException(), new UnauthorizedAccessException(), new ObjectDisposedException("pipe"), new InvalidOperationException()];
+        [
+            new SocketException((int)SocketError.TooManyOpenSockets), new IOException(), new UnauthorizedAccessException(), new IOException(),
+            new ObjectDisposedException("pipe"), new InvalidOperationException(), new IOException(),
+        ];
         foreach (var fault in faults)
         {
             _listener.Arrive(() => throw fault);
@@ -38,7 +46,10 @@ public sealed class ServerAndWatchTests : IDisposable
 
         _listener.Arrive(static () => null);
         Assert.Equal("answer\n", await Ask());
-        Assert.Single(_log.All, line => line.Contains("accept failed", StringComparison.Ordinal));
+        Assert.Equal(faults.Length, _faults.Count);
+        Assert.Equal(
+            faults.Select(fault => fault.GetType().Name).Distinct(),
+            _log.All.Where(line => line.Contains("fault while=\"accepting a connection\"", StringComparison.Ordinal)).Select(line => Regex.Match(line, "type=(\\w+)").Groups[1].Value));
         Assert.Equal(1, server.Refused);
         await End(server, accepting);
     }
@@ -67,6 +78,36 @@ public sealed class ServerAndWatchTests : IDisposable
         gate.SetResult();
 
         Assert.All(await Task.WhenAll(asked), answer => Assert.Equal("answer\n", answer));
+        await End(server, accepting);
+    }
+
+    [Fact]
+    public async Task A_flood_of_clients_that_say_nothing_keeps_nobody_waiting()
+    {
+        // Whoever says nothing has two seconds, and here the clock stands still.
+        using var server = Start(out var accepting, most: 2, _clock);
+        List<DuplexStream> silent = [.. Enumerable.Range(0, 7).Select(_ => _listener.Connect())];
+
+        Assert.Equal("answer\n", await Ask());
+
+        Assert.Equal(0, await silent[0].ReadAsync(new byte[1]));
+        silent.ForEach(static client => client.Dispose());
+        await End(server, accepting);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_before_its_answer_is_logged_as_such()
+    {
+        _before = static left => Task.Delay(Timeout.Infinite, left);
+        using var server = Start(out var accepting);
+        DuplexStream client = _listener.Connect();
+        await client.WriteAsync(new Request("", Verb.List, [], new Dictionary<string, string>()).ToFrame(1)!);
+        await _listener.Taken(1);
+
+        await client.DisposeAsync();
+
+        await Eventually.HoldsAsync(
+            "the log says so", () => _log.All.Any(line => line.EndsWith("info client left before its answer", StringComparison.Ordinal)));
         await End(server, accepting);
     }
 
@@ -151,9 +192,9 @@ public sealed class ServerAndWatchTests : IDisposable
         Assert.False(watch.Ended.IsCompleted);
     }
 
-    private Server Start(out Task accepting, int most = 1024)
+    private Server Start(out Task accepting, int most = 1024, TimeProvider? time = null)
     {
-        var server = new Server(_listener, new FrameServer(AnswerAsync, TimeProvider.System), most, _clock, _log.Logger);
+        var server = new Server(_listener, new FrameServer(AnswerAsync, time ?? TimeProvider.System), most, _clock, _faults, _log.Logger);
         accepting = server.RunAsync(_stopping.Token);
         return server;
     }
@@ -213,9 +254,9 @@ public sealed class ServerAndWatchTests : IDisposable
             }
         }
 
-        public override async Task<Stream?> AcceptAsync(CancellationToken cancellationToken)
+        public override Stream? Accept(CancellationToken cancellationToken)
         {
-            var next = await _arriving.Reader.ReadAsync(cancellationToken);
+            Func<Stream?> next = _arriving.Reader.ReadAsync(cancellationToken).AsTask().GetAwaiter().GetResult();
             Interlocked.Increment(ref _accepted);
             return next();
         }

@@ -27,10 +27,65 @@ public sealed class SocketListenerTests : IDisposable
     {
         using var listener = Listening();
         using var client = Connect();
-        await using var connection = await listener.AcceptAsync(CancellationToken.None);
+        await using Stream? connection = listener.Accept(CancellationToken.None);
         await client.SendAsync("x"u8.ToArray());
 
         Assert.Equal(1, await connection!.ReadAsync(new byte[2]));
+    }
+
+    [Fact]
+    public async Task Waiting_for_a_connection_ends_when_the_daemon_does()
+    {
+        using var listener = Listening();
+        using var stopping = new CancellationTokenSource();
+        Task<Stream?> waiting = Task.Run(() => listener.Accept(stopping.Token));
+
+        await stopping.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    [Fact]
+    public async Task A_client_that_has_left_is_told_from_one_that_has_only_finished_speaking()
+    {
+        using var listener = Listening();
+        using var client = Connect();
+        await using var connection = (ClientSocket)listener.Accept(CancellationToken.None)!;
+        client.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, connection.TryRead(new byte[1]));
+        Assert.False(connection.HasLeft);
+
+        client.Dispose();
+
+        Assert.True(connection.HasLeft);
+    }
+
+    [Fact]
+    public async Task A_request_that_is_there_is_answered_in_the_thread_that_accepts()
+    {
+        using var listener = Listening();
+        using var client = Connect();
+        byte[] frame = new Request("", Verb.Get, "host"u8.ToArray(), new Dictionary<string, string>()).ToFrame(7)!;
+        client.Send(frame);
+
+        Assert.Equal((Served.Answered, true), await ServeAsync(listener, static () => { }));
+        byte[] answer = new byte[1024];
+        int length = client.Receive(answer);
+        Assert.Equal("host"u8.ToArray(), Reply.Parse(answer.AsSpan(Frame.HeaderLength, length - Frame.HeaderLength))!.Stdout);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    [InlineData(25)]
+    public async Task A_request_that_comes_in_pieces_is_put_together(int first)
+    {
+        using var listener = Listening();
+        using var client = Connect();
+        byte[] frame = new Request("", Verb.Get, "host"u8.ToArray(), new Dictionary<string, string>()).ToFrame(7)!;
+        client.Send(frame.AsSpan(0, first));
+
+        Assert.Equal((Served.Answered, false), await ServeAsync(listener, () => client.Send(frame.AsSpan(first))));
     }
 
     [Fact]
@@ -39,6 +94,16 @@ public sealed class SocketListenerTests : IDisposable
         using var listener = Listening();
 
         Assert.Equal("600", Convert.ToString((int)File.GetUnixFileMode(_address.Name), 8));
+    }
+
+    [Fact]
+    public async Task A_client_of_this_user_beside_us_sees_our_files()
+    {
+        using var listener = Listening();
+        using var client = Connect();
+        await using Stream? connection = listener.Accept(CancellationToken.None);
+
+        Assert.True(PeerNamespace.IsOurs(connection!));
     }
 
     [Fact]
@@ -200,6 +265,19 @@ public sealed class SocketListenerTests : IDisposable
     private ListenResult Open() => Listener.Open(_address, static _ => null);
 
     private Listener Listening() => Assert.IsType<ListenResult.Listening>(Open()).Listener;
+
+    /// <summary>Answers the next client with what it sent, and says whether that was done at once.</summary>
+    private static async Task<(Served Served, bool AtOnce)> ServeAsync(Listener listener, Action meanwhile)
+    {
+        var frames = new FrameServer(static (request, _) => Task.FromResult(new Reply(0, request.Payload[..], [], "")), TimeProvider.System);
+        await using Stream connection = listener.Accept(CancellationToken.None)!;
+#pragma warning disable CA2025 // It is awaited below.
+        Task<Served> serving = frames.ServeAsync(connection, CancellationToken.None);
+#pragma warning restore CA2025
+        bool atOnce = serving.IsCompleted;
+        meanwhile();
+        return (await serving, atOnce);
+    }
 
     private Socket Connect()
     {

@@ -27,7 +27,7 @@ public sealed class StatusAndRefreshTests : IDisposable
         var reply = await _office.Ask(Verb.Status);
 
         Assert.Equal(
-            $$"""{"daemon":{"pid":{{Environment.ProcessId}},"version":"{{Build.Current}}","uptimeSeconds":90,"requests":3},"entries":["""
+            $$"""{"daemon":{"pid":{{Environment.ProcessId}},"version":"{{Build.Current}}","uptimeSeconds":90,"requests":3,"faults":0},"entries":["""
             + $$"""{"host":"{{The.Host}}","organization":null,"source":"ecr eu-west-1","identity":"profile tbd","state":"fresh","""
             + """ "expiresAt":"2026-01-03T00:00:00Z","refreshAt":"2026-01-02T18:00:00Z","lastFetchReason":"first-use","lastError":null,"fetches":1,"hits":1}]}""".TrimStart()
             + "\n",
@@ -46,10 +46,10 @@ public sealed class StatusAndRefreshTests : IDisposable
         _office.Clock.Advance(The.HalfLife);
         Assert.Equal("expired", await StateOf());
 
-        _office.Source.Problem = Some.Problem(ProblemKind.Throttled);
+        _office.Source.Problem = Some.Problem(ProblemKind.LoginRequired);
         await _office.Ask(Verb.Get, The.Host);
         Assert.Equal("failing", await StateOf());
-        Assert.Equal("it went wrong with Throttled", await FieldOf("lastError"));
+        Assert.Equal("it went wrong with LoginRequired", await FieldOf("lastError"));
     }
 
     [Fact]

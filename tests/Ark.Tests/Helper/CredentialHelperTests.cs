@@ -1,7 +1,6 @@
 using System.Text;
 using Ark.Client;
 using Ark.Helper;
-using Ark.Helper.Streams;
 using Ark.Tests.Cli;
 using Ark.Wire;
 using Xunit;
@@ -41,7 +40,7 @@ public sealed class CredentialHelperTests
         _daemon.Answer = (_, _) => new AskResult.Answered(new Reply(1, [0xFF, 0, 1], [0xFE, 2], "0.1.0"));
         Output output = Run(verb);
         Assert.Equal((1, new byte[] { 0xFF, 0, 1 }, new byte[] { 0xFE, 2 }), (output.ExitCode, output.Stdout, output.Stderr), Bytes);
-        Assert.Equal([(asked, Encoding.UTF8.GetString([0xEF, 0xBB, 0xBF, .. "{\"ü\r\n "u8, 0]), StartMode.StartIfAbsent)], _daemon.RequestContext);
+        Assert.Equal([(asked, Encoding.UTF8.GetString([0xEF, 0xBB, 0xBF, .. "{\"ü\r\n "u8, 0]), StartMode.StartIfAbsent)], _daemon.Asked);
     }
 
     [Fact]
@@ -68,7 +67,7 @@ public sealed class CredentialHelperTests
             Assert.StartsWith($"ark: error: {message}\nark: hint: ", Text(output.Stderr), StringComparison.Ordinal);
         }
 
-        Assert.Empty(_daemon.RequestContext);
+        Assert.Empty(_daemon.Asked);
     }
 
     [Theory]
@@ -110,7 +109,7 @@ public sealed class CredentialHelperTests
         _daemon.Answer = (_, _) => FakeDaemon.Says("{\"h\":\"AWS\"}\n", "note\n");
         Output output = Run("list");
         Assert.Equal((0, "{\"h\":\"AWS\"}\n", "note\n"), (output.ExitCode, Text(output.Stdout), Text(output.Stderr)));
-        Assert.Equal([(Verb.List, "", StartMode.StartIfAbsent)], _daemon.RequestContext);
+        Assert.Equal([(Verb.List, "", StartMode.StartIfAbsent)], _daemon.Asked);
         Assert.Equal(0, _reads);
     }
 
@@ -148,7 +147,7 @@ public sealed class CredentialHelperTests
         Output output = Run(verb);
         Assert.Equal(0, output.ExitCode);
         Assert.StartsWith("Usage: docker-credential-ark <store|get|erase|list|version>\n", Text(output.Stdout), StringComparison.Ordinal);
-        Assert.Empty(_daemon.RequestContext);
+        Assert.Empty(_daemon.Asked);
     }
 
     [Theory]
@@ -159,7 +158,7 @@ public sealed class CredentialHelperTests
         Assert.Equal(1, output.ExitCode);
         Assert.EndsWith("Usage: docker-credential-ark <store|get|erase|list|version>\n", Text(output.Stdout), StringComparison.Ordinal);
         Assert.Empty(output.Stderr);
-        Assert.Empty(_daemon.RequestContext);
+        Assert.Empty(_daemon.Asked);
         Assert.Equal(0, _reads);
     }
 
@@ -180,7 +179,7 @@ public sealed class CredentialHelperTests
     {
         Output output = Run(arguments);
         Assert.Equal((exitCode, stdout, ""), (output.ExitCode, Text(output.Stdout), Text(output.Stderr)));
-        Assert.Empty(_daemon.RequestContext);
+        Assert.Empty(_daemon.Asked);
     }
 
     private void Receives(byte[] bytes) => _input = new Input.Read(bytes);

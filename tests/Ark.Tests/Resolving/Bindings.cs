@@ -14,6 +14,6 @@ internal static class Bindings
     /// <summary>What a configuration binds a canonical host to, where that is one thing; null where the configuration does not name it.</summary>
     public static Binding? BoundTo(this ArkConfiguration configuration, string host) =>
         RegistryReference.Parse(host) is RegistryParse.Parsed(var registry) && registry.Host == host && configuration.Find(registry) is { } candidates
-            ? Assert.Single(candidates.All).For(registry)
+            ? Binding.Of(Assert.Single(candidates.All), registry)
             : null;
 }

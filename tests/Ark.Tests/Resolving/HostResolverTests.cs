@@ -133,7 +133,7 @@ public sealed class HostResolverTests
 
     [Theory]
     [InlineData(ConfiguredHost, "acne", "did you mean \"acme\"?")]
-    [InlineData(ConfiguredHost, "ACME", "none of the configuration's organizations")]
+    [InlineData(ConfiguredHost, "ACME", "no organization \"ACME\" in the configuration")]
     [InlineData(UnmappedHost, "no\u001bone", "\"no\\u001bone\"")]
     public void A_choice_that_cannot_be_obeyed_stops_with_its_reason(string input, string chosen, string message)
     {
@@ -145,8 +145,8 @@ public sealed class HostResolverTests
     }
 
     [Theory]
-    [InlineData(ConfiguredHost, "has nothing at " + ConfiguredHost + "; there it is tbd")]
-    [InlineData(UnmappedHost, "is configured for no organization")]
+    [InlineData(ConfiguredHost, "is not configured for " + ConfiguredHost + "; configured there: tbd")]
+    [InlineData(UnmappedHost, "is not configured")]
     public void A_host_that_is_not_the_chosen_organizations_is_not_served_as_anybody_else(string input, string reason) =>
         Assert.Contains(reason, Foreign(Resolve(input, chosen: "acme")).Reason, StringComparison.Ordinal);
 

@@ -72,7 +72,7 @@ public sealed class SelectionTests
         Problem problem = Assert.IsType<Resolution.Ambiguous>(Resolve(Shared, Host)).Problem;
 
         Assert.Equal(ProblemKind.Ambiguous, problem.Kind);
-        Assert.Contains($"several organizations could answer for {Host}: blue, green, platform", problem.Message, StringComparison.Ordinal);
+        Assert.Contains($"several organizations are configured for {Host}: blue, green, platform", problem.Message, StringComparison.Ordinal);
         Assert.Contains("ARK_ORGANIZATION=blue", problem.Hint, StringComparison.Ordinal);
     }
 

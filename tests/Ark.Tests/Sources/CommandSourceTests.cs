@@ -1,5 +1,9 @@
 using Ark.Core.Problems;
 using Ark.Core.Sources;
+using Ark.Daemon.Listening;
+using Ark.Testing;
+using Ark.Tests.Daemon;
+using Ark.Wire;
 using Xunit;
 
 namespace Ark.Tests.Sources;
@@ -49,6 +53,25 @@ public sealed class CommandSourceTests : IDisposable
         Assert.Equal(kind, problem.Kind);
         Assert.Contains("tool", problem.Message, StringComparison.Ordinal);
         Assert.Contains(why, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_program_that_only_one_client_waits_for_ends_when_that_client_leaves()
+    {
+        _workshop.Program("tool", $"echo $$ > {_workshop.Home.Home}/pid; exec sleep 600");
+        _workshop.Configuration = SourceFixture.ConfigurationOf(null, (SourceFixture.Host, Tool with { Lifetime = TimeSpan.Zero }));
+        (DuplexStream client, DuplexStream daemon) = DuplexStream.Pair();
+        Task<Served> served = new FrameServer(_workshop.Dispatcher.AnswerAsync, _workshop.Clock).ServeAsync(daemon, CancellationToken.None);
+        await client.WriteAsync(
+            new Request("", Verb.Get, System.Text.Encoding.UTF8.GetBytes(SourceFixture.Host), _workshop.Variables).ToFrame(1)!, TestContext.Current.CancellationToken);
+        string pid = Path.Combine(_workshop.Home.Home, "pid");
+        await Eventually.HoldsAsync("the program runs", () => File.Exists(pid) && File.ReadAllText(pid).EndsWith('\n'));
+
+        await client.DisposeAsync();
+
+        Assert.Equal(Served.Left, await served);
+        await Eventually.HoldsAsync("the program has ended", () => !Directory.Exists($"/proc/{File.ReadAllText(pid).Trim()}"));
+        Assert.DoesNotContain("served host", _workshop.Log.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class FallbackHelperTests : IDisposable
     [Theory]
     [InlineData(Verb.Get, Hub)]
     [InlineData(Verb.Store, """{"ServerURL":"ghcr.io","Username":"me","Secret":"SENTINEL"}""")]
-    public async Task A_chain_that_cannot_be_run_is_an_error_that_says_so(Verb verb, string payload)
+    public async Task A_fallback_helper_that_cannot_be_run_is_an_error_that_says_so(Verb verb, string payload)
     {
         Reply reply = await _workshop.Ask(verb, payload);
 
@@ -76,7 +76,7 @@ public sealed class FallbackHelperTests : IDisposable
     }
 
     [Fact]
-    public async Task An_erase_never_fails_for_want_of_the_chain_and_says_what_stays()
+    public async Task An_erase_never_fails_for_want_of_the_fallback_helper_and_says_what_stays()
     {
         Reply reply = await _workshop.Ask(Verb.Erase, "https://ghcr.io/team");
 
@@ -155,7 +155,7 @@ public sealed class FallbackHelperTests : IDisposable
     }
 
     [Fact]
-    public async Task While_the_map_is_invalid_nobody_knows_the_chain()
+    public async Task While_the_configuration_is_invalid_there_is_no_fallback_helper()
     {
         _workshop.Program(Program, "echo never");
         _workshop.Configuration = ConfigurationFile.Parse("{"u8, "config.json");

@@ -5,8 +5,9 @@ using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
-using Ark.Daemon.Configuration;
-using Ark.Daemon.Dispatching;
+using Ark.Daemon;
+using Ark.Daemon.Handlers;
+using Ark.Daemon.Logging;
 using Ark.Daemon.Sources;
 using Ark.Processes;
 using Ark.Testing;
@@ -38,20 +39,14 @@ internal sealed class SourceFixture : IDisposable
         var ecr = new EcrTokenSources(aws);
         Sources = new RegistrySources(ecr, Helpers, commands, Secrets, new TokenEndpoint(Clock), DaemonHome.Home, Clock);
         Cache = new TokenCache(Clock, static () => 0.5);
-        var refused = new RefusedHosts(Clock);
-        Dispatcher = new Dispatcher(
-            _ => Configuration,
-            new Handlers(
-                new CredentialHandler(Sources.For, Cache, refused, new HelperRelay(Helpers, DaemonHome.Home, Log.Logger), Clock, Log.Logger),
-                new RefreshHandler(Sources.For, Cache, refused, Log.Logger),
-                new DescribeHandler(Sources.For, Cache, Log.Logger),
-                new ConfigurationHandler(new ConfigurationStores(static _ => null, Clock, Log.Logger)),
-                new RepositoryHandler(new EcrRepositories(aws), Log.Logger),
-                new ProposalHandler(new ProfileProposals(aws))),
-            refused,
-            Cache,
-            Clock,
-            Log.Logger);
+        Dispatcher = new Ark.Daemon.Daemon(DaemonVariable, Clock).Compose(Cache, new Faults(Log.Logger), Log.Logger, new Replacements
+        {
+            Configurations = _ => Configuration,
+            Sources = Sources.For,
+            Aws = aws,
+            OwnDirectory = OwnDirectory,
+            UsualPlaces = [],
+        });
         Variables = new Dictionary<string, string> { ["HOME"] = Home.Home };
     }
 
@@ -82,8 +77,8 @@ internal sealed class SourceFixture : IDisposable
 
     public CallerIdentity Caller => new(new Dictionary<string, string>(Variables));
 
-    /// <summary>A configuration of these hosts, and perhaps a chain.</summary>
-    public static ConfigurationOutcome ConfigurationOf(string? chain, params (string Host, RegistrySource Source)[] hosts)
+    /// <summary>A configuration of these hosts, and perhaps a fallback helper.</summary>
+    public static ConfigurationOutcome ConfigurationOf(string? fallback, params (string Host, RegistrySource Source)[] hosts)
     {
         var table = new HostTable();
         foreach ((string host, RegistrySource source) in hosts)
@@ -91,7 +86,7 @@ internal sealed class SourceFixture : IDisposable
             table.At(host).TryAdd(new Candidate.Exact("tbd", "", RefreshPolicy.Default, source));
         }
 
-        return new ConfigurationOutcome.Loaded(new ArkConfiguration(table, []) { FallbackHelper = chain });
+        return new ConfigurationOutcome.Loaded(new ArkConfiguration(table, []) { FallbackHelper = fallback });
     }
 
     public static Binding Bound(RegistrySource source, string host = Host) => new(host, "tbd", "", source, RefreshPolicy.Default);
@@ -134,8 +129,15 @@ internal sealed class SourceFixture : IDisposable
         return Sound(Assert.IsType<FetchOutcome.Failed>(outcome).Problem);
     }
 
-    public Task<Reply> Ask(Verb verb, string payload = "") => Dispatcher.AnswerAsync(
-        new Request("0.1.0", verb, Encoding.UTF8.GetBytes(payload), new Dictionary<string, string>(Variables)), TestContext.Current.CancellationToken);
+    public Task<Reply> Ask(Verb verb, string payload = "") => Frames.AskAsync(
+        Dispatcher.AnswerAsync, Clock, new Request("0.1.0", verb, Encoding.UTF8.GetBytes(payload), new Dictionary<string, string>(Variables)));
+
+    private string? DaemonVariable(string name) => name switch
+    {
+        "HOME" => DaemonHome.Home,
+        "PATH" => Path.Combine(Home.Home, "bin"),
+        _ => null,
+    };
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using Ark.Core.Problems;
+using Ark.Core.Secrets;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Tests.Daemon;

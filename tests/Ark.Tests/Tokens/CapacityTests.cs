@@ -6,9 +6,9 @@ namespace Ark.Tests.Tokens;
 
 public sealed class CapacityTests : IDisposable
 {
-    private readonly TokenFixture _desk = new(capacity: 10);
+    private readonly TokenFixture _fixture = new(capacity: 10);
 
-    public void Dispose() => _desk.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Fact]
     public async Task Every_request_is_served_however_many_keys_there_are_and_no_more_than_the_capacity_is_kept()
@@ -16,10 +16,10 @@ public sealed class CapacityTests : IDisposable
         FakeSource[] sources = Sources(50);
         foreach (FakeSource source in sources)
         {
-            Assert.IsType<TokenAnswer.Token>(await _desk.Get(source));
+            Assert.IsType<TokenAnswer.Token>(await _fixture.Get(source));
         }
 
-        Assert.Equal(10, _desk.Cache.Snapshot().Count);
+        Assert.Equal(10, _fixture.Cache.Snapshot().Count);
     }
 
     [Fact]
@@ -28,17 +28,17 @@ public sealed class CapacityTests : IDisposable
         FakeSource[] sources = Sources(11);
         foreach (FakeSource source in sources[..10])
         {
-            await _desk.Get(source);
+            await _fixture.Get(source);
         }
 
-        await _desk.Get(sources[0]);
-        await _desk.Get(sources[10]);
+        await _fixture.Get(sources[0]);
+        await _fixture.Get(sources[10]);
 
         Assert.True(IsWiped(sources[1].Issued[0]));
         Assert.All(sources.Where(source => source != sources[1]), source => Assert.False(IsWiped(source.Issued[0])));
-        await _desk.Get(sources[0]);
+        await _fixture.Get(sources[0]);
         Assert.Equal(1, sources[0].Calls);
-        await _desk.Get(sources[1]);
+        await _fixture.Get(sources[1]);
         Assert.Equal(2, sources[1].Calls);
     }
 
@@ -48,11 +48,11 @@ public sealed class CapacityTests : IDisposable
         FakeSource[] sources = Sources(11);
         foreach (FakeSource source in sources[..10])
         {
-            await _desk.Get(source);
-            _desk.Clock.JumpWall(Some.Seconds(-20));
+            await _fixture.Get(source);
+            _fixture.Clock.JumpWall(Some.Seconds(-20));
         }
 
-        await _desk.Get(sources[10]);
+        await _fixture.Get(sources[10]);
 
         Assert.True(IsWiped(sources[0].Issued[0]));
         Assert.Equal(10, sources.Count(source => !IsWiped(source.Issued[0])));
@@ -64,18 +64,18 @@ public sealed class CapacityTests : IDisposable
         FakeSource[] sources = Sources(11);
         foreach (FakeSource source in sources[..10])
         {
-            await _desk.Get(source);
+            await _fixture.Get(source);
         }
 
         foreach (FakeSource source in sources[1..10])
         {
-            await _desk.Get(source);
+            await _fixture.Get(source);
         }
 
-        _desk.Clock.Advance(Some.Hours(7));
-        await _desk.Cache.RefreshDueAsync(4, CancellationToken.None);
-        _desk.Cache.Snapshot();
-        await _desk.Get(sources[10]);
+        _fixture.Clock.Advance(Some.Hours(7));
+        await _fixture.Cache.RefreshDueAsync(4, CancellationToken.None);
+        _fixture.Cache.Snapshot();
+        await _fixture.Get(sources[10]);
 
         Assert.True(IsWiped(sources[0].Issued[^1]));
         Assert.False(IsWiped(sources[1].Issued[^1]));
@@ -84,26 +84,26 @@ public sealed class CapacityTests : IDisposable
     [Fact]
     public async Task A_key_pushed_out_while_its_fetch_is_in_flight_still_gets_its_token_and_one_fetch_only()
     {
-        _desk.Source.Gate = new TaskCompletionSource();
-        Task<TokenAnswer> first = _desk.Get();
+        _fixture.Source.Gate = new TaskCompletionSource();
+        Task<TokenAnswer> first = _fixture.Get();
         foreach (FakeSource source in Sources(30))
         {
-            await _desk.Get(source);
+            await _fixture.Get(source);
         }
 
-        Task<TokenAnswer> second = _desk.Get();
+        Task<TokenAnswer> second = _fixture.Get();
         foreach (FakeSource source in Sources(30, "more"))
         {
-            await _desk.Get(source);
+            await _fixture.Get(source);
         }
 
-        _desk.Source.Gate.SetResult();
+        _fixture.Source.Gate.SetResult();
 
         Assert.IsType<TokenAnswer.Token>(await first);
         Assert.IsType<TokenAnswer.Token>(await second);
-        Assert.Equal(1, _desk.Source.Calls);
-        Assert.True(_desk.Get().IsCompletedSuccessfully);
-        Assert.Equal(10, _desk.Cache.Snapshot().Count);
+        Assert.Equal(1, _fixture.Source.Calls);
+        Assert.True(_fixture.Get().IsCompletedSuccessfully);
+        Assert.Equal(10, _fixture.Cache.Snapshot().Count);
     }
 
     [Fact]
@@ -115,15 +115,15 @@ public sealed class CapacityTests : IDisposable
             source.Gate = new TaskCompletionSource();
         }
 
-        Task<TokenAnswer>[] answers = [.. sources.Select(_desk.Get)];
+        Task<TokenAnswer>[] answers = [.. sources.Select(_fixture.Get)];
         foreach (FakeSource source in sources)
         {
             source.Gate!.SetResult();
         }
 
         Assert.All(await Task.WhenAll(answers), answer => Assert.IsType<TokenAnswer.Token>(answer));
-        await _desk.Landed();
-        Assert.Equal(10, _desk.Cache.Snapshot().Count);
+        await _fixture.Completed();
+        Assert.Equal(10, _fixture.Cache.Snapshot().Count);
         Assert.Equal(10, sources.Count(source => !IsWiped(source.Issued[0])));
     }
 
@@ -137,16 +137,16 @@ public sealed class CapacityTests : IDisposable
             async (i, _) =>
             {
                 FakeSource source = sources[i * 7 % sources.Length];
-                var token = (TokenAnswer.Token)await _desk.Get(source);
+                var token = (TokenAnswer.Token)await _fixture.Get(source);
                 Assert.StartsWith($"SENTINEL-{source.Identity}-", Encoding.UTF8.GetString(token.Secret), StringComparison.Ordinal);
             });
 
         Assert.All(sources, source => Assert.Equal(1, source.MostInFlight));
-        Assert.Equal(10, _desk.Cache.Snapshot().Count);
+        Assert.Equal(10, _fixture.Cache.Snapshot().Count);
     }
 
     private static bool IsWiped(AuthorizationToken token) => token.Secret.IndexOfAnyExcept((byte)0) < 0;
 
     private FakeSource[] Sources(int count, string name = "profile") =>
-        [.. Enumerable.Range(0, count).Select(i => new FakeSource(_desk.Clock, $"{name} {i}"))];
+        [.. Enumerable.Range(0, count).Select(i => new FakeSource(_fixture.Clock, $"{name} {i}"))];
 }

@@ -18,7 +18,13 @@ internal sealed class FakeSource(ManualClock clock, string principal = "profile 
 
     public bool OutlivesRequest { get; init; } = true;
 
-    public bool IsCurrent { get; set; } = true;
+    public bool IsCurrent { get => CurrentFault is null ? field : throw CurrentFault; set; } = true;
+
+    /// <summary>What <see cref="IsCurrent"/> throws, while set.</summary>
+    public Exception? CurrentFault { get; set; }
+
+    /// <summary>What is kept instead of it, while set.</summary>
+    public ITokenSource? Kept { get; set; }
 
     /// <summary>How long the tokens live that it issues, by the wall clock.</summary>
     public TimeSpan Life { get; set; } = The.Life;
@@ -43,6 +49,8 @@ internal sealed class FakeSource(ManualClock clock, string principal = "profile 
 
     /// <summary>Every token it issued: the very objects that the cache stores and wipes.</summary>
     public List<AuthorizationToken> Issued { get; } = [];
+
+    public ITokenSource ForKeeping() => Kept ?? this;
 
     public async Task<FetchOutcome> FetchAsync(CancellationToken cancellationToken)
     {

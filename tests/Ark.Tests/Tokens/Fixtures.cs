@@ -34,7 +34,7 @@ internal sealed class TokenFixture : IDisposable
     public TokenFixture(int capacity = TokenCache.DefaultCapacity, TimeProvider? time = null)
     {
         Source = new FakeSource(Clock);
-        Cache = new TokenCache(time ?? Clock, () => Jitter, capacity);
+        Cache = new TokenCache(time ?? Clock, () => Jitter, capacity, Faults.Add);
     }
 
     public ManualClock Clock { get; } = new();
@@ -47,6 +47,9 @@ internal sealed class TokenFixture : IDisposable
 
     public TokenCache Cache { get; }
 
+    /// <summary>What the cache told of exceptions that should not have been.</summary>
+    public List<Exception> Faults { get; } = [];
+
     public TokenStatus Status => Cache.Snapshot().Single(status => status.Key == Source.Key);
 
     public Task<TokenAnswer> Get(CancellationToken cancellationToken = default) =>
@@ -58,13 +61,56 @@ internal sealed class TokenFixture : IDisposable
 
     public async Task<string> GetSecret() => Encoding.UTF8.GetString((await GetToken()).Secret);
 
-    public async Task<Problem> GetProblem() => Assert.IsType<TokenAnswer.Failed>(await Get()).Problem;
+    /// <summary>As <see cref="Get(CancellationToken)"/>, while time goes by for as long as it waits for another try.</summary>
+    public Task<TokenAnswer> GetPatiently() => Get().WhileTimeGoesByAsync(Cache, Clock);
+
+    public async Task<Problem> GetProblem() => Assert.IsType<TokenAnswer.Failed>(await GetPatiently()).Problem;
 
     public Task<Problem?> Refresh() => Cache.RefreshAsync(Source, Policy, The.Host, "tbd", CancellationToken.None);
 
-    public void Forget() => Cache.Forget(Source.Key);
+    public void Erase() => Cache.Erase(Source.Key);
 
-    public Task Landed() => Cache.LandedAsync();
+    public Task Completed() => Cache.CompletedAsync();
 
     public void Dispose() => Cache.Dispose();
+}
+
+internal static class Waiting
+{
+    /// <summary>Lets time go by while a request waits for the next try. A fetch takes no time unless a test says so.</summary>
+    public static async Task<T> WhileTimeGoesByAsync<T>(this Task<T> answer, TokenCache cache, ManualClock clock)
+    {
+        await new[] { answer }.WhileTimeGoesByAsync(cache, clock, clock.Advance);
+        return await answer;
+    }
+
+    /// <summary>The same for several.</summary>
+    public static async Task WhileTimeGoesByAsync(
+        this IReadOnlyCollection<Task> answers, TokenCache cache, ManualClock clock, Action<TimeSpan> advance)
+    {
+        while (answers.Any(answer => !answer.IsCompleted))
+        {
+            await answers.AllPauseAsync(cache, clock);
+            if (clock.NextTimer is { } next)
+            {
+                advance(next);
+            }
+        }
+    }
+
+    /// <summary>Ends when each of them is there or waits for the next try, with no timer set but those.</summary>
+    public static async Task AllPauseAsync(this IReadOnlyCollection<Task> answers, TokenCache cache, ManualClock clock)
+    {
+        while (true)
+        {
+            await cache.CompletedAsync();
+            int open = answers.Count(answer => !answer.IsCompleted);
+            if (cache.CompletedAsync().IsCompleted && cache.Pausing == open && clock.ActiveTimers == open)
+            {
+                return;
+            }
+
+            await Task.Yield();
+        }
+    }
 }

@@ -37,7 +37,7 @@ public sealed class InterleavingTests
         private static readonly ProblemKind[] Problems =
             [ProblemKind.Throttled, ProblemKind.ServiceFailure, ProblemKind.LoginRequired, ProblemKind.Unreachable];
 
-        private readonly Simulation _world = new();
+        private readonly Simulation _simulation = new();
         private readonly Issuer _issuer;
         private readonly TokenCache _cache;
         private readonly Random _random;
@@ -52,8 +52,8 @@ public sealed class InterleavingTests
         {
             _seed = $"seed {seed}";
             _random = new Random(seed);
-            _issuer = new Issuer(_world);
-            _cache = new TokenCache(_world.Clock, _random.NextDouble);
+            _issuer = new Issuer(_simulation);
+            _cache = new TokenCache(_simulation.Clock, _random.NextDouble);
             _policy = new RefreshPolicy(0.1 + (0.9 * _random.NextDouble()), Some.Minutes(_random.Next(1, 60)));
         }
 
@@ -88,19 +88,19 @@ public sealed class InterleavingTests
                     break;
                 case 4:
                     await Open();
-                    _world.Advance(Some.Hours(_random.NextDouble() * 4));
+                    _simulation.Advance(Some.Hours(_random.NextDouble() * 4));
                     break;
                 case 5:
                     await Open();
-                    _world.Advance(Some.Seconds(_random.NextDouble() * 20));
+                    _simulation.Advance(Some.Seconds(_random.NextDouble() * 20));
                     break;
                 case 6:
                     // A token that is on its way meanwhile arrives old or dead.
                     _causeToFail |= _issuer.IsAsked;
-                    _world.Suspend(Some.Hours(_random.NextDouble() * 14));
+                    _simulation.Suspend(Some.Hours(_random.NextDouble() * 14));
                     break;
                 case 7:
-                    _world.ClockError = Jumps[_random.Next(Jumps.Length)] * _random.Next(-1, 2);
+                    _simulation.ClockError = Jumps[_random.Next(Jumps.Length)] * _random.Next(-1, 2);
                     _causeToFail = true;
                     break;
                 case 8:
@@ -121,7 +121,7 @@ public sealed class InterleavingTests
                     _issuer.Gate ??= new TaskCompletionSource();
                     break;
                 case 12:
-                    _cache.Forget(_issuer.Key);
+                    _cache.Erase(_issuer.Key);
                     break;
                 case 13:
                     await Open();
@@ -139,7 +139,7 @@ public sealed class InterleavingTests
 
         /// <summary>A fetch begins on another thread; the story goes on when it has, so that it is the same story every time.</summary>
         private void LetTheFetchBegin() =>
-            Assert.True(SpinWait.SpinUntil(() => _issuer.IsAsked || _cache.LandedAsync().IsCompleted, Some.Seconds(10)), At);
+            Assert.True(SpinWait.SpinUntil(() => _issuer.IsAsked || _cache.CompletedAsync().IsCompleted, Some.Seconds(10)), At);
 
         private void AskAndGiveUp()
         {
@@ -158,7 +158,7 @@ public sealed class InterleavingTests
         {
             _issuer.Refuses = null;
             _issuer.Life = The.Life;
-            _world.ClockError = TimeSpan.Zero;
+            _simulation.ClockError = TimeSpan.Zero;
             await _cache.RefreshAsync(_issuer, _policy, The.Host, null, CancellationToken.None);
             _causeToFail = false;
         }
@@ -176,8 +176,8 @@ public sealed class InterleavingTests
         {
             if (_issuer.Gate is null)
             {
-                await _cache.LandedAsync();
-                await Task.WhenAll(_waiting);
+                await _cache.CompletedAsync();
+                await _waiting.WhileTimeGoesByAsync(_cache, _simulation.Clock, _simulation.Advance);
             }
 
             foreach (Task<TokenAnswer> answer in _waiting.Where(answer => answer.IsCompleted))

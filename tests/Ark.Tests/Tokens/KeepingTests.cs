@@ -8,61 +8,61 @@ namespace Ark.Tests.Tokens;
 /// <summary>Tokens that have no life of their own: kept for a while, or not at all, and changed where they come from.</summary>
 public sealed class KeepingTests : IDisposable
 {
-    private readonly TokenFixture _desk = new();
+    private readonly TokenFixture _fixture = new();
 
-    public void Dispose() => _desk.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Fact]
     public async Task What_is_kept_to_the_end_is_served_to_its_last_second_and_never_renewed_ahead()
     {
-        _desk.Policy = RefreshPolicy.ToTheEnd;
-        _desk.Source.Life = Some.Minutes(1);
-        string first = await _desk.GetSecret();
-        Assert.Equal(_desk.Status.ExpiresAt, _desk.Status.RefreshAt);
+        _fixture.Policy = RefreshPolicy.ToTheEnd;
+        _fixture.Source.Life = Some.Minutes(1);
+        string first = await _fixture.GetSecret();
+        Assert.Equal(_fixture.Status.ExpiresAt, _fixture.Status.RefreshAt);
 
-        _desk.Clock.Advance(Some.Seconds(59));
-        TokenAnswer.Token last = await _desk.GetToken();
-        await _desk.Landed();
-        Assert.Equal((first, null, 1), (Encoding.UTF8.GetString(last.Secret), last.Warning, _desk.Source.Calls));
+        _fixture.Clock.Advance(Some.Seconds(59));
+        TokenAnswer.Token last = await _fixture.GetToken();
+        await _fixture.Completed();
+        Assert.Equal((first, null, 1), (Encoding.UTF8.GetString(last.Secret), last.Warning, _fixture.Source.Calls));
 
-        _desk.Clock.Advance(Some.Seconds(1));
-        Assert.NotEqual(first, await _desk.GetSecret());
+        _fixture.Clock.Advance(Some.Seconds(1));
+        Assert.NotEqual(first, await _fixture.GetSecret());
     }
 
     [Fact]
     public async Task What_is_not_kept_is_fetched_for_each_and_wiped()
     {
-        _desk.Policy = RefreshPolicy.Unkept;
-        _desk.Source.Life = TimeSpan.Zero;
+        _fixture.Policy = RefreshPolicy.Unkept;
+        _fixture.Source.Life = TimeSpan.Zero;
 
-        Assert.NotEqual(await _desk.GetSecret(), await _desk.GetSecret());
-        Assert.Null(await _desk.Refresh());
+        Assert.NotEqual(await _fixture.GetSecret(), await _fixture.GetSecret());
+        Assert.Null(await _fixture.Refresh());
 
-        Assert.Equal(3, _desk.Source.Calls);
-        Assert.Empty(_desk.Cache.Snapshot());
-        Assert.All(_desk.Source.Issued, token => Assert.Equal(-1, token.Secret.IndexOfAnyExcept((byte)0)));
+        Assert.Equal(3, _fixture.Source.Calls);
+        Assert.Empty(_fixture.Cache.Snapshot());
+        Assert.All(_fixture.Source.Issued, token => Assert.Equal(-1, token.Secret.IndexOfAnyExcept((byte)0)));
     }
 
     [Fact]
     public async Task A_failure_of_what_is_not_kept_is_told_and_not_kept()
     {
-        _desk.Policy = RefreshPolicy.Unkept;
-        _desk.Source.Problem = Some.Problem(ProblemKind.NotStored);
+        _fixture.Policy = RefreshPolicy.Unkept;
+        _fixture.Source.Problem = Some.Problem(ProblemKind.NotStored);
 
-        Assert.Equal(ProblemKind.NotStored, (await _desk.GetProblem()).Kind);
-        Assert.Equal(ProblemKind.NotStored, (await _desk.Refresh())?.Kind);
-        _desk.Source.Problem = null;
+        Assert.Equal(ProblemKind.NotStored, (await _fixture.GetProblem()).Kind);
+        Assert.Equal(ProblemKind.NotStored, (await _fixture.Refresh())?.Kind);
+        _fixture.Source.Problem = null;
 
-        Assert.NotEmpty(await _desk.GetSecret());
+        Assert.NotEmpty(await _fixture.GetSecret());
     }
 
     [Fact]
     public async Task Who_stops_waiting_for_what_is_not_kept_ends_its_fetch()
     {
-        _desk.Policy = RefreshPolicy.Unkept;
-        _desk.Source.Gate = new TaskCompletionSource();
+        _fixture.Policy = RefreshPolicy.Unkept;
+        _fixture.Source.Gate = new TaskCompletionSource();
         using var stop = new CancellationTokenSource();
-        Task<TokenAnswer> waiting = _desk.Get(stop.Token);
+        Task<TokenAnswer> waiting = _fixture.Get(stop.Token);
 
         await stop.CancelAsync();
 
@@ -72,26 +72,26 @@ public sealed class KeepingTests : IDisposable
     [Fact]
     public async Task What_was_changed_where_it_comes_from_counts_no_more_however_young_it_is()
     {
-        string first = await _desk.GetSecret();
+        string first = await _fixture.GetSecret();
 
-        _desk.Cache.Invalidate(_desk.Source.Key);
+        _fixture.Cache.Invalidate(_fixture.Source.Key);
 
-        Assert.NotEqual(first, await _desk.GetSecret());
-        Assert.Equal((2, FetchReason.Erased), (_desk.Source.Calls, _desk.Status.LastFetchReason));
+        Assert.NotEqual(first, await _fixture.GetSecret());
+        Assert.Equal((2, FetchReason.Erased), (_fixture.Source.Calls, _fixture.Status.LastFetchReason));
     }
 
     [Fact]
     public async Task Nor_does_the_failure_from_before()
     {
-        _desk.Source.Problem = Some.Problem(ProblemKind.NotStored);
-        await _desk.GetProblem();
-        _desk.Source.Problem = null;
-        await _desk.GetProblem();
+        _fixture.Source.Problem = Some.Problem(ProblemKind.NotStored);
+        await _fixture.GetProblem();
+        _fixture.Source.Problem = null;
+        await _fixture.GetProblem();
 
-        _desk.Cache.Invalidate(_desk.Source.Key);
+        _fixture.Cache.Invalidate(_fixture.Source.Key);
 
-        Assert.NotEmpty(await _desk.GetSecret());
-        _desk.Cache.Invalidate(Some.Key("nobody"));
+        Assert.NotEmpty(await _fixture.GetSecret());
+        _fixture.Cache.Invalidate(Some.Key("nobody"));
     }
 
     [Theory]

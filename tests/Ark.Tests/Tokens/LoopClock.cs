@@ -2,7 +2,7 @@ using Ark.Testing;
 
 namespace Ark.Tests.Tokens;
 
-/// <summary>The same time as another clock's, for the loop alone: so a test knows whether it sleeps, whatever other timers are set.</summary>
+/// <summary>The same time as another clock's, for the loop alone, so that a test knows whether the loop sleeps.</summary>
 internal sealed class LoopClock(ManualClock inner) : TimeProvider
 {
     private readonly Lock _lock = new();

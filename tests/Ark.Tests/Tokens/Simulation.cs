@@ -46,8 +46,8 @@ internal sealed class Simulation
     }
 }
 
-/// <summary>Issues tokens that die by the world's truth, remembers when, and judges every answer by it.</summary>
-internal sealed class Issuer(Simulation world) : ITokenSource
+/// <summary>Issues tokens that die by the simulation's truth, remembers when, and judges every answer by it.</summary>
+internal sealed class Issuer(Simulation simulation) : ITokenSource
 {
     private readonly List<DateTimeOffset> _deaths = [];
     private int _inFlight;
@@ -106,7 +106,7 @@ internal sealed class Issuer(Simulation world) : ITokenSource
 
         string text = Encoding.UTF8.GetString(token.Secret);
         Assert.True(text.StartsWith(The.Secret, StringComparison.Ordinal), $"{at}: a wiped secret was handed out");
-        TimeSpan left = _deaths[int.Parse(text[The.Secret.Length..], CultureInfo.InvariantCulture)] - world.Truth;
+        TimeSpan left = _deaths[int.Parse(text[The.Secret.Length..], CultureInfo.InvariantCulture)] - simulation.Truth;
         TimeSpan least = token.Warning is null ? policy.MinRemaining : policy.Floor;
         Assert.True(left >= least, $"{at}: a token with {left} left was handed out, at least {least} was promised ({token.Warning})");
         return true;
@@ -122,16 +122,16 @@ internal sealed class Issuer(Simulation world) : ITokenSource
 
         // A short life cannot be told from a clock that is behind; ECR's own twelve hours are what protects against that, so only
         // those are issued to a machine whose clock is behind.
-        TimeSpan life = world.ClockError < TimeSpan.Zero ? The.Life : Life;
-        if (world.ClockError > life - The.Policy.Floor)
+        TimeSpan life = simulation.ClockError < TimeSpan.Zero ? The.Life : Life;
+        if (simulation.ClockError > life - The.Policy.Floor)
         {
             // To the machine this token is dead on arrival.
             Refused++;
-            return new FetchOutcome.Fetched(new AuthorizationToken("AWS", "dead"u8, world.Truth + life));
+            return new FetchOutcome.Fetched(new AuthorizationToken("AWS", "dead"u8, simulation.Truth + life));
         }
 
         byte[] secret = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{The.Secret}{_deaths.Count}"));
-        _deaths.Add(world.Truth + life);
-        return new FetchOutcome.Fetched(new AuthorizationToken("AWS", secret, world.Truth + life));
+        _deaths.Add(simulation.Truth + life);
+        return new FetchOutcome.Fetched(new AuthorizationToken("AWS", secret, simulation.Truth + life));
     }
 }

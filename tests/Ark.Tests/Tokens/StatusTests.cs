@@ -6,24 +6,24 @@ namespace Ark.Tests.Tokens;
 
 public sealed class StatusTests : IDisposable
 {
-    private readonly TokenFixture _desk = new();
+    private readonly TokenFixture _fixture = new();
 
-    public void Dispose() => _desk.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Fact]
     public async Task A_fresh_entry_tells_everything()
     {
-        DateTimeOffset now = _desk.Clock.Now;
-        await _desk.Get();
-        await _desk.Get();
-        await _desk.Get();
+        DateTimeOffset now = _fixture.Clock.Now;
+        await _fixture.Get();
+        await _fixture.Get();
+        await _fixture.Get();
 
         Assert.Equal(
             new TokenStatus
             {
                 Host = The.Host,
                 Organization = "tbd",
-                Key = _desk.Source.Key,
+                Key = _fixture.Source.Key,
                 Username = "AWS",
                 Identity = "profile tbd",
                 State = TokenState.Fresh,
@@ -34,38 +34,38 @@ public sealed class StatusTests : IDisposable
                 Fetches = 1,
                 Hits = 2,
             },
-            _desk.Status);
-        Assert.Equal("ecr eu-west-1", _desk.Status.Source);
+            _fixture.Status);
+        Assert.Equal("ecr eu-west-1", _fixture.Status.Source);
     }
 
     [Fact]
     public void A_source_with_its_own_endpoint_names_it()
     {
-        _desk.Source = new FakeSource(_desk.Clock) { Key = Some.Key("p") with { Endpoint = "https://ecr.example.com" } };
-        _desk.Get();
+        _fixture.Source = new FakeSource(_fixture.Clock) { Key = Some.Key("p") with { Endpoint = "https://ecr.example.com" } };
+        _fixture.Get();
 
-        Assert.Equal("ecr eu-west-1 at https://ecr.example.com", _desk.Status.Source);
+        Assert.Equal("ecr eu-west-1 at https://ecr.example.com", _fixture.Status.Source);
     }
 
     [Fact]
     public async Task The_states_follow_the_token()
     {
-        _desk.Source.Gate = new TaskCompletionSource();
-        Task first = _desk.Get();
-        Assert.Equal(TokenState.Refreshing, _desk.Status.State);
-        Assert.Null(_desk.Status.ExpiresAt);
-        _desk.Source.Gate.SetResult();
+        _fixture.Source.Gate = new TaskCompletionSource();
+        Task first = _fixture.Get();
+        Assert.Equal(TokenState.Refreshing, _fixture.Status.State);
+        Assert.Null(_fixture.Status.ExpiresAt);
+        _fixture.Source.Gate.SetResult();
         await first;
-        Assert.Equal(TokenState.Fresh, _desk.Status.State);
-        _desk.Clock.Advance(The.HalfLife);
-        Assert.Equal(TokenState.Refreshing, _desk.Status.State);
-        _desk.Clock.Advance(The.HalfLife - Some.Minutes(4));
-        Assert.Equal(TokenState.Expired, _desk.Status.State);
-        _desk.Source.Problem = Some.Problem(ProblemKind.AccessDenied);
-        await _desk.Get();
-        Assert.Equal(TokenState.Failing, _desk.Status.State);
-        Assert.Equal(_desk.Source.Problem, _desk.Status.LastError);
-        Assert.Equal(_desk.Clock.Now + Some.Seconds(1.5), _desk.Status.RefreshAt);
+        Assert.Equal(TokenState.Fresh, _fixture.Status.State);
+        _fixture.Clock.Advance(The.HalfLife);
+        Assert.Equal(TokenState.Refreshing, _fixture.Status.State);
+        _fixture.Clock.Advance(The.HalfLife - Some.Minutes(4));
+        Assert.Equal(TokenState.Expired, _fixture.Status.State);
+        _fixture.Source.Problem = Some.Problem(ProblemKind.AccessDenied);
+        await _fixture.Get();
+        Assert.Equal(TokenState.Failing, _fixture.Status.State);
+        Assert.Equal(_fixture.Source.Problem, _fixture.Status.LastError);
+        Assert.Equal(_fixture.Clock.Now + Some.Seconds(1.5), _fixture.Status.RefreshAt);
     }
 
     [Fact]
@@ -73,13 +73,13 @@ public sealed class StatusTests : IDisposable
     {
         foreach (string host in (string[])["b.example.com", "a.example.com", "b.example.com"])
         {
-            await _desk.Cache.GetAsync(_desk.Source, The.Policy, host, null, CancellationToken.None);
+            await _fixture.Cache.GetAsync(_fixture.Source, The.Policy, host, null, CancellationToken.None);
         }
 
         Assert.Equal(
             [("a.example.com", 1L), ("b.example.com", 1L)],
-            _desk.Cache.Snapshot().Select(status => (status.Host, status.Hits)));
-        Assert.Equal(1, _desk.Source.Calls);
+            _fixture.Cache.Snapshot().Select(status => (status.Host, status.Hits)));
+        Assert.Equal(1, _fixture.Source.Calls);
     }
 
     [Fact]
@@ -87,21 +87,21 @@ public sealed class StatusTests : IDisposable
     {
         for (int i = 0; i < 100; i++)
         {
-            await _desk.Cache.GetAsync(_desk.Source, The.Policy, $"h{i:000}.example.com", null, CancellationToken.None);
+            await _fixture.Cache.GetAsync(_fixture.Source, The.Policy, $"h{i:000}.example.com", null, CancellationToken.None);
         }
 
-        IReadOnlyList<TokenStatus> all = _desk.Cache.Snapshot();
-        Assert.Equal(ServedHosts.Limit, all.Count);
+        IReadOnlyList<TokenStatus> all = _fixture.Cache.Snapshot();
+        Assert.Equal(CacheEntry.MaxHosts, all.Count);
         Assert.Equal("h099.example.com", all[^1].Host);
     }
 
     [Fact]
     public async Task An_answer_that_is_no_token_is_no_hit()
     {
-        _desk.Source.Problem = Some.Problem(ProblemKind.ServiceFailure);
-        await _desk.Get();
-        await _desk.Get();
+        _fixture.Source.Problem = Some.Problem(ProblemKind.LoginRequired);
+        await _fixture.Get();
+        await _fixture.Get();
 
-        Assert.Equal((0L, 1L), (_desk.Status.Hits, _desk.Status.Fetches));
+        Assert.Equal((0L, 1L), (_fixture.Status.Hits, _fixture.Status.Fetches));
     }
 }

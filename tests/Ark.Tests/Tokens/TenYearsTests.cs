@@ -70,23 +70,30 @@ public sealed class TenYearsTests(ITestOutputHelper output)
 
     private void Report(string who, Life life) => output.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{who}: {life.Days:0} days, {life.RequestContext} requests, {life.Failures} answered with a problem, {life.Warned} with a warning, 0 past bounds; "
-        + $"{life.Issued} tokens ({life.IssuedPerDay:0.00} a day, at most {life.MostIssuedInADay} in one), {life.Refused} calls refused or in vain, "
+        $"{who}: {life.Days:0} days, {life.Requests} requests, {life.Failures} answered with a problem, {life.Warned} with a warning, "
+        + $"0 past bounds; {life.Issued} tokens ({life.IssuedPerDay:0.00} a day, at most {life.MostIssuedInADay} in one), "
+        + $"{life.Refused} calls refused or in vain, "
         + $"{life.Outages} outages, {life.Jumps} clock jumps, {life.Elapsed.TotalSeconds:0.0} s"));
 
     private sealed class Life : IDisposable
     {
         private static readonly TimeSpan[] Errors =
-            [Tokens.Some.Seconds(90), Tokens.Some.Minutes(4), Tokens.Some.Minutes(20), Tokens.Some.Hours(1), Tokens.Some.Hours(7), Tokens.Some.Hours(13), TimeSpan.FromDays(30), TimeSpan.FromDays(18_000)];
+        [
+            Tokens.Some.Seconds(90), Tokens.Some.Minutes(4), Tokens.Some.Minutes(20), Tokens.Some.Hours(1), Tokens.Some.Hours(7),
+            Tokens.Some.Hours(13), TimeSpan.FromDays(30), TimeSpan.FromDays(18_000),
+        ];
 
         private static readonly ProblemKind[] Troubles =
-            [ProblemKind.ServiceFailure, ProblemKind.Throttled, ProblemKind.Unreachable, ProblemKind.LoginRequired, ProblemKind.AccessDenied];
+        [
+            ProblemKind.ServiceFailure, ProblemKind.Throttled, ProblemKind.Unreachable, ProblemKind.LoginRequired,
+            ProblemKind.AccessDenied,
+        ];
 
         // The longest pause after a failure, and the longest the loop sleeps.
         private static readonly TimeSpan Aftermath = Tokens.Some.Minutes(6);
 
         private readonly Stopwatch _watch = Stopwatch.StartNew();
-        private readonly Simulation _world = new();
+        private readonly Simulation _simulation = new();
         private readonly Issuer _issuer;
         private readonly TokenCache _cache;
         private readonly Random _random;
@@ -100,15 +107,15 @@ public sealed class TenYearsTests(ITestOutputHelper output)
         public Life(int seed)
         {
             _random = new Random(seed);
-            _issuer = new Issuer(_world);
-            _cache = new TokenCache(_world.Clock, _random.NextDouble);
-            _start = _world.Truth;
+            _issuer = new Issuer(_simulation);
+            _cache = new TokenCache(_simulation.Clock, _random.NextDouble);
+            _start = _simulation.Truth;
             _dayEnds = _start;
         }
 
         public bool NothingGoesWrong { get; init; }
 
-        public int RequestContext { get; private set; }
+        public int Requests { get; private set; }
 
         public int Failures { get; private set; }
 
@@ -120,7 +127,7 @@ public sealed class TenYearsTests(ITestOutputHelper output)
 
         public int MostIssuedInADay { get; private set; }
 
-        public double Days => (_world.Truth - _start).TotalDays;
+        public double Days => (_simulation.Truth - _start).TotalDays;
 
         public int Issued => _issuer.Issued;
 
@@ -130,32 +137,32 @@ public sealed class TenYearsTests(ITestOutputHelper output)
 
         public TimeSpan Elapsed => _watch.Elapsed;
 
-        private bool SomethingIsWrong => _issuer.Refuses is not null || _world.ClockError > Tokens.Some.Hours(11);
+        private bool SomethingIsWrong => _issuer.Refuses is not null || _simulation.ClockError > Tokens.Some.Hours(11);
 
         public TimeSpan Some(TimeSpan atMost) => atMost * _random.NextDouble();
 
         public void Dispose() => _cache.Dispose();
 
-        public Task SleepUntilMidnight(int day) => Sleep(_start + TimeSpan.FromDays(day) - _world.Truth);
+        public Task SleepUntilMidnight(int day) => Sleep(_start + TimeSpan.FromDays(day) - _simulation.Truth);
 
         public async Task Sleep(TimeSpan span)
         {
-            _world.Suspend(span);
+            _simulation.Suspend(span);
             // The timer that was set before the sleep goes off some time in the next minute, or the first request is there before it.
             if (_random.Next(2) == 0)
             {
                 await Ask();
             }
 
-            _world.Advance(Some(Tokens.Some.Minutes(1)));
+            _simulation.Advance(Some(Tokens.Some.Minutes(1)));
             Happen();
             await LetPass(Tokens.Some.Minutes(2));
         }
 
         public async Task Work(TimeSpan span, TimeSpan meanPause)
         {
-            DateTimeOffset end = _world.Truth + span;
-            while (_world.Truth < end)
+            DateTimeOffset end = _simulation.Truth + span;
+            while (_simulation.Truth < end)
             {
                 await LetPass(meanPause * -Math.Log(1 - _random.NextDouble()));
                 Happen();
@@ -169,26 +176,28 @@ public sealed class TenYearsTests(ITestOutputHelper output)
 
         private async Task Ask()
         {
-            RequestContext++;
-            TokenAnswer answer = await _cache.GetAsync(_issuer, The.Policy, The.Host, null, CancellationToken.None);
-            string at = $"{_world.Truth:u}, clock error {_world.ClockError}";
+            Requests++;
+            Task<TokenAnswer> asked = _cache.GetAsync(_issuer, The.Policy, The.Host, null, CancellationToken.None);
+            await new[] { asked }.WhileTimeGoesByAsync(_cache, _simulation.Clock, _simulation.Advance);
+            TokenAnswer answer = await asked;
+            string at = $"{_simulation.Truth:u}, clock error {_simulation.ClockError}";
             bool served = _issuer.Judge(answer, The.Policy, at);
-            Assert.True(served || SomethingIsWrong || _world.Truth < _excusedUntil, $"{at}: a failure without a cause: {answer}");
+            Assert.True(served || SomethingIsWrong || _simulation.Truth < _excusedUntil, $"{at}: a failure without a cause: {answer}");
             Failures += served ? 0 : 1;
             Warned += answer is TokenAnswer.Token { Warning: not null } ? 1 : 0;
-            await _cache.LandedAsync();
+            await _cache.CompletedAsync();
         }
 
         /// <summary>Does what the loop does, whose sleeps are as long as it asks for, and not cut into minutes.</summary>
         private async Task LetPass(TimeSpan span)
         {
-            DateTimeOffset end = _world.Truth + span;
-            while (_world.Truth < end)
+            DateTimeOffset end = _simulation.Truth + span;
+            while (_simulation.Truth < end)
             {
                 TimeSpan due = await _cache.RefreshDueAsync(4, CancellationToken.None) ?? span;
-                TimeSpan rest = end - _world.Truth;
+                TimeSpan rest = end - _simulation.Truth;
                 TimeSpan sleep = due < Tokens.Some.Seconds(1) ? Tokens.Some.Seconds(1) : due;
-                _world.Advance(sleep < rest ? sleep : rest);
+                _simulation.Advance(sleep < rest ? sleep : rest);
                 Happen();
             }
         }
@@ -196,7 +205,7 @@ public sealed class TenYearsTests(ITestOutputHelper output)
         /// <summary>What happens to the machine and to AWS, about an outage a week and a clock jump a month.</summary>
         private void Happen()
         {
-            DateTimeOffset now = _world.Truth;
+            DateTimeOffset now = _simulation.Truth;
             CountDay(now);
             if (NothingGoesWrong)
             {
@@ -214,14 +223,14 @@ public sealed class TenYearsTests(ITestOutputHelper output)
                 _outageEnds = now + (_random.Next(5) == 0 ? Some(TimeSpan.FromDays(2)) : Some(Tokens.Some.Hours(2)));
             }
 
-            if (_world.ClockError != TimeSpan.Zero && now >= _clockIsRightAt)
+            if (_simulation.ClockError != TimeSpan.Zero && now >= _clockIsRightAt)
             {
-                _world.ClockError = TimeSpan.Zero;
+                _simulation.ClockError = TimeSpan.Zero;
                 Jumps++;
             }
             else if (_random.Next(2000) == 0)
             {
-                _world.ClockError = Errors[_random.Next(Errors.Length)] * (_random.Next(2) == 0 ? 1 : -1);
+                _simulation.ClockError = Errors[_random.Next(Errors.Length)] * (_random.Next(2) == 0 ? 1 : -1);
                 _clockIsRightAt = now + Some(TimeSpan.FromDays(2));
                 Jumps++;
             }

@@ -139,6 +139,28 @@ public sealed class RuntimeDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Slashes_in_the_home_make_no_second_place()
+    {
+        string home = _some.Make("home");
+        foreach (string spelling in new[] { home, $"{home}/", $"/{home}", home.Replace("/", "//", StringComparison.Ordinal) + "//" })
+        {
+            Set("HOME", spelling);
+            Assert.Equal(home, RuntimeDirectory.Home(_set.GetValueOrDefault));
+            Finds(_some.Sub("home/.ark/run"));
+        }
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("//")]
+    public void The_root_may_be_a_home(string home)
+    {
+        Assert.SkipUnless(FileIdentity.OfDirectory("/") is { IsOurs: true }, "the root directory is another user's");
+        Set("HOME", home);
+        Assert.Equal("/", RuntimeDirectory.Home(_set.GetValueOrDefault));
+    }
+
+    [Fact]
     public void The_home_of_another_user_is_neither_used_nor_littered()
     {
         Assert.SkipUnless(SomeDirectory.CanChangeOwners, "only root can give a directory to another user");

@@ -10,7 +10,7 @@ public sealed class ShutdownRequestTests
     public void A_person_is_obeyed() => Assert.True(ShutdownRequest.IsFor(ShutdownRequest.FromPerson));
 
     [Fact]
-    public void A_client_of_our_own_build_meant_another_daemon() => Assert.False(ShutdownRequest.IsFor(ShutdownRequest.FromNewerBuild));
+    public void A_client_of_our_own_build_meant_another_daemon() => Assert.False(ShutdownRequest.IsFor(ShutdownRequest.From(Build.Current)));
 
     [Theory]
     [InlineData("99.0.0", true)]

@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using Ark.Wire;
+
+namespace Ark.Client;
+
+/// <summary>
+/// Brings up one daemon for however many clients ask at once: look, take the start lock, look again, start, wait until it listens. A pipe
+/// cannot be handed over as a socket can.
+/// </summary>
+[SupportedOSPlatform("windows")]
+internal sealed class WindowsStart(Func<string, string?> environment)
+{
+    /// <summary>How long a daemon may take from start to listening before we do without it.</summary>
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(8);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Returns an open connection to a daemon that we or somebody else started, or says why there is none.</summary>
+    public ConnectResult Start(DaemonAddress.Found address, Deadline whole)
+    {
+        if (DaemonProgram.Find(environment) is not { } program)
+        {
+            return DaemonProgram.NotFound;
+        }
+
+        Deadline deadline = whole.AtMost(StartLimit);
+        TimeSpan pause = TimeSpan.FromMilliseconds(1);
+        bool started = false;
+        FileStream? startLock = null;
+        string lockPath = Path.Combine(address.Directory, "start.lock");
+        try
+        {
+            while (!deadline.Passed)
+            {
+                // Everybody looks at every turn: whoever waits for the lock needs the daemon, not the lock.
+                ConnectResult result = PipeConnection.To(address, deadline);
+                if (result is ConnectResult.Connected or ConnectResult.Refused)
+                {
+                    return result;
+                }
+
+                if (startLock is null)
+                {
+                    // Holding it, the next turn looks once more before anything is started.
+                    startLock = TryLock(lockPath);
+                }
+                else if (!started && result is ConnectResult.Absent)
+                {
+                    started = true;
+                    if (!WindowsProcess.Start(program, DaemonProgram.EnvironmentBlock(environment)))
+                    {
+                        return new ConnectResult.Refused($"cannot run {program}", DaemonProgram.Reinstall);
+                    }
+                }
+
+                Thread.Sleep(pause);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+
+            return new ConnectResult.Refused($"{program} was not ready in time", "see why with: ark daemon run");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new ConnectResult.Refused($"cannot lock {lockPath}", $"look at it with: dir {address.Directory}");
+        }
+        finally
+        {
+            startLock?.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// A connection to a fresh <c>arkd --once</c>, or null when it cannot be run: the daemon's code without the daemon, for one request.
+    /// </summary>
+    public Connection? StartOnce()
+    {
+        if (DaemonProgram.Find(environment) is not { } program)
+        {
+            return null;
+        }
+
+        var start = new ProcessStartInfo(program, "--once")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+        };
+        start.Environment.Clear();
+        foreach (string pair in DaemonProgram.EnvironmentBlock(environment))
+        {
+            int equals = pair.IndexOf('=', StringComparison.Ordinal);
+            start.Environment[pair[..equals]] = pair[(equals + 1)..];
+        }
+
+        try
+        {
+            return Process.Start(start) is { } process ? new ProcessConnection(process) : null;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    private static FileStream? TryLock(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Standard input and output of a child process as a connection.</summary>
+    private sealed class ProcessConnection(Process process) : Connection
+    {
+        public override Transfer Write(ReadOnlySpan<byte> bytes, Deadline deadline)
+        {
+            try
+            {
+                process.StandardInput.BaseStream.Write(bytes);
+                process.StandardInput.BaseStream.Flush();
+                return Transfer.Done;
+            }
+            catch (IOException)
+            {
+                return Transfer.Closed;
+            }
+        }
+
+        public override Transfer Read(Span<byte> bytes, Deadline deadline)
+        {
+            byte[] copy = new byte[bytes.Length];
+            Task read = process.StandardOutput.BaseStream.ReadExactlyAsync(copy).AsTask();
+            try
+            {
+                if (!read.Wait(deadline.Remaining))
+                {
+                    return Transfer.TimedOut;
+                }
+            }
+            catch (AggregateException)
+            {
+                return Transfer.Closed;
+            }
+
+            copy.CopyTo(bytes);
+            return Transfer.Done;
+        }
+
+        public override void Dispose() => process.Dispose();
+    }
+}

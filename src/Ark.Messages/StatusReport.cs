@@ -1,0 +1,32 @@
+namespace Ark.Messages;
+
+/// <summary>The answer to <c>ark status --json</c>. It is a contract: names are added, never changed, and none holds a secret.</summary>
+/// <param name="Daemon">The daemon that answers; null where none is running.</param>
+/// <param name="Entries">
+/// One for each host that a token has served, and one for each host that was refused before a token could be asked for.
+/// </param>
+public sealed record StatusReport(DaemonStatus? Daemon, IReadOnlyList<EntryStatus> Entries);
+
+/// <summary>What the daemon knows of itself.</summary>
+/// <param name="Pid">Its process.</param>
+/// <param name="Version">Its build, such as <c>0.1.0</c>.</param>
+/// <param name="UptimeSeconds">Since when it serves.</param>
+/// <param name="Requests">How many it has been asked, this one among them.</param>
+/// <param name="Faults">
+/// How often something failed that should not have: a bug, or a connection that could not be accepted. The log has each kind once.
+/// </param>
+public sealed record DaemonStatus(int Pid, string Version, long UptimeSeconds, long Requests, long Faults = 0);
+
+/// <summary>A host, and how it stands with its token.</summary>
+public sealed record EntryStatus(
+    string Host,
+    string? Organization,
+    string Source,
+    string Identity,
+    string State,
+    DateTimeOffset? ExpiresAt,
+    DateTimeOffset? RefreshAt,
+    string? LastFetchReason,
+    string? LastError,
+    long Fetches,
+    long Hits);

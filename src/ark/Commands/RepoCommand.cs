@@ -1,0 +1,212 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Ark.Cli.Output;
+using Ark.Cli.Queries;
+using Ark.Messages;
+using Ark.Wire;
+
+namespace Ark.Cli.Commands;
+
+/// <summary><c>ark repo</c>: the repositories of the organizations.</summary>
+internal sealed class RepoCommand(DaemonQueries queries, Terminal terminal)
+{
+    /// <summary>The id that users of the catalog know for all organizations together.</summary>
+    private const string AllOrganizations = "77777777-7777-4777-7777-777777777777";
+
+    private readonly Option<string> _organization =
+        Options.Required("--organization", "ORG", "the organization, by name or id", null, "-o");
+
+    private readonly Option<string?> _host = Options.Text("--host", "HOST", "the registry, where the organization has several");
+
+    public Command ToCommand() => new CommandWithExamples("repo", "list, create, locate and delete repositories", """
+        Examples:
+          ark repo list
+          ark repo create catalog/extract-video --organization acme
+          docker push "$(ark repo url catalog/extract-video --organization acme):1.0"
+
+        NAME is the part below the organization's repository prefix, which is taken from the configuration.
+        """) { List(), Create(), Url(), Delete() };
+
+    /// <summary>Lists the repositories of one organization, or of all.</summary>
+    public int List(string? organization, bool json)
+    {
+        OrganizationsReport report = queries.Organizations();
+        IReadOnlyList<OrganizationEntry> chosen =
+            organization is null or AllOrganizations ? report.Organizations : [report.Find(organization)];
+        if (chosen.Count == 0)
+        {
+            throw new UserError("no organizations are configured", "ark init proposes a configuration");
+        }
+
+        var listing = new RepositoryListing(queries);
+        if (json)
+        {
+            PrintJson(listing, chosen);
+        }
+        else
+        {
+            PrintTable(listing, chosen);
+        }
+
+        foreach ((string name, UserError reason) in listing.Omissions)
+        {
+            terminal.Warn($"{name} is left out: {reason.Message}", reason.Hint);
+        }
+
+        return listing.Omissions.Count == 0 ? 0 : 1;
+    }
+
+    private CommandWithExamples List()
+    {
+        Option<string?> organization = Options.Text("--organization", "ORG", "only this organization, by name or id", "-o");
+        Option<bool> json = Options.Json;
+        var command = new CommandWithExamples("list", "list the repositories of all organizations", """
+            Examples:
+              ark repo list
+              ark repo list --organization acme
+              ark repo list --json | jq -r '.repositories[].url'
+
+            An organization that cannot be listed is left out with a warning, and the exit code is 1.
+            """) { organization, json };
+        command.SetAction(parsed => List(parsed.GetValue(organization), parsed.GetValue(json)));
+        return command;
+    }
+
+    private CommandWithExamples Create()
+    {
+        Argument<string[]> names = Options.Several("name", "the name below the organization's prefix");
+        Option<bool> ifNotExists = Options.Flag("--if-not-exists", "succeed if it exists");
+        Option<bool> parents = Options.Flag("--parents", "also create one for every path above it, as some tools need", "-p");
+        var command = new CommandWithExamples("create", "create repositories and print their URLs, a line each", """
+            Examples:
+              ark repo create catalog/extract-video --organization acme
+              ark repo create spectro-packs/archive/nginx --parents --if-not-exists --organization acme
+
+            Tag mutability, encryption, scanning, tags and policies are taken from the organization in the configuration.
+            """) { names, _organization, _host, ifNotExists, parents };
+        command.SetAction(parsed => Create(parsed, parsed.GetRequiredValue(names), parsed.GetValue(ifNotExists), parsed.GetValue(parents)));
+        return command;
+    }
+
+    private CommandWithExamples Url()
+    {
+        var name = new Argument<string>("name") { Description = "the name below the organization's prefix" };
+        var command = new CommandWithExamples("url", "print the URL of a repository, whether it exists or not, without asking AWS", """
+            Examples:
+              ark repo url catalog/extract-video --organization acme
+              docker tag app "$(ark repo url app --organization acme):latest"
+            """) { name, _organization, _host };
+        command.SetAction(parsed =>
+        {
+            terminal.WriteLine(queries.Repository(Verb.LocateRepository, Request(parsed, parsed.GetRequiredValue(name))));
+            return 0;
+        });
+        return command;
+    }
+
+    private CommandWithExamples Delete()
+    {
+        var name = new Argument<string>("name") { Description = "the name below the organization's prefix" };
+        Option<bool> force = Options.Flag("--force", "delete its images too; without it, a repository with images is kept");
+        Option<bool> yes = Options.Flag("--yes", "delete without asking", "-y");
+        var command = new CommandWithExamples("delete", "delete a repository, after asking", """
+            Examples:
+              ark repo delete catalog/extract-video --organization acme
+              ark repo delete catalog/extract-video --organization acme --force --yes
+            """) { name, _organization, _host, force, yes };
+        command.SetAction(parsed =>
+            Delete(Request(parsed, parsed.GetRequiredValue(name)) with { Force = parsed.GetValue(force) }, parsed.GetValue(yes)));
+        return command;
+    }
+
+    private RepositoryRequest Request(ParseResult parsed, string name) =>
+        new() { Organization = parsed.GetRequiredValue(_organization), Name = name, Host = parsed.GetValue(_host) };
+
+    private void PrintTable(RepositoryListing listing, IEnumerable<OrganizationEntry> organizations)
+    {
+        using Progress progress = terminal.ShowProgress("repositories");
+        PrintRows([["Organization", "URL"]]);
+        foreach (IReadOnlyList<ListedRepository> page in listing.Pages(organizations))
+        {
+            PrintRows([.. page.Select(repository => new[] { repository.Organization, repository.Url })]);
+            progress.Advance(page.Count);
+        }
+    }
+
+    /// <summary>Page by page, so every page must be as wide: scripts expect 36 columns, as long as a GUID, and one blank.</summary>
+    private void PrintRows(IReadOnlyList<string[]> rows) => terminal.WriteTable(rows, gap: 1, leastFirstWidth: 36);
+
+    private void PrintJson(RepositoryListing listing, IEnumerable<OrganizationEntry> organizations)
+    {
+        var all = new List<ListedRepository>();
+        using (Progress progress = terminal.ShowProgress("repositories"))
+        {
+            foreach (IReadOnlyList<ListedRepository> page in listing.Pages(organizations))
+            {
+                all.AddRange(page);
+                progress.Advance(page.Count);
+            }
+        }
+
+        terminal.WriteResult(JsonSerializer.Serialize(new RepositoryList(all), RepositoryListJson.Default.RepositoryList));
+    }
+
+    /// <summary>Goes on after one that fails: the others were asked for too.</summary>
+    private int Create(ParseResult parsed, string[] names, bool ifNotExists, bool parents)
+    {
+        int exitCode = 0;
+        foreach (string name in names)
+        {
+            RepositoryRequest request = Request(parsed, name);
+            try
+            {
+                if (parents)
+                {
+                    // A name that ECR would not take must not leave its parents behind.
+                    _ = queries.Repository(Verb.LocateRepository, request);
+                    for (int slash = name.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = name.IndexOf('/', slash + 1))
+                    {
+                        queries.EnsureRepository(request with { Name = name[..slash] });
+                    }
+                }
+
+                terminal.WriteLine(queries.Repository(Verb.CreateRepository, request with { IfNotExists = ifNotExists }));
+            }
+            catch (DaemonError)
+            {
+                exitCode = 1;
+            }
+        }
+
+        return exitCode;
+    }
+
+    private int Delete(RepositoryRequest request, bool yes)
+    {
+        if (!yes)
+        {
+            if (!terminal.CanAsk)
+            {
+                throw new UserError("refusing to delete without confirmation", "add --yes");
+            }
+
+            string url = queries.Repository(Verb.LocateRepository, request with { Force = false });
+            if (!terminal.Ask($"delete {url}{(request.Force ? " with every image in it" : "")}?"))
+            {
+                terminal.WriteLine("nothing was deleted");
+                return 1;
+            }
+        }
+
+        terminal.WriteLine(queries.Repository(Verb.DeleteRepository, request));
+        return 0;
+    }
+}
+
+/// <summary>The output of <c>ark repo list --json</c>, which is a contract.</summary>
+internal sealed record RepositoryList(IReadOnlyList<ListedRepository> Repositories);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(RepositoryList))]
+internal sealed partial class RepositoryListJson : JsonSerializerContext;

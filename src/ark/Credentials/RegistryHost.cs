@@ -1,0 +1,89 @@
+using System.Text;
+using Ark.Cli.Output;
+
+namespace Ark.Cli.Credentials;
+
+/// <summary>
+/// The registry names that docker looks up in <c>credHelpers</c>: the bare host with its port, letter for letter,
+/// and for Docker Hub one fixed URL. Which hosts can be answered is the daemon's to know.
+/// </summary>
+internal static class RegistryHost
+{
+    public const string DockerHub = "https://index.docker.io/v1/";
+
+    /// <summary>The key for what a person typed.</summary>
+    /// <exception cref="UserError">docker would never look it up.</exception>
+    public static string Parse(string typed)
+    {
+        // Before anything is put into lower case: the Kelvin sign would become a k, and the name another host's.
+        if (!Ascii.IsValid(typed))
+        {
+            throw NoHost(typed);
+        }
+
+        string host = typed.ToLowerInvariant();
+
+        if (host == DockerHub)
+        {
+            return host;
+        }
+
+        if (IsDockerHub(host))
+        {
+            throw new UserError($"docker looks up Docker Hub by another name than \"{typed}\"", $"use --host {DockerHub}");
+        }
+
+        if (!LooksLikeHost(host))
+        {
+            throw NoHost(typed);
+        }
+
+        return host;
+    }
+
+    /// <summary>The key and the same with a scheme, which some programs look up; Docker Hub's has one already.</summary>
+    public static string[] WithAlias(string key) => key == DockerHub ? [key] : [key, $"https://{key}"];
+
+    /// <summary>True for Docker Hub under any name.</summary>
+    public static bool IsDockerHub(string host) => host is DockerHub or "docker.io" or "index.docker.io" or "registry-1.docker.io";
+
+    /// <summary>
+    /// True for hosts that look like Amazon ECR's own. Only to tell whose a stored login is: which hosts are served, the daemon knows.
+    /// </summary>
+    public static bool LooksLikeEcr(string host) =>
+        host == "public.ecr.aws"
+            || host.Split('.') is [_, "dkr", "ecr" or "ecr-fips", ..] or ["dkr-ecr", ..] or [_, "dkr-ecr" or "dkr-ecr-fips", ..];
+
+    /// <summary>The host in a key of <c>auths</c>, where docker allows a scheme and a path around it.</summary>
+    public static string OfKey(string key)
+    {
+        string host = key.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? key[8..]
+            : key.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? key[7..]
+            : key;
+        int path = host.IndexOf('/', StringComparison.Ordinal);
+        return (path < 0 ? host : host[..path]).ToLowerInvariant();
+    }
+
+    private static UserError NoHost(string typed) => new(
+        $"\"{typed}\" is not a registry host",
+        "give the bare host, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com or registry.example.com:5000");
+
+    private static bool LooksLikeHost(string host)
+    {
+        int colon = host.IndexOf(':', StringComparison.Ordinal);
+        string name = colon < 0 ? host : host[..colon];
+        bool hasPort = colon >= 0;
+        return (!hasPort || IsPort(host.AsSpan(colon + 1)))
+            && name.Length is > 0 and <= 253
+            && name.Split('.').All(IsLabel)
+            && (hasPort || name.Contains('.', StringComparison.Ordinal) || name == "localhost");
+    }
+
+    private static bool IsLabel(string label) => label.Length is > 0 and <= 63
+        && label.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
+        && label[0] != '-' && label[^1] != '-';
+
+    private static bool IsPort(ReadOnlySpan<char> port) =>
+        port is { Length: > 0 and <= 5 } && port[0] != '0' && !port.ContainsAnyExceptInRange('0', '9')
+            && int.Parse(port, provider: null) <= 65535;
+}

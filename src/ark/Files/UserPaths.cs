@@ -1,0 +1,77 @@
+using Ark.Cli.Output;
+using Ark.Wire;
+
+namespace Ark.Cli.Files;
+
+/// <summary>Where this user's files are, by the environment alone.</summary>
+internal sealed class UserPaths(Func<string, string?> environment)
+{
+    private const string Application = "ark";
+
+    /// <summary>docker's configuration: <c>$DOCKER_CONFIG/config.json</c>, else <c>~/.docker/config.json</c>.</summary>
+    public string DockerConfig => Path.GetFullPath(Path.Combine(Set("DOCKER_CONFIG") ?? Path.Combine(Home, ".docker"), "config.json"));
+
+    /// <summary>What setup did: in <c>${XDG_STATE_HOME:-~/.local/state}/ark</c>, on Windows in <c>%LOCALAPPDATA%\ark</c>.</summary>
+    public string SetupState => Path.Combine(
+        OperatingSystem.IsWindows()
+            ? Set("LOCALAPPDATA") ?? Path.Combine(Home, "AppData", "Local")
+            : Absolute("XDG_STATE_HOME") ?? Path.Combine(Home, ".local", "state"),
+        Application,
+        "setup.json");
+
+    /// <summary>The files of podman, skopeo and buildah that win over docker's, where they can be.</summary>
+    public IEnumerable<string> ContainersAuth =>
+        from directory in new[] { Absolute("XDG_RUNTIME_DIR"), Set(HomeVariable) is { } home ? Path.Combine(home, ".config") : null }
+        where directory is not null
+        select Path.Combine(directory, "containers", "auth.json");
+
+    private static string HomeVariable => OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME";
+
+    private string Home => Set(HomeVariable)
+        ?? throw new UserError(
+            $"{HomeVariable} is not set, so docker's configuration cannot be found", $"set {HomeVariable} to your home directory");
+
+    /// <summary>Under sudo the home often stays another user's, and root would leave files there that they cannot change.</summary>
+    /// <exception cref="UserError">The home is not this user's.</exception>
+    public void RefuseAnotherUsers()
+    {
+        if (Directory.Exists(Home) && !Ownership.IsOurs(Home))
+        {
+            throw new UserError($"{HomeVariable} is another user's: {Home}", "run this as that user, or set it to your own home directory");
+        }
+    }
+
+    /// <summary>The full path of a program as a shell would find it, or null.</summary>
+    public string? FindProgram(string name) =>
+        (Set("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(directory => Path.Combine(directory, OperatingSystem.IsWindows() ? $"{name}.exe" : name))
+            .FirstOrDefault(IsProgram);
+
+    /// <summary>
+    /// What to call another credential helper so that the daemon finds it, which does not have this user's PATH: its name where it is in
+    /// one of the places in which the daemon looks however it was started, else its path. On Windows the daemon does have that PATH.
+    /// </summary>
+    public string NameForDaemon(string helper)
+    {
+        string[] places = ["/usr/local/bin", "/opt/homebrew/bin", "/usr/bin", Path.Combine(Home, ".local", "bin")];
+        return !OperatingSystem.IsWindows()
+            && FindProgram($"docker-credential-{helper}") is { } program
+            && Path.IsPathFullyQualified(program)
+            && !places.Contains(Path.GetDirectoryName(program))
+            ? program
+            : helper;
+    }
+
+    /// <summary>True for a file that may be executed by somebody.</summary>
+    public static bool IsProgram(string path) => File.Exists(path)
+        && (OperatingSystem.IsWindows()
+            || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0);
+
+    private string? Set(string variable) => environment(variable) is not { Length: > 0 } value ? null
+        : value.Contains('\0', StringComparison.Ordinal)
+            ? throw new UserError($"{variable} contains a NUL character", $"set {variable} to a valid path")
+        : value;
+
+    // The XDG rules say that a relative path is to be ignored.
+    private string? Absolute(string variable) => Set(variable) is { } value && Path.IsPathFullyQualified(value) ? value : null;
+}

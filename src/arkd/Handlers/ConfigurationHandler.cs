@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using System.Text;
+using Ark.Core.Configuration;
+using Ark.Core.Problems;
+using Ark.Core.Sources;
+using Ark.Daemon.Configuration;
+using Ark.Messages;
+using Ark.Wire;
+
+namespace Ark.Daemon.Handlers;
+
+/// <summary>
+/// What people ask about the configuration: the hosts, the organizations, whether a file is sound, and which organization to use.
+/// </summary>
+internal sealed class ConfigurationHandler(ConfigurationStores configurations)
+{
+    private static readonly Problem NoPlace =
+        new(ProblemKind.BadConfiguration, "there is no home directory for a configuration", "set ARK_CONFIG to the absolute path of one");
+
+    public static Reply Hosts(RequestContext asked) => asked.Configuration switch
+    {
+        ConfigurationOutcome.Loaded(var configuration, _) =>
+            new Reply(0, Encoding.UTF8.GetBytes(string.Concat(configuration.Hosts.Select(host => $"{host}\n"))), [], Build.Current),
+        ConfigurationOutcome.Invalid invalid => Replies.Failure(invalid.Problem),
+        _ => throw new UnreachableException(),
+    };
+
+    public Reply Organizations(RequestContext asked)
+    {
+        if (!configurations.PathFor(asked.Caller).Succeeded(out string? path, out Problem? problem))
+        {
+            return Replies.Failure(problem);
+        }
+
+        if (asked.Trimmed.SequenceEqual("file"u8))
+        {
+            return Replies.Json(new ConfigurationPlace(path), MessagesJson.Default.ConfigurationPlace);
+        }
+
+        return asked.Configuration switch
+        {
+            ConfigurationOutcome.Loaded loaded => Replies.Json(Report(path, loaded), MessagesJson.Default.OrganizationsReport),
+            ConfigurationOutcome.Invalid invalid => Replies.Failure(invalid.Problem),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    public Reply Validate(RequestContext asked)
+    {
+        if (!configurations.PathFor(asked.Caller).Succeeded(out string? path, out Problem? problem))
+        {
+            return Replies.Failure(problem);
+        }
+
+        string file = asked.Payload.IsEmpty ? path : Encoding.UTF8.GetString(asked.Payload);
+        if (!File.Exists(file))
+        {
+            return Replies.Failure(new Problem(
+                ProblemKind.BadConfiguration, $"there is no configuration {file}", "write one, or let `ark init` propose one"));
+        }
+
+        return configurations.Validate(file) switch
+        {
+            ConfigurationOutcome.Loaded(var configuration, _) => Replies.Text(
+                0,
+                $"{file}: sound, {Count(configuration.Organizations.Count, "organization")}, {Count(configuration.Hosts.Count, "host")}"),
+            ConfigurationOutcome.Invalid { Errors: [] } invalid => Replies.Failure(invalid.Problem),
+            ConfigurationOutcome.Invalid invalid => Replies.Lines(
+                1,
+                invalid.Errors.Select(error => error.ToString()),
+                $"ark: hint: {(file == path ? invalid.Problem.Hint : $"the configuration in force is another: {path}")}"),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    public Reply Use(RequestContext asked)
+    {
+        if (!configurations.PathFor(asked.Caller).Succeeded(out string? path, out Problem? problem))
+        {
+            return Replies.Failure(problem);
+        }
+
+        if (path.Length == 0)
+        {
+            return Replies.Failure(NoPlace);
+        }
+
+        if (asked.Configuration is ConfigurationOutcome.Invalid invalid)
+        {
+            return Replies.Failure(invalid.Problem);
+        }
+
+        string wanted = Encoding.UTF8.GetString(asked.Trimmed);
+        ArkConfiguration configuration = ((ConfigurationOutcome.Loaded)asked.Configuration).Configuration;
+        Organization? chosen = configuration.FindOrganization(wanted);
+        if (wanted.Length > 0 && chosen is null)
+        {
+            return Replies.Failure(new Problem(
+                ProblemKind.BadSetting,
+                $"\"{wanted}\" is none of the configuration's organizations",
+                "choose one of those that `ark org list` shows"));
+        }
+
+        try
+        {
+            new UsedOrganization(path).Write(chosen?.Name);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Replies.Failure(new Problem(
+                ProblemKind.BadSetting,
+                $"the choice cannot be kept beside {path}: {e.GetType().Name}",
+                $"look at the directory with: ls -ld {Path.GetDirectoryName(path)}"));
+        }
+
+        return Replies.Text(0, chosen is not null ? $"{chosen.Name} answers where several could" : "no organization is preferred any more");
+    }
+
+    private static OrganizationsReport Report(string path, ConfigurationOutcome.Loaded loaded) => new()
+    {
+        File = path,
+        DefaultOrganization = loaded.Configuration.DefaultOrganization,
+        Using = loaded.Using,
+        FallbackHelper = loaded.Configuration.FallbackHelper,
+        Organizations = [.. loaded.Configuration.Organizations.Select(Entry)],
+    };
+
+    private static OrganizationEntry Entry(Organization organization) => new()
+    {
+        Id = organization.Id,
+        Name = organization.Name,
+        Registries =
+        [
+            .. organization.Registries.Select(registry => new RegistryEntry
+            {
+                Hosts = [.. registry.Hosts],
+                RepositoryPrefix = registry.RepositoryPrefix,
+                Source = new SourceEntry(registry.Type, registry.Source is { } source ? Identity(source) : "by host"),
+            }),
+        ],
+    };
+
+    /// <summary>Who asks and where, in a few words. Arguments of commands are left out: some write secrets into them.</summary>
+    private static string Identity(RegistrySource source) => source switch
+    {
+        EcrSource { Role: { } role } ecr => $"{Asker(ecr)}, {role.Arn}{Limit(role)}",
+        EcrSource ecr => Asker(ecr),
+        HelperSource helper => $"docker-credential-{helper.Program}",
+        CommandSource command => command.Arguments[0],
+        StaticSource { Username: { } username } => username,
+        StaticSource => "stored",
+        OAuthSource oauth => oauth.Url,
+        _ => throw new UnreachableException(),
+    };
+
+    private static string Asker(EcrSource ecr) => ecr.Profile is { } profile ? $"profile {profile}" : "keys";
+
+    private static string Limit(AssumedRole role) =>
+        role.Scope is { } scope ? $" limited to {(scope.Rights == ScopeRights.Push ? "push" : "pull")}" : "";
+
+    private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
+}

@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using Ark.Core.Problems;
+using Ark.Core.Resolving;
+using Ark.Core.Sources;
+using Ark.Core.Tokens;
+using Ark.Daemon.Logging;
+using Ark.Daemon.Sources;
+using Microsoft.Extensions.Logging;
+
+namespace Ark.Daemon.Handlers;
+
+/// <summary>
+/// The one way to a credential, for every verb that needs one: whose registry is it, where do its credentials come from, what has the
+/// cache. What it comes to is logged here, and remembered for status where there is no cache entry to remember it.
+/// </summary>
+internal sealed class CredentialLookup(
+    Func<Binding, CallerIdentity, SourceOutcome> sources, TokenCache cache, RefusedHosts refused, ILogger log)
+{
+    /// <param name="asked">The request.</param>
+    /// <param name="resolution">Whose registry it is about.</param>
+    /// <param name="host">That registry's host, where it is not the request's whole payload.</param>
+    /// <param name="anew">Whether a new token is wanted whatever is cached; it is not handed out then.</param>
+    /// <param name="cancellationToken">Ends what nobody else waits for.</param>
+    public async Task<Lookup> FindAsync(
+        RequestContext asked, Resolution resolution, string? host, bool anew, CancellationToken cancellationToken)
+    {
+        switch (resolution)
+        {
+            case Resolution.Nothing:
+                return new Lookup.Nothing();
+
+            case Resolution.NotOurs(var reason):
+                log.NotOurs(asked.Request.Verb);
+                refused.Remove(host ?? asked.Host, organization: null);
+                return new Lookup.NotOurs(reason);
+
+            case Resolution.Stopped(var problem):
+                return new Lookup.Failed(Refuse(host ?? asked.Host, null, problem), null);
+
+            case Resolution.Ambiguous(var problem):
+                return new Lookup.Undecided(Refuse(host ?? asked.Host, null, problem));
+
+            case Resolution.Found(var binding):
+                return await FindAsync(binding, asked.Caller, anew, cancellationToken);
+
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private async Task<Lookup> FindAsync(Binding binding, CallerIdentity caller, bool anew, CancellationToken cancellationToken)
+    {
+        SourceOutcome outcome = sources(binding, caller);
+        if (outcome is not SourceOutcome.Found(var source))
+        {
+            return outcome is SourceOutcome.Failed(var why) ? Fail(binding, why, remember: true) : throw new UnreachableException();
+        }
+
+        RefreshPolicy policy = RegistrySources.PolicyOf(binding);
+        if (anew)
+        {
+            Problem? failure = await cache.RefreshAsync(source, policy, binding.Host, binding.Organization, cancellationToken);
+            refused.Remove(binding.Host, binding.Organization);
+            return failure is null ? new Lookup.Renewed(binding) : Fail(binding, failure, remember: false);
+        }
+
+        TokenAnswer answer = await cache.GetAsync(source, policy, binding.Host, binding.Organization, cancellationToken);
+        refused.Remove(binding.Host, binding.Organization);
+        switch (answer)
+        {
+            case TokenAnswer.Token token:
+                log.Answered(binding.Host, binding.Organization ?? "-");
+                return new Lookup.Found(binding, token);
+
+            case TokenAnswer.Failed(var problem):
+                return Fail(binding, problem, remember: false);
+
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private Lookup.Failed Fail(Binding binding, Problem problem, bool remember)
+    {
+        var failed = new Lookup.Failed(problem, binding);
+        if (!failed.IsNoFault)
+        {
+            _ = remember && !failed.IsGallery
+                ? Refuse(binding.Host, binding.Organization, problem)
+                : Logged(binding.Host, binding.Organization, problem);
+        }
+
+        return failed;
+    }
+
+    private Problem Refuse(string host, string? organization, Problem problem)
+    {
+        refused.Add(host, organization, problem);
+        return Logged(host, organization, problem);
+    }
+
+    private Problem Logged(string host, string? organization, Problem problem)
+    {
+        log.Failed(host, organization ?? "-", problem.Kind, problem.Message);
+        return problem;
+    }
+}
+
+/// <summary>What looking for a credential came to.</summary>
+internal abstract record Lookup
+{
+    private Lookup()
+    {
+    }
+
+    /// <summary>No registry was named.</summary>
+    internal sealed record Nothing : Lookup;
+
+    /// <summary>The registry is nobody's of ours; why is for the person at the terminal, if there is anything to say.</summary>
+    internal sealed record NotOurs(string? Reason) : Lookup;
+
+    /// <summary>Several organizations could answer.</summary>
+    internal sealed record Undecided(Problem Problem) : Lookup;
+
+    /// <summary>Whoever takes it wipes its secret.</summary>
+    internal sealed record Found(Binding Binding, TokenAnswer.Token Token) : Lookup;
+
+    internal sealed record Renewed(Binding Binding) : Lookup;
+
+    /// <param name="Problem">Why not.</param>
+    /// <param name="Binding">Whose the registry is, where that was found out.</param>
+    internal sealed record Failed(Problem Problem, Binding? Binding) : Lookup
+    {
+        /// <summary>The client goes on without credentials, as where nobody ever saved any.</summary>
+        public bool IsNoFault => Problem.Kind is ProblemKind.NotStored or ProblemKind.Loop;
+
+        /// <summary>The public gallery serves everybody without credentials; without ours it is only slower.</summary>
+        public bool IsGallery => Binding is { Organization: null, Source: EcrSource { Service: EcrService.EcrPublic } };
+    }
+}

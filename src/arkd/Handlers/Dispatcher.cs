@@ -1,0 +1,116 @@
+using Ark.Core.Configuration;
+using Ark.Core.Problems;
+using Ark.Core.Resolving;
+using Ark.Core.Tokens;
+using Ark.Wire;
+
+namespace Ark.Daemon.Handlers;
+
+/// <summary>
+/// Brings every request to whoever answers its verb. Every request gets an answer; a fault of ours becomes an error that names no more
+/// than its type.
+/// </summary>
+/// <param name="configurations">The configuration of each caller, as it is now.</param>
+/// <param name="handlers">Who answers what.</param>
+/// <param name="refused">What is forgotten when the configuration changes, as is whatever of <paramref name="cache"/> it took away.</param>
+/// <param name="cache">The tokens.</param>
+/// <param name="time">The clock.</param>
+/// <param name="fault">Told of every exception that came as far as here.</param>
+internal sealed class Dispatcher(
+    Func<CallerIdentity, ConfigurationOutcome> configurations,
+    RequestHandlers handlers,
+    RefusedHosts refused,
+    TokenCache cache,
+    TimeProvider time,
+    Action<string, Exception> fault)
+{
+    private ConfigurationOutcome _lastConfiguration = configurations(CallerIdentity.Empty);
+    private long _requests;
+    private long _lastRequest = time.GetTimestamp();
+
+    public long Requests => Interlocked.Read(ref _requests);
+
+    /// <summary>How long nobody has asked for anything but status.</summary>
+    public TimeSpan Idle => time.GetElapsedTime(Interlocked.Read(ref _lastRequest));
+
+    /// <summary>After how long without requests the daemon may leave, by the configuration of who asked last; zero means never.</summary>
+    public TimeSpan IdleExit() =>
+        _lastConfiguration is ConfigurationOutcome.Loaded(var loaded, _) ? loaded.IdleExit : ArkConfiguration.Empty.IdleExit;
+
+    /// <summary>Answers in the calling thread as far as it can: what is in memory is there when this returns.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="cancellationToken">Fires when the client has left, or the daemon can wait no longer.</param>
+    public async Task<Reply> AnswerAsync(Request request, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _requests);
+        if (request.Verb != Verb.Status)
+        {
+            Interlocked.Exchange(ref _lastRequest, time.GetTimestamp());
+        }
+
+        try
+        {
+            var caller = new CallerIdentity(request.Identity);
+            ConfigurationOutcome configuration = configurations(caller);
+            if (request.Verb != Verb.Status && !configuration.Equals(_lastConfiguration))
+            {
+                // What failed by another configuration says nothing about this one, and what it removed is not kept.
+                refused.Clear();
+                cache.DropStale();
+                _lastConfiguration = configuration;
+            }
+
+            return await RouteAsync(new RequestContext(request, configuration, caller), cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // One of the few places that catch everything (src/README.md): a bug must cost one answer, not the daemon.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            fault($"answering {request.Verb}", e);
+
+            // A failing erase keeps docker from removing its own entry.
+            return request.Verb == Verb.Erase ? Replies.Silence : Replies.Failure(new Problem(
+                ProblemKind.Internal,
+                $"ark failed unexpectedly ({e.GetType().Name})",
+                "report this with the daemon's log, and try: ark daemon restart"));
+        }
+    }
+
+    private Task<Reply> RouteAsync(RequestContext asked, CancellationToken cancellationToken) => asked.Request.Verb switch
+    {
+        Verb.Get => handlers.Credentials.GetAsync(asked, cancellationToken),
+        Verb.Token => handlers.Credentials.TokenAsync(asked, cancellationToken),
+        Verb.Describe => handlers.Credentials.DescribeAsync(asked, cancellationToken),
+        Verb.Refresh => handlers.Credentials.RefreshAsync(asked, cancellationToken),
+        Verb.Store => handlers.Logins.StoreAsync(asked, cancellationToken),
+        Verb.Erase => handlers.Logins.EraseAsync(asked, cancellationToken),
+        Verb.List => handlers.Logins.ListAsync(asked, cancellationToken),
+        Verb.Status => Task.FromResult(handlers.Status.Report(Requests)),
+        Verb.Hosts => Task.FromResult(ConfigurationHandler.Hosts(asked)),
+        Verb.Organizations => Task.FromResult(handlers.Configuration.Organizations(asked)),
+        Verb.Validate => Task.FromResult(handlers.Configuration.Validate(asked)),
+        Verb.Use => Task.FromResult(handlers.Configuration.Use(asked)),
+        Verb.Propose => handlers.Proposal.RunAsync(asked, cancellationToken),
+        Verb.ListRepositories => handlers.Repositories.ListAsync(asked, cancellationToken),
+        Verb.CreateRepository => handlers.Repositories.CreateAsync(asked, cancellationToken),
+        Verb.DeleteRepository => handlers.Repositories.DeleteAsync(asked, cancellationToken),
+        Verb.LocateRepository => Task.FromResult(RepositoryHandler.Locate(asked)),
+        var unknown => Task.FromResult(Replies.Failure(new Problem(
+            ProblemKind.BadSetting,
+            $"this daemon does not know request {(int)unknown}",
+            "install one version of ark, then: ark daemon restart"))),
+    };
+}
+
+/// <summary>Who answers which verbs.</summary>
+internal sealed record RequestHandlers(
+    CredentialHandler Credentials,
+    LoginHandler Logins,
+    StatusHandler Status,
+    ConfigurationHandler Configuration,
+    ProfileProposal Proposal,
+    RepositoryHandler Repositories);

@@ -1,0 +1,166 @@
+using System.Security.Cryptography;
+using System.Text;
+using Ark.Core.Configuration;
+using Ark.Core.Problems;
+using Ark.Core.Resolving;
+using Ark.Core.Sources;
+using Ark.Core.Tokens;
+using Ark.Daemon.Sources;
+using Ark.Wire;
+
+namespace Ark.Daemon.Handlers;
+
+/// <summary>
+/// What docker does besides asking for credentials: it saves them after a login, erases them after a logout, and lists whose it has.
+/// </summary>
+internal sealed class LoginHandler(
+    Func<Binding, CallerIdentity, SourceOutcome> sources,
+    TokenCache cache,
+    RefusedHosts refused,
+    HelperRelay relay,
+    FallbackHelper fallback,
+    TimeProvider time)
+{
+    /// <summary>
+    /// docker saves after every login what we gave it a moment before. A host of ours that another helper answers for is saved there;
+    /// for every other of ours saving succeeds and keeps nothing. What is not ours goes to the fallback helper, and fails where there is
+    /// none, since saying yes would lose the user's password.
+    /// </summary>
+    public async Task<Reply> StoreAsync(RequestContext asked, CancellationToken cancellationToken)
+    {
+        if (StoredCredentials.Parse(asked.Payload) is not { } stored)
+        {
+            return Replies.Failure(new Problem(
+                ProblemKind.BadSetting,
+                "what came to be stored is not docker's JSON",
+                "send ServerURL, Username and Secret as one flat JSON object"));
+        }
+
+        if (string.IsNullOrWhiteSpace(stored.Server))
+        {
+            return Replies.NoServer;
+        }
+
+        if (string.IsNullOrEmpty(stored.Username))
+        {
+            return Replies.NoUsername;
+        }
+
+        return HostResolver.Resolve(asked.Configuration, Encoding.UTF8.GetBytes(stored.Server), asked.Caller) switch
+        {
+            Resolution.Found({ Source: HelperSource source } binding) => await SaveAsync(binding, source, stored, asked, cancellationToken),
+            Resolution.Found => Replies.Silence,
+            Resolution.Stopped(var problem) => Replies.Failure(problem),
+            Resolution.Ambiguous(var problem) => Replies.Failure(problem),
+            _ when FallbackHelper.Of(asked.Configuration) is { } helper => await fallback.StoreAsync(helper, asked, cancellationToken),
+            _ => Replies.Failure(new Problem(
+                ProblemKind.BadSetting,
+                "ark keeps no credentials, and this registry is not one that it serves",
+                "bind the registry to another helper in credHelpers, or remove credsStore: ark from docker's configuration")),
+        };
+    }
+
+    public async Task<Reply> EraseAsync(RequestContext asked, CancellationToken cancellationToken)
+    {
+        switch (asked.Resolve())
+        {
+            case Resolution.Found({ Source: HelperSource source } binding):
+                byte[] payload = source.Server is { } server ? Encoding.UTF8.GetBytes(server) : asked.Request.Payload;
+                Reply erased = await ChangeAsync(binding, source, "erase", payload, asked, cancellationToken);
+                return erased.ExitCode == 0 ? erased : Replies.NotErased(asked, WhyFailed(source, erased));
+
+            case Resolution.Found(var binding) when sources(binding, asked.Caller) is SourceOutcome.Found(var source):
+                cache.Erase(source.Key);
+                return Replies.Silence;
+
+            case Resolution.NotOurs when FallbackHelper.Of(asked.Configuration) is { } helper:
+                return await fallback.EraseAsync(helper, asked, cancellationToken);
+
+            case Resolution.Stopped or Resolution.NotOurs when asked.Configuration is ConfigurationOutcome.Invalid(var problem, _):
+                return Replies.NotErased(asked, problem.Message);
+
+            default:
+                return Replies.Silence;
+        }
+    }
+
+    /// <summary>
+    /// Docker's classic builder gets every host that is listed and stops at the first that fails, so a host that is known to fail
+    /// is left out, and one whose user nobody knows yet; asked for by name they still get their answer.
+    /// </summary>
+    public async Task<Reply> ListAsync(RequestContext asked, CancellationToken cancellationToken)
+    {
+        SortedDictionary<string, string> ours = Ours(asked);
+        return FallbackHelper.Of(asked.Configuration) is { } helper
+            ? await fallback.ListAsync(helper, ours, asked, cancellationToken)
+            : Replies.List(ours, warning: null);
+    }
+
+    private SortedDictionary<string, string> Ours(RequestContext asked)
+    {
+        IReadOnlyList<TokenStatus> tokens = cache.Snapshot();
+        IEnumerable<string> configured = (asked.Configuration as ConfigurationOutcome.Loaded)?.Configuration.Hosts ?? [];
+        IEnumerable<string> good = tokens.Where(IsGood).Select(token => token.Host);
+        IEnumerable<string> failing = tokens.Where(token => token.State == TokenState.Failing).Select(token => token.Host);
+
+        var users = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (string host in configured.Except(failing.Concat(refused.Lately)).Union(good))
+        {
+            if (HostResolver.Resolve(asked.Configuration, Encoding.UTF8.GetBytes(host), asked.Caller) is Resolution.Found(var binding)
+                && (binding.Source.KnownUsername ?? tokens.FirstOrDefault(each => each.Host == host && each.Username is not null)?.Username)
+                    is { } user)
+            {
+                users[host] = user;
+            }
+        }
+
+        return users;
+    }
+
+    /// <summary>Saves under the key by which it will be asked for.</summary>
+    private async Task<Reply> SaveAsync(
+        Binding binding, HelperSource source, StoredCredentials stored, RequestContext asked, CancellationToken cancellationToken)
+    {
+        if (source.Server is not { } server)
+        {
+            return await ChangeAsync(binding, source, "store", asked.Request.Payload, asked, cancellationToken);
+        }
+
+        byte[] payload = stored.For(server, asked.Payload);
+        try
+        {
+            return await ChangeAsync(binding, source, "store", payload, asked, cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(payload);
+        }
+    }
+
+    /// <summary>Lets the helper that a host is bound to save or erase, and forgets what was known before.</summary>
+    private async Task<Reply> ChangeAsync(
+        Binding binding, HelperSource source, string verb, byte[] payload, RequestContext asked, CancellationToken cancellationToken)
+    {
+        Outcome<Reply> outcome = await relay.AskAsync(source.Program, verb, payload, asked, cancellationToken);
+        if (sources(binding, asked.Caller) is SourceOutcome.Found(var changed))
+        {
+            cache.Invalidate(changed.Key);
+        }
+
+        return outcome.Succeeded(out Reply? reply, out Problem? problem) ? reply : Replies.Failure(problem);
+    }
+
+    /// <summary>By the protocol an error is text on standard output. What is not is left out.</summary>
+    private static string WhyFailed(HelperSource source, Reply reply) =>
+        !PrintedSecret.IsJson(reply.Stdout) && ProgramWords.FirstLine(reply.Stdout) is { Length: > 0 } line
+            ? line
+            : $"{TextSanitizer.Name(DockerHelper.ProgramOf(source.Program))} failed";
+
+    /// <summary>Failing or not, there is a token that is served.</summary>
+    private bool IsGood(TokenStatus token) => token.State switch
+    {
+        TokenState.Fresh or TokenState.Refreshing => true,
+        TokenState.Failing => token.ExpiresAt - time.GetUtcNow() > TimeSpan.Zero,
+        TokenState.Expired => false,
+    };
+}

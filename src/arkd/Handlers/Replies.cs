@@ -1,0 +1,184 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Ark.Core.Problems;
+using Ark.Core.Tokens;
+using Ark.Wire;
+
+namespace Ark.Daemon.Handlers;
+
+/// <summary>The texts and streams of the credential-helper protocol, in one place.</summary>
+internal static class Replies
+{
+    /// <summary>The one sentence by which clients know "not mine" from "failed"; they compare it byte for byte.</summary>
+    private const string NotFoundSentence = "credentials not found in native keychain";
+
+    /// <summary>A registry address, an image's parts and names: each is bounded by its own parser.</summary>
+    private const int MaxAroundSecret = 8192;
+
+    private static readonly JsonWriterOptions Plain = new()
+    {
+        // The answer goes through a pipe and into a JSON parser, never into a web page: "+" need not be escaped.
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static Reply Silence { get; } = new(0, [], [], Build.Current);
+
+    // Made anew each time: whoever sends a reply wipes it.
+    public static Reply NoServer => Text(1, "no credentials server URL");
+
+    public static Reply NoUsername => Text(1, "no credentials username");
+
+    public static Reply Text(int exitCode, string stdout) => new(exitCode, Line(stdout), [], Build.Current);
+
+    /// <summary>A line, and another for the person at the terminal.</summary>
+    public static Reply Text(int exitCode, string stdout, string stderr) =>
+        new(exitCode, Line(stdout), Line(TextSanitizer.Line(stderr)), Build.Current);
+
+    /// <summary>A whole document that is no secret, with lines for the person at the terminal.</summary>
+    public static Reply Document(ReadOnlySpan<byte> json, IReadOnlyCollection<string> notes) =>
+        new(0, [.. json, (byte)'\n'], [.. notes.SelectMany(note => Line(TextSanitizer.Line(note)))], Build.Current);
+
+    /// <summary>Not ours: the client goes on without credentials. The reason, if any, is for the person at the terminal.</summary>
+    public static Reply NotFound(string? reason) =>
+        new(1, Line(NotFoundSentence), reason is null ? [] : Line($"ark: note: {TextSanitizer.Line(reason)}"), Build.Current);
+
+    /// <summary>Ours, and failing: never the not-found sentence. docker pull and push show only the second stream.</summary>
+    public static Reply Failure(Problem problem)
+    {
+        string message = problem.Message;
+        return new Reply(1, Line(message), Line($"ark: error: {message}\nark: hint: {problem.Hint}"), Build.Current);
+    }
+
+    /// <summary>
+    /// A success, since a failing erase keeps docker from removing its own entry, with a warning about what stays elsewhere. Silence where
+    /// there was nothing, and in a loop, where the request that began it says how it ended.
+    /// </summary>
+    public static Reply NotErased(RequestContext asked, string reason) =>
+        reason == NotFoundSentence || asked.Caller[IdentityVariables.Loop] is not null
+            ? Silence
+            : new Reply(
+                0,
+                [],
+                Line($"ark: warning: the credentials for {asked.Host} were not erased: {TextSanitizer.Line(reason)}"),
+                Build.Current);
+
+    /// <summary>Registries and their users, in this order.</summary>
+    public static Reply List(IEnumerable<KeyValuePair<string, string>> users, string? warning)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Plain))
+        {
+            json.WriteStartObject();
+            foreach ((string registry, string user) in users)
+            {
+                json.WriteString(registry, user);
+            }
+
+            json.WriteEndObject();
+        }
+
+        byte[] stderr = warning is null ? [] : Line($"ark: warning: {TextSanitizer.Line(warning)}");
+        return new Reply(0, [.. buffer.WrittenSpan, (byte)'\n'], stderr, Build.Current);
+    }
+
+    /// <summary>Several answers as one, which is a failure if one of them is.</summary>
+    public static Reply All(IReadOnlyCollection<Reply> replies) => new(
+        replies.Max(reply => reply.ExitCode),
+        [.. replies.SelectMany(reply => reply.Stdout)],
+        [.. replies.SelectMany(reply => reply.Stderr)],
+        Build.Current);
+
+    /// <summary>A message without a secret in it.</summary>
+    public static Reply Json<T>(T message, JsonTypeInfo<T> type) =>
+        new(0, [.. JsonSerializer.SerializeToUtf8Bytes(message, type), (byte)'\n'], [], Build.Current);
+
+    /// <summary>Several lines and a last one for standard error.</summary>
+    public static Reply Lines(int exitCode, IEnumerable<string> stdout, string stderr) =>
+        new(
+            exitCode,
+            Encoding.UTF8.GetBytes(string.Concat(stdout.Select(line => $"{TextSanitizer.Line(line)}\n"))),
+            Line(TextSanitizer.Line(stderr)),
+            Build.Current);
+
+    /// <summary>A message with a secret of <paramref name="length"/> bytes in it, written to pinned memory that is wiped.</summary>
+    public static Reply Secret<T>(int length, string? warning, T message, JsonTypeInfo<T> type)
+    {
+        var buffer = new PinnedWriter(length + MaxAroundSecret);
+        using (var json = new Utf8JsonWriter(buffer, Plain))
+        {
+            JsonSerializer.Serialize(json, message, type);
+        }
+
+        return buffer.ToReply(warning);
+    }
+
+    /// <summary>docker's JSON, with the server exactly as the client named it: some use it as the registry's address.</summary>
+    public static Reply Credentials(ReadOnlySpan<byte> server, TokenAnswer.Token token)
+    {
+        var buffer = new PinnedWriter(token.Secret.Length + MaxAroundSecret);
+        using (var json = new Utf8JsonWriter(buffer, Plain))
+        {
+            json.WriteStartObject();
+            json.WriteString("ServerURL"u8, server);
+            json.WriteString("Username"u8, token.Username);
+            json.WriteString("Secret"u8, token.Secret);
+            json.WriteEndObject();
+        }
+
+        return buffer.ToReply(token.Warning);
+    }
+
+    /// <summary>The password alone, as <c>aws ecr get-login-password</c> prints it.</summary>
+    public static Reply Password(TokenAnswer.Token token)
+    {
+        var buffer = new PinnedWriter(token.Secret.Length + 1);
+        token.Secret.CopyTo(buffer.GetSpan(token.Secret.Length));
+        buffer.Advance(token.Secret.Length);
+        return buffer.ToReply(token.Warning);
+    }
+
+    private static byte[] Line(string text) => Encoding.UTF8.GetBytes($"{text}\n");
+
+    /// <summary>A buffer that the collector does not copy around and that leaves no half-filled predecessors behind.</summary>
+    private sealed class PinnedWriter : System.Buffers.IBufferWriter<byte>
+    {
+        /// <summary>What Utf8JsonWriter asks for at a time, whatever it needs.</summary>
+        private const int Block = 4096;
+
+        private const int Usual = 64 * 1024;
+
+        /// <summary>Each thread has one of the usual size, which is clean between two answers.</summary>
+        [ThreadStatic]
+        private static byte[]? t_usual;
+
+        private readonly byte[] _bytes;
+        private int _length;
+
+        /// <param name="capacity">
+        /// How much will be written, at most. JSON may escape a few characters, and the line ends with a newline.
+        /// </param>
+        public PinnedWriter(int capacity)
+        {
+            int room = (capacity * 2) + (2 * Block);
+            _bytes = room <= Usual ? t_usual ??= Pinned(Usual) : Pinned(room);
+        }
+
+        public void Advance(int count) => _length += count;
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => _bytes.AsMemory(_length);
+
+        public Span<byte> GetSpan(int sizeHint = 0) => _bytes.AsSpan(_length);
+
+        public Reply ToReply(string? warning)
+        {
+            _bytes[_length++] = (byte)'\n';
+            byte[] exact = Pinned(_length);
+            _bytes.AsSpan(0, _length).CopyTo(exact);
+            System.Security.Cryptography.CryptographicOperations.ZeroMemory(_bytes.AsSpan(0, _length));
+            return new Reply(0, exact, warning is null ? [] : Line($"ark: warning: {warning}"), Build.Current);
+        }
+
+        private static byte[] Pinned(int length) => GC.AllocateUninitializedArray<byte>(length, pinned: true);
+    }
+}

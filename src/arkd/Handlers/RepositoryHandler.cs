@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Ark.Aws;
+using Ark.Core.Configuration;
+using Ark.Core.Problems;
+using Ark.Core.Repositories;
+using Ark.Daemon.Logging;
+using Ark.Messages;
+using Ark.Wire;
+using Microsoft.Extensions.Logging;
+using RepositoryPage = Ark.Aws.RepositoryPage;
+
+namespace Ark.Daemon.Handlers;
+
+/// <summary>
+/// The verbs for repositories: what the configuration says of an organization, and what AWS does to it. Nothing is kept between requests;
+/// where the next page begins is AWS's own token.
+/// </summary>
+internal sealed class RepositoryHandler(EcrRepositories repositories, ILogger log)
+{
+    /// <summary>One page, of one registry.</summary>
+    public async Task<Reply> ListAsync(RequestContext asked, CancellationToken cancellationToken)
+    {
+        if (!Read(asked, out RepositoryRequest? request, out ArkConfiguration? configuration, out Problem? problem)
+            || !RepositoryTarget.Find(configuration, request).Succeeded(out RepositoryTarget? target, out problem))
+        {
+            return Replies.Failure(problem);
+        }
+
+        Outcome<RepositoryPage> outcome = await repositories.ListAsync(
+            target.Source, asked.Caller, target.Registry.RepositoryPrefix, request.NextToken, cancellationToken);
+        if (!outcome.Succeeded(out RepositoryPage? page, out problem))
+        {
+            return Fail(target, problem);
+        }
+
+        IReadOnlyList<string> apart = target.ListedApart;
+        IEnumerable<string> names = page.Names.Where(name => !apart.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
+        return Replies.Json(
+            new Messages.RepositoryPage
+            {
+                Repositories = [.. names.Select(name => Entry(target, name))],
+                NextToken = page.NextToken,
+            },
+            MessagesJson.Default.RepositoryPage);
+    }
+
+    public async Task<Reply> CreateAsync(RequestContext asked, CancellationToken cancellationToken)
+    {
+        if (!Find(asked, out RepositoryRequest? request, out RepositoryTarget? target, out RepositoryName? name, out Problem? problem))
+        {
+            return Replies.Failure(problem);
+        }
+
+        Outcome<CreatedRepository> outcome = await repositories.CreateAsync(
+            target.Source, asked.Caller, name, target.Registry.Defaults, request.IfNotExists, cancellationToken);
+        if (!outcome.Succeeded(out CreatedRepository? created, out problem))
+        {
+            return Fail(target, problem);
+        }
+
+        string url = target.UrlOf(name.Path);
+        if (created.Existed)
+        {
+            return Replies.Text(0, url, $"ark: note: {url} existed already");
+        }
+
+        log.RepositoryChanged("created", url, target.Organization.Name);
+        return Replies.Text(0, url);
+    }
+
+    public async Task<Reply> DeleteAsync(RequestContext asked, CancellationToken cancellationToken)
+    {
+        if (!Find(asked, out RepositoryRequest? request, out RepositoryTarget? target, out RepositoryName? name, out Problem? problem))
+        {
+            return Replies.Failure(problem);
+        }
+
+        Outcome<RepositoryName> outcome =
+            await repositories.DeleteAsync(target.Source, asked.Caller, name, request.Force, cancellationToken);
+        if (!outcome.Succeeded(out _, out problem))
+        {
+            return Fail(target, problem);
+        }
+
+        log.RepositoryChanged("deleted", target.UrlOf(name.Path), target.Organization.Name);
+        return Replies.Text(0, target.UrlOf(name.Path));
+    }
+
+    /// <summary>Where a repository is or would be; AWS is not asked.</summary>
+    public static Reply Locate(RequestContext asked) =>
+        Find(asked, out _, out RepositoryTarget? target, out RepositoryName? name, out Problem? problem)
+        ? Replies.Text(0, target.UrlOf(name.Path))
+        : Replies.Failure(problem);
+
+    private static bool Read(
+        RequestContext asked,
+        [NotNullWhen(true)] out RepositoryRequest? request,
+        [NotNullWhen(true)] out ArkConfiguration? configuration,
+        [NotNullWhen(false)] out Problem? problem)
+    {
+        request = Parse(asked.Payload);
+        configuration = (asked.Configuration as ConfigurationOutcome.Loaded)?.Configuration;
+        problem = (request, asked.Configuration) switch
+        {
+            (null, _) => Malformed,
+            (_, ConfigurationOutcome.Invalid invalid) => invalid.Problem,
+            (_, ConfigurationOutcome.Loaded) => null,
+            _ => throw new UnreachableException(),
+        };
+        return problem is null;
+    }
+
+    private static RepositoryRequest? Parse(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            RepositoryRequest? request = JsonSerializer.Deserialize(json, MessagesJson.Default.RepositoryRequest);
+            return request is { Registry: null or >= 0 } ? request : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static bool Find(
+        RequestContext asked,
+        [NotNullWhen(true)] out RepositoryRequest? request,
+        [NotNullWhen(true)] out RepositoryTarget? target,
+        [NotNullWhen(true)] out RepositoryName? name,
+        [NotNullWhen(false)] out Problem? problem)
+    {
+        (target, name) = (null, null);
+        return Read(asked, out request, out ArkConfiguration? configuration, out problem)
+            && RepositoryTarget.Find(configuration, request).Succeeded(out target, out problem)
+            && RepositoryName.Parse(target.Registry.RepositoryPrefix, request.Name ?? "").Succeeded(out name, out problem);
+    }
+
+    private static RepositoryEntry Entry(RepositoryTarget target, string name) =>
+        new() { Organization = target.Organization.Name, Id = target.Organization.Id, Url = target.UrlOf(name) };
+
+    private static Problem Malformed =>
+        new(ProblemKind.BadSetting, "the request is not the JSON of its verb", "install one version of ark, then: ark daemon restart");
+
+    private Reply Fail(RepositoryTarget target, Problem problem)
+    {
+        log.Failed(target.Registry.Hosts[0], target.Organization.Name, problem.Kind, problem.Message);
+        return Replies.Failure(problem);
+    }
+}

@@ -1,0 +1,55 @@
+using Ark.Core.Tokens;
+using Ark.Messages;
+using Ark.Wire;
+
+namespace Ark.Daemon.Handlers;
+
+/// <summary><c>ark status</c>: the daemon and what it knows of each host.</summary>
+/// <param name="cache">The tokens.</param>
+/// <param name="refused">The hosts that never got as far as the cache.</param>
+/// <param name="time">The clock; the daemon counts as started now.</param>
+/// <param name="faults">How often something failed that should not have.</param>
+internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, TimeProvider time, Func<long> faults)
+{
+    private readonly long _started = time.GetTimestamp();
+
+    public Reply Report(long requests) => Replies.Json(
+        new StatusReport(
+            new DaemonStatus(Environment.ProcessId, Build.Current, (long)time.GetElapsedTime(_started).TotalSeconds, requests, faults()),
+            [.. cache.Snapshot().Select(Entry), .. refused.All.Select(Entry)]),
+        MessagesJson.Default.StatusReport);
+
+    private static EntryStatus Entry(TokenStatus token) => new(
+        token.Host,
+        token.Organization,
+        token.Source,
+        token.Identity,
+        Word(token.State),
+        token.ExpiresAt,
+        token.RefreshAt,
+        Word(token.LastFetchReason),
+        token.LastError?.Message,
+        token.Fetches,
+        token.Hits);
+
+    private static EntryStatus Entry(RefusedHost host) =>
+        new(host.Host, host.Organization, "", "", Word(TokenState.Failing), null, null, null, host.Problem.Message, 0, 0);
+
+    private static string Word(TokenState state) => state switch
+    {
+        TokenState.Fresh => "fresh",
+        TokenState.Refreshing => "refreshing",
+        TokenState.Expired => "expired",
+        TokenState.Failing => "failing",
+    };
+
+    private static string Word(FetchReason reason) => reason switch
+    {
+        FetchReason.FirstUse => "first-use",
+        FetchReason.Expired => "expired",
+        FetchReason.Proactive => "proactive",
+        FetchReason.Forced => "forced",
+        FetchReason.Erased => "erased",
+        FetchReason.ClockJump => "clock-jump",
+    };
+}
