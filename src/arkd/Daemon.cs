@@ -109,8 +109,7 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         string ownDirectory = replaced?.OwnDirectory ?? AppContext.BaseDirectory;
         var callers = new CallerContexts(OwnEnvironment, IdentityVariables.Stores, Ownership.IsOurs, WhyNotTrusted);
         var search = new ProgramSearch(environment("PATH"));
-        IReadOnlyList<string> usualPlaces = replaced is null ? SourceProcessRunner.UsualPlaces : [];
-        var programs = new SourceProcessRunner(time, search, ownDirectory, usualPlaces);
+        var programs = new SourceProcessRunner(time, search, ownDirectory, replaced?.UsualPlaces ?? SourceProcessRunner.UsualPlaces);
         var helpers = new DockerHelper(programs, time);
         var commands = new CommandProgram(programs, time);
         var secrets = new SecretReader(helpers, commands, callers, time);
@@ -195,4 +194,7 @@ internal sealed record Replacements
 
     /// <summary>Where the daemon's own programs are.</summary>
     public string? OwnDirectory { get; init; }
+
+    /// <summary>Where programs are looked for after PATH.</summary>
+    public IReadOnlyList<string>? UsualPlaces { get; init; }
 }

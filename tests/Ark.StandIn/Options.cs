@@ -6,10 +6,12 @@ namespace Ark.StandIn;
 /// <param name="Directory">Where ca.pem is written.</param>
 /// <param name="TokenLife">How long tokens are good.</param>
 /// <param name="Images">What the registry holds, as host/repository:tag.</param>
-internal sealed record Options(string Directory, TimeSpan TokenLife, IReadOnlyList<string> Images)
+/// <param name="Principals">How many further users there are, by numbered key ids with one secret.</param>
+internal sealed record Options(string Directory, TimeSpan TokenLife, IReadOnlyList<string> Images, int Principals)
 {
     public const string Usage = """
         usage: Ark.StandIn [--token-life <seconds>] [--directory <where to write ca.pem>] [--seed <host/repository:tag>]...
+                           [--principals <how many more users, AKIASTANDINNUMBER00001 and so on>]
 
         Plays AWS and a registry on loopback, prints the environment to use them as KEY=value lines, then READY=1,
         and runs until its standard input ends or it is interrupted.
@@ -18,7 +20,7 @@ internal sealed record Options(string Directory, TimeSpan TokenLife, IReadOnlyLi
     /// <summary>Null when the command line makes no sense.</summary>
     public static Options? Parse(string[] args)
     {
-        var options = new Options(Environment.CurrentDirectory, TimeSpan.FromHours(12), []);
+        var options = new Options(Environment.CurrentDirectory, TimeSpan.FromHours(12), [], 0);
         for (var at = 0; at < args.Length; at += 2)
         {
             if (at + 1 == args.Length)
@@ -34,6 +36,9 @@ internal sealed record Options(string Directory, TimeSpan TokenLife, IReadOnlyLi
                     break;
                 case "--token-life" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds):
                     options = options with { TokenLife = TimeSpan.FromSeconds(seconds) };
+                    break;
+                case "--principals" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count):
+                    options = options with { Principals = count };
                     break;
                 case "--seed":
                     options = options with { Images = [.. options.Images, value] };

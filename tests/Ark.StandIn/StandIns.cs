@@ -53,6 +53,11 @@ internal sealed class StandIns : IAsyncDisposable
         }
 
         aws.AddPrincipal(AccessKeyId, Secret, account: Account(options));
+        for (var number = 1; number <= options.Principals; number++)
+        {
+            aws.AddPrincipal($"AKIASTANDINNUMBER{number:00000}", Secret, account: Account(options));
+        }
+
         Directory.CreateDirectory(options.Directory);
         var authorityFile = Path.Combine(options.Directory, "ca.pem");
         await File.WriteAllTextAsync(authorityFile, registry.Authority.Pem);

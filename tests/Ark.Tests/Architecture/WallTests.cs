@@ -101,6 +101,15 @@ public sealed class WallTests
             && type is not ("Ark.Wire.TextSanitizer" or "Ark.Wire.CallerVariables" or "Ark.Wire.Secret"
                 or "Ark.Wire.Unix.Libc" or "Ark.Wire.Unix.FileFacts" or "Ark.Wire.Unix.FileIdentity"));
 
+    /// <summary>
+    /// The umask is the whole process's: where one thread changes it for a moment, another makes a folder that nobody can enter.
+    /// </summary>
+    [Fact]
+    public void Only_the_daemons_start_sets_the_umask() => Assert.Equal(
+        [Repository.PathOf("src/arkd/Lifetime/Hardening.cs")],
+        Directory.EnumerateFiles(Repository.PathOf("src"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => File.ReadAllText(file).Contains("Libc.umask(", StringComparison.Ordinal)));
+
     /// <summary>If this fails the tests above prove nothing.</summary>
     [Fact]
     public void What_is_linked_can_be_seen()

@@ -3,7 +3,6 @@ using System.Runtime.Versioning;
 using Ark.Core.Problems;
 using Ark.Core.Tokens;
 using Ark.Processes;
-using Ark.Testing.Aws;
 using Xunit;
 
 namespace Ark.Tests.Aws;
@@ -126,21 +125,6 @@ public sealed class CredentialProgramTests
         Assert.Null(new ProgramSearch(null).Find(beside));
         Assert.Null(new ProgramSearch("").Find(beside));
         Assert.Null(new ProgramSearch(".").Find(beside));
-    }
-
-    [Fact]
-    public async Task A_child_that_outlives_it_and_keeps_its_output_open_does_not_keep_anybody_waiting()
-    {
-        Assert.SkipUnless(File.Exists("/usr/bin/setsid"), "there is no setsid");
-        await using SomeCaller caller = await StartAsync(
-            $"""echo '{Good}'; mkfifo "$HOME/own"; setsid sh -c 'echo > "$HOME/own"; exec sleep 1000' & read started < "$HOME/own"; exit 0""");
-        Task<IssuedToken> fetch = caller.FetchAsync();
-
-        // The fetch's limit, the program's limit, and the second that its output may take to arrive.
-        await caller.Clock.Limits.TimersSet(3);
-        caller.Clock.Limits.Advance(ProgramRunner.Grace);
-
-        Assert.Equal(caller.Somebody, (await fetch).Principal);
     }
 
     [Fact]

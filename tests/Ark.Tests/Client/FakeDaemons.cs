@@ -83,7 +83,7 @@ internal sealed class FakeDaemons
     private sealed class FakeConnection(
         FakeDaemons world, Func<ulong, IEnumerable<byte[]>> answer, Transfer atTheEnd, Ending? ending = null) : Connection
     {
-        private byte[] _incoming = [];
+        private ReadOnlyMemory<byte> _incoming;
 
         public override Ending? Ending => ending;
 
@@ -95,7 +95,7 @@ internal sealed class FakeDaemons
             }
 
             world.Events.Add(frame.Type.ToString());
-            _incoming = frame.Type == FrameType.Request ? [.. answer(frame.RequestId).SelectMany(part => part)] : [];
+            _incoming = frame.Type == FrameType.Request ? answer(frame.RequestId).SelectMany(part => part).ToArray() : default;
             return Transfer.Done;
         }
 
@@ -111,7 +111,7 @@ internal sealed class FakeDaemons
                 return atTheEnd;
             }
 
-            _incoming.AsSpan(0, bytes.Length).CopyTo(bytes);
+            _incoming.Span[..bytes.Length].CopyTo(bytes);
             _incoming = _incoming[bytes.Length..];
             return Transfer.Done;
         }

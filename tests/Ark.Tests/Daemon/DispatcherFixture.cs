@@ -42,6 +42,7 @@ internal sealed class DispatcherFixture : IDisposable
                 new CallerContexts(static _ => null, [], static _ => false, static _ => null),
                 new FakeSecrets()),
             OwnDirectory = Home.Home,
+            UsualPlaces = [],
         });
     }
 

@@ -51,6 +51,7 @@ internal sealed class SourceFixture : IDisposable
             Sources = Sources.For,
             Aws = aws,
             OwnDirectory = OwnDirectory,
+            UsualPlaces = [],
         });
         Variables = new Dictionary<string, string> { ["HOME"] = Home.Home };
     }
