@@ -1,10 +1,10 @@
-using Ark.Files;
 using System.CommandLine;
 using System.Text;
 using Ark.Cli.Credentials;
 using Ark.Cli.Kura;
 using Ark.Cli.Output;
 using Ark.Cli.Queries;
+using Ark.Files;
 
 namespace Ark.Cli.Commands;
 

@@ -1,6 +1,6 @@
-using Ark.Core.Secrets;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
+using Ark.Core.Secrets;
 using Ark.Core.Sources;
 using Ark.Processes;
 using Ark.Wire;

@@ -1,8 +1,8 @@
-using Ark.Core.Secrets;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Unicode;
+using Ark.Core.Secrets;
 
 namespace Ark.Daemon.Sources;
 

@@ -39,22 +39,22 @@ internal sealed class SecretReader(DockerHelper helpers, CommandProgram commands
 
     public async Task<Outcome<Credential>> ReadAsync(
         SecretReference reference, CallerContext context, CancellationToken cancellationToken) => reference switch
-    {
-        SecretReference.File(var path) => context.Absolute(path) is { } file ? ReadFile(file) : NoHome(path),
-        SecretReference.Helper(var program, var server) => (await helpers.GetAsync(program, server, context, cancellationToken)) switch
         {
-            // A host whose credentials the configuration promises is not one that nobody knows.
-            var outcome when !outcome.Succeeded(out _, out Problem? problem) && problem.Kind == ProblemKind.NotStored => problem with
+            SecretReference.File(var path) => context.Absolute(path) is { } file ? ReadFile(file) : NoHome(path),
+            SecretReference.Helper(var program, var server) => (await helpers.GetAsync(program, server, context, cancellationToken)) switch
             {
-                Kind = ProblemKind.NoCredentials,
-                Message = $"{TextSanitizer.Name(DockerHelper.ProgramOf(program))} keeps nothing under {TextSanitizer.Name(server)}",
-                Hint = $"store the secret there under {TextSanitizer.Name(server)}",
+                // A host whose credentials the configuration promises is not one that nobody knows.
+                var outcome when !outcome.Succeeded(out _, out Problem? problem) && problem.Kind == ProblemKind.NotStored => problem with
+                {
+                    Kind = ProblemKind.NoCredentials,
+                    Message = $"{TextSanitizer.Name(DockerHelper.ProgramOf(program))} keeps nothing under {TextSanitizer.Name(server)}",
+                    Hint = $"store the secret there under {TextSanitizer.Name(server)}",
+                },
+                var outcome => outcome,
             },
-            var outcome => outcome,
-        },
-        SecretReference.Command(var arguments) => await commands.RunAsync(arguments, context, cancellationToken),
-        _ => throw new UnreachableException(),
-    };
+            SecretReference.Command(var arguments) => await commands.RunAsync(arguments, context, cancellationToken),
+            _ => throw new UnreachableException(),
+        };
 
     public string StampOf(SecretReference reference, CallerIdentity caller) => StampOf(reference, callers.Of(caller));
 

@@ -1,4 +1,3 @@
-using Ark.Core.Secrets;
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
@@ -6,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Ark.Aws.Calls;
 using Ark.Core.Problems;
+using Ark.Core.Secrets;
 using Ark.Core.Sources;
 using Ark.Wire;
 

@@ -1,8 +1,8 @@
-using Ark.Core.Secrets;
 using System.Security.Cryptography;
 using System.Text;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
+using Ark.Core.Secrets;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Wire;

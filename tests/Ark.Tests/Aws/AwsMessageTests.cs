@@ -12,7 +12,7 @@ public sealed class AwsMessageTests
     [InlineData("one\r\ntwo", "one")]
     [InlineData("a\tb\u001b[31mc", "a b [31mc")]
     [InlineData("key SECRET here", "key … here")]
-    public void A_message_is_one_clean_line(string? message, string expected) => 
+    public void A_message_is_one_clean_line(string? message, string expected) =>
         Assert.Equal(expected, AwsMessage.Clean(message, new Secret("SECRET"u8), null, new Secret([])));
 
     [Fact]

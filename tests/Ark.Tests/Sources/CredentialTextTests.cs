@@ -1,5 +1,5 @@
-using Ark.Core.Secrets;
 using System.Text;
+using Ark.Core.Secrets;
 using Ark.Daemon.Sources;
 using Xunit;
 
