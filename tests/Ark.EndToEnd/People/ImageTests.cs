@@ -29,7 +29,7 @@ public sealed class ImageTests
             prefix        {PeopleFixture.BetaPrefix}
             username      AWS
             password      not shown; ark token prints it
-            good until    {until} (
+            expires at    {until} (
             """, table, StringComparison.Ordinal);
         var palette = await user.Gets($"ark show {Image} --format palette");
         Assert.Equal($"endpoint={PeopleFixture.Host}\nbaseContentPath={PeopleFixture.BetaPrefix}\nproviderType=pack\n", palette);
