@@ -28,7 +28,7 @@ public sealed class ImageTests
             organization  beta
             prefix        {PeopleFixture.BetaPrefix}
             username      AWS
-            password      not shown; ark token prints it
+            password      not shown; see: ark token
             expires at    {until} (
             """, table, StringComparison.Ordinal);
         var palette = await user.Gets($"ark show {Image} --format palette");
