@@ -1,5 +1,5 @@
 using System.Text;
-using Ark.Wire.Unix;
+using Ark.Wire;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ark.Client;

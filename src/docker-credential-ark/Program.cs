@@ -1,5 +1,5 @@
 using Ark.Client;
-using Ark.Wire.Unix;
+using Ark.Wire;
 
 namespace Ark.Helper;
 

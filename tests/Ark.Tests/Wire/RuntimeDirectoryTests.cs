@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using Ark.Wire;
-using Ark.Wire.Unix;
 using Xunit;
 
 namespace Ark.Tests.Wire;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
 
-namespace Ark.Wire.Unix;
+namespace Ark.Wire;
 
 /// <summary>
 /// The C library calls that .NET has no safe equal for: ownership of a file without following a link, a directory made private
