@@ -79,7 +79,8 @@ public sealed class CallerVariables : IDisposable
 
     /// <summary>
     /// Only known names are taken in, once each: a frame cannot smuggle anything else into the daemon. Null, with nothing left of the
-    /// secrets, when there is another, or when a text is not UTF-8.
+    /// secrets, when there is another, when a text is not UTF-8, or when it has a NUL: no variable of a process can have one, and the C
+    /// library would cut a path there.
     /// </summary>
     internal static CallerVariables? Read(ref BodyReader body)
     {
@@ -88,7 +89,7 @@ public sealed class CallerVariables : IDisposable
         {
             string? name = IdentityVariables.Known(body.ShortBytes());
             ReadOnlySpan<byte> value = body.ShortBytes();
-            if (name is null || all._variables.Exists(variable => variable.Name == name) || !Utf8.IsValid(value) || body.Failed)
+            if (name is null || all._variables.Exists(variable => variable.Name == name) || !IsText(value) || body.Failed)
             {
                 all.Dispose();
                 return null;
@@ -99,6 +100,8 @@ public sealed class CallerVariables : IDisposable
 
         return all;
     }
+
+    private static bool IsText(ReadOnlySpan<byte> value) => Utf8.IsValid(value) && !value.Contains((byte)0);
 
     private Variable? Find(string name) => _variables.Find(variable => variable.Name == name);
 

@@ -94,6 +94,13 @@ internal static class RuntimeDirectory
 
     private static DaemonAddress Choose(Func<string, string?> environment)
     {
+        // The C library would cut the path there, and make or trust another directory than the one that is named.
+        string[] variables = ["ARK_RUNTIME_DIR", "XDG_RUNTIME_DIR", "HOME"];
+        if (Array.Find(variables, name => environment(name)?.Contains('\0') is true) is { } cut)
+        {
+            return new DaemonAddress.Refused($"{cut} has a NUL in it", "set it to a path without one or unset it");
+        }
+
         if (environment("ARK_RUNTIME_DIR") is { Length: > 0 } given)
         {
             return given[0] == '/'

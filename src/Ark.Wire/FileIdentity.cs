@@ -48,6 +48,13 @@ internal readonly record struct FileFacts(FileIdentity Identity, uint Group, lon
     public static unsafe FileFacts? OfPath(string path, bool followLinks = false)
     {
         const int CurrentDirectory = -100, NoFollow = 0x100;
+        if (path.Contains('\0'))
+        {
+            // The C library would cut it there, and look at another file.
+            Marshal.SetLastPInvokeError(Libc.ENOENT);
+            return null;
+        }
+
         byte* facts = stackalloc byte[256];
         int result = (OperatingSystem.IsMacOS(), RuntimeInformation.ProcessArchitecture, followLinks) switch
         {

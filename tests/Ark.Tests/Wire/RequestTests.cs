@@ -84,6 +84,12 @@ public sealed class RequestTests
         Assert.Null(Request.Parse(body));
     }
 
+    [Theory]
+    [InlineData("HOME")]
+    [InlineData("AWS_SESSION_TOKEN")]
+    public void A_variable_with_a_NUL_is_refused(string name) =>
+        Assert.Null(Parse(new Request("0.1.0", Verb.Get, [], With((name, "/home/me\0/x")))));
+
     [Fact]
     public void Any_bytes_parse_or_are_refused_and_never_throw() =>
         Always.Holds<byte[], int, byte>((noise, place, value) =>
