@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Ark.Wire;
+using Microsoft.Win32.SafeHandles;
 
 namespace Ark.Client;
 
@@ -28,7 +29,7 @@ internal sealed class WindowsStart(Func<string, string?> environment)
         Deadline deadline = whole.AtMost(StartLimit);
         TimeSpan pause = TimeSpan.FromMilliseconds(1);
         bool started = false;
-        FileStream? startLock = null;
+        SafeFileHandle? startLock = null;
         string lockPath = Path.Combine(address.Directory, "start.lock");
         try
         {
@@ -44,7 +45,7 @@ internal sealed class WindowsStart(Func<string, string?> environment)
                 if (startLock is null)
                 {
                     // Holding it, the next turn looks once more before anything is started.
-                    startLock = TryLock(lockPath);
+                    startLock = DaemonProgram.TryLock(lockPath);
                 }
                 else if (!started && result is ConnectResult.Absent)
                 {
@@ -100,18 +101,6 @@ internal sealed class WindowsStart(Func<string, string?> environment)
             return Process.Start(start) is { } process ? new ProcessConnection(process) : null;
         }
         catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-    }
-
-    private static FileStream? TryLock(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException) when (File.Exists(path))
         {
             return null;
         }

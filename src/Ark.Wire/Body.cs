@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Ark.Wire;
 
@@ -9,8 +10,6 @@ namespace Ark.Wire;
 /// </summary>
 internal ref struct BodyReader(ReadOnlySpan<byte> body)
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private ReadOnlySpan<byte> _rest = body;
     private bool _failed;
 
@@ -26,15 +25,8 @@ internal ref struct BodyReader(ReadOnlySpan<byte> body)
     public string Text()
     {
         ReadOnlySpan<byte> bytes = ShortBytes();
-        try
-        {
-            return Strict.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            _failed = true;
-            return "";
-        }
+        _failed |= !Utf8.IsValid(bytes);
+        return _failed ? "" : Encoding.UTF8.GetString(bytes);
     }
 
     /// <summary>A length of two bytes, then as many.</summary>
@@ -106,37 +98,12 @@ internal ref struct BodyWriter(Span<byte> room)
     /// <summary>A length of two bytes, then UTF-8.</summary>
     public void Text(string value)
     {
-        int length = Encoding.UTF8.GetByteCount(value);
-        if (length > ushort.MaxValue)
-        {
-            Overflow = true;
-            return;
-        }
-
-        UInt16(length);
-        Span<byte> place = Take(length);
-        if (!Overflow)
-        {
-            Encoding.UTF8.GetBytes(value, place);
-        }
+        Span<byte> place = TakeText(Encoding.UTF8.GetByteCount(value));
+        _ = Encoding.UTF8.TryGetBytes(value, place, out _);
     }
 
     /// <summary>The same for what is UTF-8 already.</summary>
-    public void Text(ReadOnlySpan<byte> value)
-    {
-        if (value.Length > ushort.MaxValue)
-        {
-            Overflow = true;
-            return;
-        }
-
-        UInt16(value.Length);
-        Span<byte> place = Take(value.Length);
-        if (!Overflow)
-        {
-            value.CopyTo(place);
-        }
-    }
+    public void Text(ReadOnlySpan<byte> value) => _ = value.TryCopyTo(TakeText(value.Length));
 
     /// <summary>A length of four bytes, then the bytes.</summary>
     public void Bytes(ReadOnlySpan<byte> value)
@@ -150,6 +117,13 @@ internal ref struct BodyWriter(Span<byte> room)
 
     /// <summary>Forgets what was written, which may hold a secret.</summary>
     public readonly void Wipe() => System.Security.Cryptography.CryptographicOperations.ZeroMemory(_room[.._length]);
+
+    private Span<byte> TakeText(int length)
+    {
+        Overflow |= length > ushort.MaxValue;
+        UInt16(length);
+        return Take(length);
+    }
 
     private Span<byte> Take(int count)
     {

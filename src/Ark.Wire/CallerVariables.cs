@@ -138,7 +138,9 @@ public static class IdentityVariables
     /// </summary>
     public const string CalledAs = "ARK_CALLED_AS";
 
-    /// <summary>Set for every program that the daemon runs for the configuration: what comes back with it comes from such a program.</summary>
+    /// <summary>
+    /// Set for every program that the daemon runs for the configuration: what comes back with it comes from such a program.
+    /// </summary>
     public const string Loop = "ARK_CHAIN";
 
     /// <summary>

@@ -71,7 +71,7 @@ internal static partial class Libc
     /// <summary>Puts the null device in the place of an open descriptor.</summary>
     public static void ToNullDevice(int descriptor)
     {
-        int nothing = open("/dev/null", 2 /* O_RDWR */);
+        int nothing = open("/dev/null", O_RDWR);
         _ = dup2(nothing, descriptor);
         _ = close(nothing);
     }

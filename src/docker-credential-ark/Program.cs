@@ -21,7 +21,8 @@ internal static class Program
 #pragma warning restore CA1031
         {
             // Only the type: messages are cut from this build, and could hold what must not be shown.
-            output = Output.Failure($"ark failed unexpectedly ({e.GetType().Name})", $"try: ark daemon restart; if it fails again, {Report.Hint}");
+            output = Output.Failure(
+                $"ark failed unexpectedly ({e.GetType().Name})", $"try: ark daemon restart; if it fails again, {Report.Hint}");
         }
 
         return streams.Write(output) ? output.ExitCode : 1;
