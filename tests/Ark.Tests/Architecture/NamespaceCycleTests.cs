@@ -6,7 +6,9 @@ namespace Ark.Tests.Architecture;
 public sealed class NamespaceCycleTests
 {
     [Theory]
+    [InlineData("Ark.Aws")]
     [InlineData("Ark.Core")]
+    [InlineData("Ark.Files")]
     [InlineData("Ark.Processes")]
     [InlineData("ark")]
     public void No_namespaces_need_each_other(string assembly)
