@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Amazon.Runtime;
 using Ark.Wire;
@@ -57,4 +59,74 @@ internal sealed class AwsKeys : IDisposable
     public override string ToString() => Short(Id);
 
     private static Secret? SecretOf(string? text) => string.IsNullOrEmpty(text) ? null : new Secret(Encoding.UTF8.GetBytes(text));
+}
+
+/// <summary>
+/// AWS Signature Version 4 in the headers of a request. The secret key is used where it is and never becomes a string; the session token
+/// has to be one, since it is sent as a header.
+/// </summary>
+internal static class AwsSignature
+{
+    private const string Algorithm = "AWS4-HMAC-SHA256";
+
+    /// <summary>Adds the headers that say who asks, and the signature over all that matters.</summary>
+    /// <param name="request">The request, with its address and those headers that are to be signed.</param>
+    /// <param name="body">What it sends.</param>
+    /// <param name="keys">Who asks.</param>
+    /// <param name="region">The region to sign for.</param>
+    /// <param name="service">The service, as signatures name it.</param>
+    /// <param name="now">The service's time.</param>
+    public static void Sign(
+        HttpRequestMessage request, ReadOnlySpan<byte> body, AwsKeys keys, string region, string service, DateTimeOffset now)
+    {
+        string time = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        request.Headers.Host = request.RequestUri!.Authority;
+        request.Headers.TryAddWithoutValidation("X-Amz-Date", time);
+        if (keys.Session is { } session)
+        {
+            request.Headers.TryAddWithoutValidation("X-Amz-Security-Token", Encoding.UTF8.GetString(session.Bytes));
+        }
+
+        (string Name, string Value)[] headers =
+        [
+            .. request.Headers.Concat(request.Content!.Headers)
+                .Select(static header => (Name: header.Key.ToLowerInvariant(), Value: string.Join(',', header.Value)))
+                .Where(static header => IsSigned(header.Name))
+                .OrderBy(static header => header.Name, StringComparer.Ordinal),
+        ];
+        string signed = string.Join(';', headers.Select(static header => header.Name));
+        string path = string.Join('/', request.RequestUri.AbsolutePath.Split('/').Select(Uri.EscapeDataString));
+        string lines = string.Concat(headers.Select(static header => $"{header.Name}:{header.Value}\n"));
+        string canonical = $"{request.Method}\n{path}\n\n{lines}\n{signed}\n{Hash(body)}";
+
+        string scope = $"{time[..8]}/{region}/{service}/aws4_request";
+        string signature = Sign(keys.Secret, scope, $"{Algorithm}\n{time}\n{scope}\n{Hash(Encoding.UTF8.GetBytes(canonical))}");
+        request.Headers.TryAddWithoutValidation(
+            "Authorization", $"{Algorithm} Credential={keys.Id}/{scope}, SignedHeaders={signed}, Signature={signature}");
+    }
+
+    private static bool IsSigned(string header) =>
+        header is "host" or "content-type" || header.StartsWith("x-amz-", StringComparison.Ordinal);
+
+    private static string Sign(Secret secret, string scope, string text)
+    {
+        // Every key on the way to the last one is as good as the secret, for a day at least.
+        byte[] first = GC.AllocateUninitializedArray<byte>(4 + secret.Bytes.Length, pinned: true);
+        byte[] key = GC.AllocateUninitializedArray<byte>(SHA256.HashSizeInBytes, pinned: true);
+        "AWS4"u8.CopyTo(first);
+        secret.Bytes.CopyTo(first.AsSpan(4));
+        byte[] last = first;
+        foreach (string part in scope.Split('/'))
+        {
+            HMACSHA256.HashData(last, Encoding.UTF8.GetBytes(part), key);
+            last = key;
+        }
+
+        string signature = Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)));
+        CryptographicOperations.ZeroMemory(first);
+        CryptographicOperations.ZeroMemory(key);
+        return signature;
+    }
+
+    private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

@@ -41,16 +41,18 @@ internal sealed class CredentialResolver(TimeProvider time, ProgramSearch progra
             CredentialProvider.WebIdentity identity => await AssumeAsync(identity, holder, fetch, cancellationToken),
             CredentialProvider.Sso login => await new SsoLogin(time, fetch, holder).GetAsync(login, cancellationToken),
             CredentialProvider.Stored place => await stored.ReadAsync(place, cancellationToken),
-            CredentialProvider.Program program => await new CredentialProgram(
-                time,
-                programs,
-                files,
-                context).RunAsync(program, cancellationToken),
+            CredentialProvider.Program program =>
+                await new CredentialProgram(time, programs, files, context).RunAsync(program, cancellationToken),
             _ => throw new UnreachableException(),
         };
 
     private async Task<Outcome<AwsKeys>> AssumeAsync(
-        CredentialProvider.Role role, string holder, ProfileFiles files, CallerContext context, AwsFetch fetch, CancellationToken cancellationToken)
+        CredentialProvider.Role role,
+        string holder,
+        ProfileFiles files,
+        CallerContext context,
+        AwsFetch fetch,
+        CancellationToken cancellationToken)
     {
         Outcome<AwsKeys> source = await ResolveAsync(role.Source, holder, files, context, fetch, cancellationToken);
         if (!source.Succeeded(out AwsKeys? found, out Problem? problem))

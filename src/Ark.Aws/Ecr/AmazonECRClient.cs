@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Ark.Aws.Calls;
+using Ark.Wire;
 
 namespace Ark.Aws.Ecr;
 
@@ -102,4 +104,176 @@ internal sealed class AmazonECRPublicClient(AwsFetch fetch, AwsKeys keys, string
             AuthorizationData = [AuthorizationData.Read(answer.GetProperty("authorizationData"))],
         },
         cancellationToken);
+}
+
+/// <summary>The tokens that AWS issued; without <c>registryIds</c> there is one. Whoever has it disposes of it, which wipes them.</summary>
+internal sealed class GetAuthorizationTokenResponse : IDisposable
+{
+    public List<AuthorizationData> AuthorizationData { get; set; } = [];
+
+    public void Dispose() => AuthorizationData.ForEach(static data => data.AuthorizationToken?.Dispose());
+}
+
+/// <summary>One token: base64 of <c>AWS:password</c>, its expiry, and the registry AWS names with it.</summary>
+internal sealed class AuthorizationData
+{
+    /// <summary>Bytes, where the package has a string.</summary>
+    public Secret? AuthorizationToken { get; set; }
+
+    public DateTimeOffset? ExpiresAt { get; set; }
+
+    /// <summary>The private registry of whoever asked: <c>https://</c> and its host.</summary>
+    public string? ProxyEndpoint { get; set; }
+
+    public static AuthorizationData Read(JsonElement data) => new()
+    {
+        AuthorizationToken = data.Secret("authorizationToken"),
+        ExpiresAt = data.Seconds("expiresAt"),
+        ProxyEndpoint = data.Text("proxyEndpoint"),
+    };
+}
+
+/// <summary>Asks for one page of a registry's repositories, or for one by its name. There is no filter by prefix.</summary>
+internal sealed class DescribeRepositoriesRequest
+{
+    public string? RegistryId { get; set; }
+
+    /// <summary>The only one wanted, without size and token of a page, or null.</summary>
+    public string? RepositoryName { get; set; }
+
+    public int? MaxResults { get; set; }
+
+    public string? NextToken { get; set; }
+}
+
+/// <summary>The page; <see cref="NextToken"/> is null on the last.</summary>
+internal sealed class DescribeRepositoriesResponse
+{
+    public List<Repository> Repositories { get; set; } = [];
+
+    public string? NextToken { get; set; }
+}
+
+/// <summary>A repository, as far as anybody here looks.</summary>
+internal sealed class Repository
+{
+    public string? RepositoryName { get; set; }
+
+    public static Repository Read(JsonElement repository) => new() { RepositoryName = repository.Text("repositoryName") };
+}
+
+/// <summary>Creates a repository. What is null is left to AWS.</summary>
+internal sealed class CreateRepositoryRequest
+{
+    public string? RegistryId { get; set; }
+
+    public required string RepositoryName { get; set; }
+
+    public List<Tag> Tags { get; set; } = [];
+
+    /// <summary><c>MUTABLE</c>, <c>IMMUTABLE</c>, or one of them with <c>_WITH_EXCLUSION</c>.</summary>
+    public string? ImageTagMutability { get; set; }
+
+    public List<ImageTagMutabilityExclusionFilter> ImageTagMutabilityExclusionFilters { get; set; } = [];
+
+    public ImageScanningConfiguration? ImageScanningConfiguration { get; set; }
+
+    public EncryptionConfiguration? EncryptionConfiguration { get; set; }
+
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteOptional("registryId", RegistryId);
+        json.WriteString("repositoryName", RepositoryName);
+        json.WriteOptional("imageTagMutability", ImageTagMutability);
+        json.WriteList("imageTagMutabilityExclusionFilters", ImageTagMutabilityExclusionFilters, static (json, filter) =>
+        {
+            json.WriteString("filterType", filter.FilterType);
+            json.WriteString("filter", filter.Filter);
+        });
+        json.WriteList("tags", Tags, static (json, tag) =>
+        {
+            json.WriteString("Key", tag.Key);
+            json.WriteString("Value", tag.Value);
+        });
+        if (ImageScanningConfiguration is { } scanning)
+        {
+            json.WriteStartObject("imageScanningConfiguration");
+            json.WriteBoolean("scanOnPush", scanning.ScanOnPush);
+            json.WriteEndObject();
+        }
+
+        if (EncryptionConfiguration is { } encryption)
+        {
+            json.WriteStartObject("encryptionConfiguration");
+            json.WriteString("encryptionType", encryption.EncryptionType);
+            json.WriteOptional("kmsKey", encryption.KmsKey);
+            json.WriteEndObject();
+        }
+    }
+}
+
+/// <summary>The new repository.</summary>
+internal sealed class CreateRepositoryResponse
+{
+    public Repository? Repository { get; set; }
+}
+
+/// <summary>One of AWS's labels.</summary>
+internal sealed record Tag(string Key, string Value);
+
+/// <summary>A pattern of tags for which mutability is the other way round.</summary>
+internal sealed record ImageTagMutabilityExclusionFilter(string FilterType, string Filter);
+
+/// <summary>Whether images are scanned when they are pushed.</summary>
+internal sealed record ImageScanningConfiguration(bool ScanOnPush);
+
+/// <summary><c>AES256</c>, <c>KMS</c> or <c>KMS_DSSE</c>, and the key of the latter two.</summary>
+internal sealed record EncryptionConfiguration(string EncryptionType, string? KmsKey);
+
+/// <summary>Deletes a repository; one that holds images only by force.</summary>
+internal sealed class DeleteRepositoryRequest
+{
+    public string? RegistryId { get; set; }
+
+    public required string RepositoryName { get; set; }
+
+    public bool Force { get; set; }
+}
+
+/// <summary>The repository that was.</summary>
+internal sealed class DeleteRepositoryResponse
+{
+    public Repository? Repository { get; set; }
+}
+
+/// <summary>Says which images expire; replaces what was said before.</summary>
+internal sealed class PutLifecyclePolicyRequest
+{
+    public string? RegistryId { get; set; }
+
+    public required string RepositoryName { get; set; }
+
+    public required string LifecyclePolicyText { get; set; }
+}
+
+/// <summary>The policy is in force.</summary>
+internal sealed class PutLifecyclePolicyResponse
+{
+    public string? RepositoryName { get; set; }
+}
+
+/// <summary>Says who may use a repository; replaces what was said before.</summary>
+internal sealed class SetRepositoryPolicyRequest
+{
+    public string? RegistryId { get; set; }
+
+    public required string RepositoryName { get; set; }
+
+    public required string PolicyText { get; set; }
+}
+
+/// <summary>The policy is in force.</summary>
+internal sealed class SetRepositoryPolicyResponse
+{
+    public string? RepositoryName { get; set; }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ark.Core.Problems;
 using Ark.Core.Repositories;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
@@ -37,7 +38,7 @@ internal sealed class ConfigurationBuilder(ConfigurationErrors errors)
             .Find(known => known.Name == text || string.Equals(known.Id, text, StringComparison.OrdinalIgnoreCase))?.Name;
         if (name is null)
         {
-            errors.Add(written, $"no organization {TextSanitizer.Quote(text)} for defaultOrganization{NearestName.Suggest(text, _names)}");
+            errors.Add(written, $"no organization {TextSanitizer.Quote(text)} for defaultOrganization{NearNames.Suggest(text, _names)}");
         }
 
         return name;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Wire;
 
@@ -60,7 +61,7 @@ internal sealed record ChoiceType(params string[] Values) : PropertyType
     {
         if (Is(JsonValueKind.String, "a string", value, what, errors) && !Array.Exists(Values, value.ValueEquals))
         {
-            string near = NearestName.Suggest(value.GetString()!, Values);
+            string near = NearNames.Suggest(value.GetString()!, Values);
             errors.Add(value, $"invalid {what} {ConfigurationErrors.Show(value)}: must be {Listed}{near}");
         }
     }
@@ -271,7 +272,7 @@ internal sealed record ObjectType(string Name, string Title, string Words, param
         int row = RowOf(written, out bool isOld);
         if (row < 0)
         {
-            string near = NearestName.Suggest(written.Name, Properties.Select(property => property.Name));
+            string near = NearNames.Suggest(written.Name, Properties.Select(property => property.Name));
             errors.Add(written, $"unknown property {TextSanitizer.Quote(written.Name)}{near}");
             return;
         }
