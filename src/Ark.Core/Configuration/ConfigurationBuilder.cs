@@ -83,10 +83,11 @@ internal sealed class ConfigurationBuilder(ConfigurationErrors errors)
             }
         }
 
-        return
-            from host in hosts
-            group host by SameRegistry(host.Source) into same
-            select new Registry([.. same.Select(host => host.Host)], prefix, same.First().Source, refresh, defaults);
+        return hosts is [var only]
+            ? [new Registry([only.Host], prefix, only.Source, refresh, defaults)]
+            : from host in hosts
+                group host by RegistryOf(host.Source) into same
+                select new Registry([.. same.Select(host => host.Host)], prefix, same.First().Source, refresh, defaults);
 
         Candidate? CandidateOf(ConfiguredHost host) =>
             ecr is null ? new Candidate.Exact(organization, prefix, refresh, other!)
@@ -96,8 +97,13 @@ internal sealed class ConfigurationBuilder(ConfigurationErrors errors)
             : null;
     }
 
-    private static RegistrySource? SameRegistry(RegistrySource? source) =>
-        source is EcrSource ecr ? ecr with { DefaultEndpoint = "", Fips = false } : source;
+    /// <summary>What tells the registries of one entry apart: all else that matters is in the entry.</summary>
+    private static string RegistryOf(RegistrySource? source) => source switch
+    {
+        null => "*",
+        EcrSource ecr => $"{ecr.AccountId} {ecr.Region}",
+        _ => "",
+    };
 
     private void Bind(ConfiguredHost host, Candidate candidate)
     {

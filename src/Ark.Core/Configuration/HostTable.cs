@@ -82,9 +82,10 @@ internal sealed class HostTable
 internal sealed class HostCandidates
 {
     private readonly List<Candidate> _all = new(1);
-    private readonly HashSet<(string Organization, string Prefix)> _known = new(1);
 
-    // Most hosts have one candidate, for which these would be waste.
+    // Most hosts have one candidate, for which these would be waste. An organization may have as many prefixes here as a file can
+    // hold: nothing is walked through.
+    private HashSet<(string Organization, string Prefix)>? _known;
     private Dictionary<string, List<Candidate>>? _byOrganization;
     private Dictionary<string, List<Candidate>>? _byPrefix;
 
@@ -96,26 +97,28 @@ internal sealed class HostCandidates
     /// <summary>False, and no change, when the organization has the same prefix here already.</summary>
     public bool TryAdd(Candidate candidate)
     {
-        // An organization may have as many prefixes here as a file can hold: nothing is walked through.
+        if (_all.Count == 0)
+        {
+            _all.Add(candidate);
+            return true;
+        }
+
+        _known ??= [(_all[0].Organization, _all[0].RepositoryPrefix)];
         if (!_known.Add((candidate.Organization, candidate.RepositoryPrefix)))
         {
             return false;
         }
 
         _all.Add(candidate);
-        ShareOneToken &= _all.Count == 1
-            || (_all[0] is Candidate.Exact first && candidate is Candidate.Exact another && another.Always.SharesTokenWith(first.Always));
-        if (_all.Count == 2)
+        ShareOneToken &= _all[0] is Candidate.Exact first && candidate is Candidate.Exact another
+            && another.Always.SharesTokenWith(first.Always);
+        if (_byOrganization is null)
         {
             (_byOrganization, _byPrefix) = (new(StringComparer.Ordinal), new(StringComparer.Ordinal));
             Index(_all[0]);
         }
 
-        if (_all.Count >= 2)
-        {
-            Index(candidate);
-        }
-
+        Index(candidate);
         return true;
     }
 

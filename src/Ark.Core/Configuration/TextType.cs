@@ -39,7 +39,7 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
     public static TextType Line { get; } = Of(
         "one line of 1 to 1024 characters",
         $"^{NoControls}+$",
-        text => text.Length is > 0 and <= MaxLine && !text.Any(char.IsControl),
+        text => text.Length is > 0 and <= MaxLine && !HasControls(text),
         MaxLine);
 
     public static TextType Name { get; } = Of(
@@ -59,7 +59,7 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
         "an AWS region such as eu-west-1", "^[a-z]{2,4}(-[a-z]+){1,2}-[0-9]{1,2}$", text => Partition.OfRegion(text) is not null);
 
     public static TextType Profile { get; } = Of(
-        "at least one character and no control character", $"^{NoControls}+$", text => text.Length > 0 && !text.Any(char.IsControl));
+        "at least one character and no control character", $"^{NoControls}+$", text => text.Length > 0 && !HasControls(text));
 
     public static TextType Endpoint { get; } = new(
         "https://HOST or https://HOST:PORT; http:// is allowed for loopback addresses only",
@@ -149,6 +149,9 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
 
     private static bool Only(ReadOnlySpan<char> text, SearchValues<char> characters) => !text.ContainsAnyExcept(characters);
 
+    private static bool HasControls(ReadOnlySpan<char> text) =>
+        text.ContainsAnyInRange('\0', '\u001f') || text.ContainsAnyInRange('\u007f', '\u009f');
+
     private static string? HostFault(string text)
     {
         if (HostPattern.IsMeant(text))
@@ -177,7 +180,7 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
 
     /// <summary>On this system or on another: one configuration may be shared, and what is not there is said when it is used.</summary>
     private static bool IsAbsolute(string path) =>
-        path.Length is > 1 and <= MaxLine && !path.Any(char.IsControl)
+        path.Length is > 1 and <= MaxLine && !HasControls(path)
         && (path[0] == '/' || (path.Length > 3 && char.IsAsciiLetter(path[0]) && path[1] == ':' && path[2] is '\\' or '/'));
 
     private static bool IsRole(string arn) =>
