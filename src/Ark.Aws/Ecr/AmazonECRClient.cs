@@ -16,79 +16,43 @@ internal sealed class AmazonECRClient(AwsFetch fetch, AwsKeys keys, string regio
     public Task<GetAuthorizationTokenResponse> GetAuthorizationTokenAsync(CancellationToken cancellationToken) => InvokeAsync(
         Service + "GetAuthorizationToken",
         static _ => { },
-        static answer => new GetAuthorizationTokenResponse
-        {
-            AuthorizationData = answer.RequiredList("authorizationData", AuthorizationData.Read),
-        },
+        static answer => new GetAuthorizationTokenResponse(answer.RequiredList("authorizationData", AuthorizationData.Read)),
         cancellationToken);
 
     public Task<DescribeRepositoriesResponse> DescribeRepositoriesAsync(
         DescribeRepositoriesRequest request, CancellationToken cancellationToken) => InvokeAsync(
             Service + "DescribeRepositories",
-            json =>
-            {
-                json.WriteOptional("registryId", request.RegistryId);
-                if (request.RepositoryName is { } only)
-                {
-                    json.WriteStartArray("repositoryNames");
-                    json.WriteStringValue(only);
-                    json.WriteEndArray();
-                }
-
-                json.WriteOptional("nextToken", request.NextToken);
-                if (request.MaxResults is { } most)
-                {
-                    json.WriteNumber("maxResults", most);
-                }
-            },
-            static answer => new DescribeRepositoriesResponse
-            {
-                Repositories = answer.RequiredList("repositories", Repository.Read),
-                NextToken = answer.Text("nextToken"),
-            },
+            request.Write,
+            static answer => new DescribeRepositoriesResponse(
+                answer.RequiredList("repositories", Repository.Read), answer.Text("nextToken")),
             cancellationToken);
 
     public Task<CreateRepositoryResponse> CreateRepositoryAsync(CreateRepositoryRequest request, CancellationToken cancellationToken) =>
         InvokeAsync(
             Service + "CreateRepository",
             request.Write,
-            static answer => new CreateRepositoryResponse { Repository = Repository.Read(answer.GetProperty("repository")) },
+            static answer => new CreateRepositoryResponse(Repository.Read(answer.GetProperty("repository"))),
             cancellationToken);
 
     public Task<DeleteRepositoryResponse> DeleteRepositoryAsync(DeleteRepositoryRequest request, CancellationToken cancellationToken) =>
         InvokeAsync(
             Service + "DeleteRepository",
-            json =>
-            {
-                json.WriteOptional("registryId", request.RegistryId);
-                json.WriteString("repositoryName", request.RepositoryName);
-                json.WriteBoolean("force", request.Force);
-            },
-            static answer => new DeleteRepositoryResponse { Repository = Repository.Read(answer.GetProperty("repository")) },
+            request.Write,
+            static answer => new DeleteRepositoryResponse(Repository.Read(answer.GetProperty("repository"))),
             cancellationToken);
 
     public Task<PutLifecyclePolicyResponse> PutLifecyclePolicyAsync(
         PutLifecyclePolicyRequest request, CancellationToken cancellationToken) => InvokeAsync(
             Service + "PutLifecyclePolicy",
-            json =>
-            {
-                json.WriteOptional("registryId", request.RegistryId);
-                json.WriteString("repositoryName", request.RepositoryName);
-                json.WriteString("lifecyclePolicyText", request.LifecyclePolicyText);
-            },
-            static answer => new PutLifecyclePolicyResponse { RepositoryName = Repository.Read(answer).RepositoryName },
+            request.Write,
+            static answer => new PutLifecyclePolicyResponse(answer.Text("repositoryName")),
             cancellationToken);
 
     public Task<SetRepositoryPolicyResponse> SetRepositoryPolicyAsync(
         SetRepositoryPolicyRequest request, CancellationToken cancellationToken) => InvokeAsync(
             Service + "SetRepositoryPolicy",
-            json =>
-            {
-                json.WriteOptional("registryId", request.RegistryId);
-                json.WriteString("repositoryName", request.RepositoryName);
-                json.WriteString("policyText", request.PolicyText);
-            },
-            static answer => new SetRepositoryPolicyResponse { RepositoryName = Repository.Read(answer).RepositoryName },
+            request.Write,
+            static answer => new SetRepositoryPolicyResponse(answer.Text("repositoryName")),
             cancellationToken);
 }
 
@@ -99,38 +63,30 @@ internal sealed class AmazonECRPublicClient(AwsFetch fetch, AwsKeys keys, string
     public Task<GetAuthorizationTokenResponse> GetAuthorizationTokenAsync(CancellationToken cancellationToken) => InvokeAsync(
         "SpencerFrontendService.GetAuthorizationToken",
         static _ => { },
-        static answer => new GetAuthorizationTokenResponse
-        {
-            AuthorizationData = [AuthorizationData.Read(answer.GetProperty("authorizationData"))],
-        },
+        static answer => new GetAuthorizationTokenResponse([AuthorizationData.Read(answer.GetProperty("authorizationData"))]),
         cancellationToken);
 }
 
 /// <summary>The tokens that AWS issued; without <c>registryIds</c> there is one. Whoever has it disposes of it, which wipes them.</summary>
-internal sealed class GetAuthorizationTokenResponse : IDisposable
+internal sealed record GetAuthorizationTokenResponse(List<AuthorizationData> AuthorizationData) : IDisposable
 {
-    public List<AuthorizationData> AuthorizationData { get; set; } = [];
-
     public void Dispose() => AuthorizationData.ForEach(static data => data.AuthorizationToken?.Dispose());
 }
 
 /// <summary>One token: base64 of <c>AWS:password</c>, its expiry, and the registry AWS names with it.</summary>
-internal sealed class AuthorizationData
+/// <param name="AuthorizationToken">Bytes, where the package has a string.</param>
+/// <param name="ExpiresAt">When it ends.</param>
+/// <param name="ProxyEndpoint">The private registry of whoever asked: <c>https://</c> and its host.</param>
+internal sealed record AuthorizationData(Secret? AuthorizationToken, DateTimeOffset? ExpiresAt, string? ProxyEndpoint)
 {
-    /// <summary>Bytes, where the package has a string.</summary>
-    public Secret? AuthorizationToken { get; set; }
+    public static AuthorizationData Read(JsonElement data) =>
+        new(data.Secret("authorizationToken"), data.Seconds("expiresAt"), data.Text("proxyEndpoint"));
+}
 
-    public DateTimeOffset? ExpiresAt { get; set; }
-
-    /// <summary>The private registry of whoever asked: <c>https://</c> and its host.</summary>
-    public string? ProxyEndpoint { get; set; }
-
-    public static AuthorizationData Read(JsonElement data) => new()
-    {
-        AuthorizationToken = data.Secret("authorizationToken"),
-        ExpiresAt = data.Seconds("expiresAt"),
-        ProxyEndpoint = data.Text("proxyEndpoint"),
-    };
+/// <summary>A repository, as far as anybody here looks.</summary>
+internal sealed record Repository(string? RepositoryName)
+{
+    public static Repository Read(JsonElement repository) => new(repository.Text("repositoryName"));
 }
 
 /// <summary>Asks for one page of a registry's repositories, or for one by its name. There is no filter by prefix.</summary>
@@ -144,31 +100,48 @@ internal sealed class DescribeRepositoriesRequest
     public int? MaxResults { get; set; }
 
     public string? NextToken { get; set; }
+
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteOptional("registryId", RegistryId);
+        if (RepositoryName is { } only)
+        {
+            json.WriteStartArray("repositoryNames");
+            json.WriteStringValue(only);
+            json.WriteEndArray();
+        }
+
+        json.WriteOptional("nextToken", NextToken);
+        if (MaxResults is { } most)
+        {
+            json.WriteNumber("maxResults", most);
+        }
+    }
 }
 
-/// <summary>The page; <see cref="NextToken"/> is null on the last.</summary>
-internal sealed class DescribeRepositoriesResponse
-{
-    public List<Repository> Repositories { get; set; } = [];
+/// <summary>The page; <paramref name="NextToken"/> is null on the last.</summary>
+internal sealed record DescribeRepositoriesResponse(List<Repository> Repositories, string? NextToken);
 
-    public string? NextToken { get; set; }
-}
-
-/// <summary>A repository, as far as anybody here looks.</summary>
-internal sealed class Repository
-{
-    public string? RepositoryName { get; set; }
-
-    public static Repository Read(JsonElement repository) => new() { RepositoryName = repository.Text("repositoryName") };
-}
-
-/// <summary>Creates a repository. What is null is left to AWS.</summary>
-internal sealed class CreateRepositoryRequest
+/// <summary>What each request about one repository says.</summary>
+internal abstract class RepositoryRequest
 {
     public string? RegistryId { get; set; }
 
     public required string RepositoryName { get; set; }
 
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteOptional("registryId", RegistryId);
+        json.WriteString("repositoryName", RepositoryName);
+        WriteRest(json);
+    }
+
+    protected abstract void WriteRest(Utf8JsonWriter json);
+}
+
+/// <summary>Creates a repository. What is null is left to AWS.</summary>
+internal sealed class CreateRepositoryRequest : RepositoryRequest
+{
     public List<Tag> Tags { get; set; } = [];
 
     /// <summary><c>MUTABLE</c>, <c>IMMUTABLE</c>, or one of them with <c>_WITH_EXCLUSION</c>.</summary>
@@ -180,10 +153,8 @@ internal sealed class CreateRepositoryRequest
 
     public EncryptionConfiguration? EncryptionConfiguration { get; set; }
 
-    public void Write(Utf8JsonWriter json)
+    protected override void WriteRest(Utf8JsonWriter json)
     {
-        json.WriteOptional("registryId", RegistryId);
-        json.WriteString("repositoryName", RepositoryName);
         json.WriteOptional("imageTagMutability", ImageTagMutability);
         json.WriteList("imageTagMutabilityExclusionFilters", ImageTagMutabilityExclusionFilters, static (json, filter) =>
         {
@@ -212,11 +183,7 @@ internal sealed class CreateRepositoryRequest
     }
 }
 
-/// <summary>The new repository.</summary>
-internal sealed class CreateRepositoryResponse
-{
-    public Repository? Repository { get; set; }
-}
+internal sealed record CreateRepositoryResponse(Repository Repository);
 
 /// <summary>One of AWS's labels.</summary>
 internal sealed record Tag(string Key, string Value);
@@ -231,49 +198,31 @@ internal sealed record ImageScanningConfiguration(bool ScanOnPush);
 internal sealed record EncryptionConfiguration(string EncryptionType, string? KmsKey);
 
 /// <summary>Deletes a repository; one that holds images only by force.</summary>
-internal sealed class DeleteRepositoryRequest
+internal sealed class DeleteRepositoryRequest : RepositoryRequest
 {
-    public string? RegistryId { get; set; }
-
-    public required string RepositoryName { get; set; }
-
     public bool Force { get; set; }
+
+    protected override void WriteRest(Utf8JsonWriter json) => json.WriteBoolean("force", Force);
 }
 
-/// <summary>The repository that was.</summary>
-internal sealed class DeleteRepositoryResponse
-{
-    public Repository? Repository { get; set; }
-}
+internal sealed record DeleteRepositoryResponse(Repository Repository);
 
 /// <summary>Says which images expire; replaces what was said before.</summary>
-internal sealed class PutLifecyclePolicyRequest
+internal sealed class PutLifecyclePolicyRequest : RepositoryRequest
 {
-    public string? RegistryId { get; set; }
-
-    public required string RepositoryName { get; set; }
-
     public required string LifecyclePolicyText { get; set; }
+
+    protected override void WriteRest(Utf8JsonWriter json) => json.WriteString("lifecyclePolicyText", LifecyclePolicyText);
 }
 
-/// <summary>The policy is in force.</summary>
-internal sealed class PutLifecyclePolicyResponse
-{
-    public string? RepositoryName { get; set; }
-}
+internal sealed record PutLifecyclePolicyResponse(string? RepositoryName);
 
 /// <summary>Says who may use a repository; replaces what was said before.</summary>
-internal sealed class SetRepositoryPolicyRequest
+internal sealed class SetRepositoryPolicyRequest : RepositoryRequest
 {
-    public string? RegistryId { get; set; }
-
-    public required string RepositoryName { get; set; }
-
     public required string PolicyText { get; set; }
+
+    protected override void WriteRest(Utf8JsonWriter json) => json.WriteString("policyText", PolicyText);
 }
 
-/// <summary>The policy is in force.</summary>
-internal sealed class SetRepositoryPolicyResponse
-{
-    public string? RepositoryName { get; set; }
-}
+internal sealed record SetRepositoryPolicyResponse(string? RepositoryName);
