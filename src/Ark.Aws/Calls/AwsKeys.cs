@@ -96,11 +96,19 @@ internal static class AwsSignature
         ];
         string signed = string.Join(';', headers.Select(static header => header.Name));
         string path = string.Join('/', request.RequestUri.AbsolutePath.Split('/').Select(Uri.EscapeDataString));
-        string lines = string.Concat(headers.Select(static header => $"{header.Name}:{header.Value}\n"));
-        string canonical = $"{request.Method}\n{path}\n\n{lines}\n{signed}\n{Hash(body)}";
+        using var canonical = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add(canonical, $"{request.Method}\n{path}\n\n");
+        foreach ((string name, string value) in headers)
+        {
+            Add(canonical, $"{name}:");
+            Add(canonical, value);
+            Add(canonical, "\n");
+        }
 
+        Add(canonical, $"\n{signed}\n{Convert.ToHexStringLower(SHA256.HashData(body))}");
         string scope = $"{time[..8]}/{region}/{service}/aws4_request";
-        string signature = Sign(keys.Secret, scope, $"{Algorithm}\n{time}\n{scope}\n{Hash(Encoding.UTF8.GetBytes(canonical))}");
+        string toSign = $"{Algorithm}\n{time}\n{scope}\n{Convert.ToHexStringLower(canonical.GetHashAndReset())}";
+        string signature = Sign(keys.Secret, scope, toSign);
         request.Headers.TryAddWithoutValidation(
             "Authorization", $"{Algorithm} Credential={keys.Id}/{scope}, SignedHeaders={signed}, Signature={signature}");
     }
@@ -128,5 +136,11 @@ internal static class AwsSignature
         return signature;
     }
 
-    private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+    /// <summary>Piece by piece: a text of the whole request would hold the session token once more.</summary>
+    private static void Add(IncrementalHash hash, string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        hash.AppendData(bytes);
+        CryptographicOperations.ZeroMemory(bytes);
+    }
 }
