@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Amazon.Runtime;
+using Ark.Core.Problems;
 using Ark.Wire;
 
 namespace Ark.Aws.Calls;
@@ -37,6 +38,18 @@ internal sealed class AwsKeys : IDisposable
 
     /// <summary>Keys that are strings already: those of the user's own files, and those that the SDK hands out.</summary>
     public static AwsKeys? From(string? id, string? secret, string? session) => From(id, SecretOf(secret), SecretOf(session));
+
+    /// <summary>The keys of an answer, or the problem that it has none.</summary>
+    /// <param name="endpoint">Who answered.</param>
+    /// <param name="role">What the keys are for.</param>
+    /// <param name="keys">What the answer has for each of the three.</param>
+    public static Outcome<AwsKeys> Answered(string endpoint, string role, (string? Id, string? Secret, string? Session) keys) =>
+        From(keys.Id, keys.Secret, keys.Session) is { } found
+            ? found
+            : new Problem(
+                ProblemKind.BadAnswer,
+                $"{new Uri(endpoint).Authority} answered for {role} without credentials",
+                HttpFailure.CheckAddress);
 
     /// <summary>
     /// Enough of an id to know it again: <c>AKIA…MPLE</c>. Nothing of what is no id: it may be the secret, in the wrong place.

@@ -121,12 +121,7 @@ internal sealed class CredentialResolver(TimeProvider time, ProgramSearch progra
     }
 
     private static Outcome<AwsKeys> Session(string role, StsCredentials? session, AwsFetch fetch) =>
-        AwsKeys.From(session?.AccessKeyId, session?.SecretAccessKey, session?.SessionToken) is { } keys
-            ? keys
-            : new Problem(
-                ProblemKind.BadAnswer,
-                $"{new Uri(fetch.StsEndpoint).Authority} answered for {role} without credentials",
-                "check the endpoint's address, and that no login page of a network or proxy is in between");
+        AwsKeys.Answered(fetch.StsEndpoint, role, (session?.AccessKeyId, session?.SecretAccessKey, session?.SessionToken));
 
     private static Problem RequestIsOver(string holder) => new(
         ProblemKind.NoCredentials, $"the request that brought {holder} was over before they were used", "run the command again");
