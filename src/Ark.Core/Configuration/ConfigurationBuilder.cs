@@ -86,8 +86,8 @@ internal sealed class ConfigurationBuilder(ConfigurationErrors errors)
         return hosts is [var only]
             ? [new Registry([only.Host], prefix, only.Source, refresh, defaults)]
             : from host in hosts
-                group host by RegistryOf(host.Source) into same
-                select new Registry([.. same.Select(host => host.Host)], prefix, same.First().Source, refresh, defaults);
+              group host by RegistryOf(host.Source) into same
+              select new Registry([.. same.Select(host => host.Host)], prefix, same.First().Source, refresh, defaults);
 
         Candidate? CandidateOf(ConfiguredHost host) =>
             ecr is null ? new Candidate.Exact(organization, prefix, refresh, other!)
