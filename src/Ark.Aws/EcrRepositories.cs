@@ -94,6 +94,7 @@ public sealed class EcrRepositories(AwsAccess access)
     /// <summary>Null, or what stands between a repository that was just created and its policies.</summary>
     private static async Task<Problem?> SetPoliciesAsync(RegistryCalls calls, RepositoryName name, RepositoryDefaults defaults)
     {
+        Problem? problem = null;
         if (defaults.LifecyclePolicy is { } lifecycle)
         {
             var request = new PutLifecyclePolicyRequest
@@ -102,33 +103,30 @@ public sealed class EcrRepositories(AwsAccess access)
                 RepositoryName = name.Path,
                 LifecyclePolicyText = lifecycle,
             };
-            Outcome<PutLifecyclePolicyResponse> outcome = await calls.AskAsync(
-                "ecr:PutLifecyclePolicy", name.Path, ecr => ecr.PutLifecyclePolicyAsync(request, calls.CancellationToken));
-            if (!outcome.Succeeded(out _, out Problem? problem))
-            {
-                return HalfDone(name, "lifecycle policy", problem);
-            }
+            problem = await SetAsync(
+                "PutLifecyclePolicy", "lifecycle policy", ecr => ecr.PutLifecyclePolicyAsync(request, calls.CancellationToken));
         }
 
-        if (defaults.RepositoryPolicy is { } policy)
+        if (problem is null && defaults.RepositoryPolicy is { } policy)
         {
             var request = new SetRepositoryPolicyRequest { RegistryId = calls.AccountId, RepositoryName = name.Path, PolicyText = policy };
-            Outcome<SetRepositoryPolicyResponse> outcome = await calls.AskAsync(
-                "ecr:SetRepositoryPolicy", name.Path, ecr => ecr.SetRepositoryPolicyAsync(request, calls.CancellationToken));
-            if (!outcome.Succeeded(out _, out Problem? problem))
-            {
-                return HalfDone(name, "repository policy", problem);
-            }
+            problem = await SetAsync(
+                "SetRepositoryPolicy", "repository policy", ecr => ecr.SetRepositoryPolicyAsync(request, calls.CancellationToken));
         }
 
-        return null;
-    }
+        return problem;
 
-    private static Problem HalfDone(RepositoryName name, string missing, Problem problem) => problem with
-    {
-        Message = $"{name} was created, but without its {missing}: {problem.Message}",
-        Hint = $"{problem.Hint}; then delete the repository and create it again",
-    };
+        async Task<Problem?> SetAsync<T>(string action, string what, Func<AmazonECRClient, Task<T>> set)
+            where T : class
+        {
+            Outcome<T> outcome = await calls.AskAsync($"ecr:{action}", name.Path, set);
+            return outcome.Succeeded(out _, out Problem? refusal) ? null : refusal with
+            {
+                Message = $"{name} was created, but without its {what}: {refusal.Message}",
+                Hint = $"{refusal.Hint}; then delete the repository and create it again",
+            };
+        }
+    }
 
     private static bool IsBelow(string prefix, string name) =>
         prefix.Length == 0 ||

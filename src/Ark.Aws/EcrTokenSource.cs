@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using Ark.Aws.Calls;
 using Ark.Aws.Ecr;
 using Ark.Aws.Identity;
@@ -5,6 +8,7 @@ using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
+using Ark.Wire.Registries;
 
 namespace Ark.Aws;
 
@@ -65,4 +69,88 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, AwsIde
             return new EcrAnswer(source, identity.Credentials.KnownAccount, new Uri(endpoint).Authority).Read(answer, time.GetUtcNow());
         }
     }
+}
+
+/// <summary>
+/// Judges what came as the answer of ECR, before anybody believes that it is a token: one token, of the registry that was asked for, in
+/// AWS's form and with life left.
+/// </summary>
+/// <param name="source">What was asked for.</param>
+/// <param name="accountId">The account that asked, where it is known; otherwise null.</param>
+/// <param name="host">Who was asked, for people.</param>
+internal sealed class EcrAnswer(EcrSource source, string? accountId, string host)
+{
+    private const int MaxSecret = 64 * 1024;
+
+    /// <summary>AWS promises twelve hours. An answer that promises more is believed that far.</summary>
+    private static readonly TimeSpan MaxLife = TimeSpan.FromHours(12);
+
+    public Outcome<AuthorizationToken> Read(GetAuthorizationTokenResponse answer, DateTimeOffset now)
+    {
+        if (answer.AuthorizationData is not [var data])
+        {
+            return Bad($"{answer.AuthorizationData.Count} tokens instead of one");
+        }
+
+        if (data is not { AuthorizationToken: { } encoded, ExpiresAt: { } expiresAt })
+        {
+            return Bad("a token that lacks its text or its expiry");
+        }
+
+        if (source.Service == EcrService.Ecr && WhyNotOurs(data.ProxyEndpoint) is { } reason)
+        {
+            return Bad(reason);
+        }
+
+        if (expiresAt <= now)
+        {
+            return new Problem(
+                ProblemKind.BadAnswer, $"{host} answered with a token that expired at {expiresAt:u}", "check this machine's clock");
+        }
+
+        byte[] decoded = GC.AllocateUninitializedArray<byte>(Base64.GetMaxDecodedFromUtf8Length(encoded.Bytes.Length), pinned: true);
+        try
+        {
+            if (Base64.DecodeFromUtf8(encoded.Bytes, decoded, out _, out int length) != OperationStatus.Done)
+            {
+                return Bad("a token that is not base64");
+            }
+
+            ReadOnlySpan<byte> text = decoded.AsSpan(0, length);
+            return text.StartsWith("AWS:"u8) && IsPassword(text[4..])
+                ? new AuthorizationToken("AWS", text[4..], expiresAt <= now + MaxLife ? expiresAt : now + MaxLife)
+                : Bad("a token that is not 'AWS:' and a password");
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(decoded);
+        }
+    }
+
+    /// <summary>
+    /// A token is good for the registries of one region, and AWS names that of whoever asked: an https address in ECR's form. Its account
+    /// is the principal's. That need not be the owner of the registry that the token is for, whose repositories may be open to others; so
+    /// it is compared where it is known who asks, by a role or a login.
+    /// </summary>
+    private string? WhyNotOurs(string? registry)
+    {
+        const string Scheme = "https://";
+        if (registry is null || !registry.StartsWith(Scheme, StringComparison.Ordinal) ||
+            EcrHost.Match(registry[Scheme.Length..]) is not { AccountId: { } account } named)
+        {
+            return "a token whose proxyEndpoint is not the https address of an ECR registry";
+        }
+
+        return named.Region != source.Region || named.Partition.Name != source.Partition
+                ? $"a token for {named.Region}, where {source.Region} was asked for"
+            : accountId is not null && accountId != account ? $"a token of account {account}, where {accountId} had asked"
+            : null;
+    }
+
+    // A password goes through files and headers of other programs: what is not printable ASCII is not one.
+    private static bool IsPassword(ReadOnlySpan<byte> secret) =>
+        secret.Length is > 0 and <= MaxSecret && !secret.ContainsAnyExceptInRange((byte)'!', (byte)'~');
+
+    private Problem Bad(string what) =>
+        new(ProblemKind.BadAnswer, $"{host} answered with {what}", "check what answers at the endpoint's address");
 }

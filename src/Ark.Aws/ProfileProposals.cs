@@ -26,7 +26,8 @@ public sealed class ProfileProposals(AwsAccess access)
     /// <summary>Every profile in the order of names, or the problem that stands between us and all of them.</summary>
     public async Task<Outcome<IReadOnlyList<ProposedProfile>>> FindAsync(CallerIdentity caller, CancellationToken cancellationToken)
     {
-        if (!access.Profiles.Load(ProfileFiles.In(access.Callers.Of(caller).Home)).Succeeded(out ProfileSet? profiles, out Problem? problem))
+        Outcome<ProfileSet> loaded = access.Profiles.Load(ProfileFiles.In(access.Callers.Of(caller).Home));
+        if (!loaded.Succeeded(out ProfileSet? profiles, out Problem? problem))
         {
             return problem;
         }

@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace Ark.Processes;
 
 /// <summary>One run of another program, with everything that it gets: nothing is inherited, and no shell sees it.</summary>
@@ -31,4 +33,24 @@ public sealed record ProgramCall
 
     /// <summary>Never the arguments, the environment or the input.</summary>
     public override string ToString() => Executable;
+}
+
+/// <summary>This process's own environment, as the beginning of another program's.</summary>
+public static class OwnEnvironment
+{
+    /// <summary>A copy without the variables whose names begin with <paramref name="prefix"/>, in any case.</summary>
+    public static Dictionary<string, string?> Without(string prefix)
+    {
+        var copy = new Dictionary<string, string?>(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            string name = (string)variable.Key;
+            if (!name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                copy[name] = (string?)variable.Value;
+            }
+        }
+
+        return copy;
+    }
 }

@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Amazon.Runtime;
+using Ark.Core.Problems;
 using Ark.Wire;
 
 namespace Ark.Aws.Calls;
@@ -36,6 +39,18 @@ internal sealed class AwsKeys : IDisposable
     /// <summary>Keys that are strings already: those of the user's own files, and those that the SDK hands out.</summary>
     public static AwsKeys? From(string? id, string? secret, string? session) => From(id, SecretOf(secret), SecretOf(session));
 
+    /// <summary>The keys of an answer, or the problem that it has none.</summary>
+    /// <param name="endpoint">Who answered.</param>
+    /// <param name="role">What the keys are for.</param>
+    /// <param name="keys">What the answer has for each of the three.</param>
+    public static Outcome<AwsKeys> Answered(string endpoint, string role, (string? Id, string? Secret, string? Session) keys) =>
+        From(keys.Id, keys.Secret, keys.Session) is { } found
+            ? found
+            : new Problem(
+                ProblemKind.BadAnswer,
+                $"{new Uri(endpoint).Authority} answered for {role} without credentials",
+                HttpFailure.CheckAddress);
+
     /// <summary>
     /// Enough of an id to know it again: <c>AKIA…MPLE</c>. Nothing of what is no id: it may be the secret, in the wrong place.
     /// </summary>
@@ -57,4 +72,88 @@ internal sealed class AwsKeys : IDisposable
     public override string ToString() => Short(Id);
 
     private static Secret? SecretOf(string? text) => string.IsNullOrEmpty(text) ? null : new Secret(Encoding.UTF8.GetBytes(text));
+}
+
+/// <summary>
+/// AWS Signature Version 4 in the headers of a request. The secret key is used where it is and never becomes a string; the session token
+/// has to be one, since it is sent as a header.
+/// </summary>
+internal static class AwsSignature
+{
+    private const string Algorithm = "AWS4-HMAC-SHA256";
+
+    /// <summary>Adds the headers that say who asks, and the signature over all that matters.</summary>
+    /// <param name="request">The request, with its address and those headers that are to be signed.</param>
+    /// <param name="body">What it sends.</param>
+    /// <param name="keys">Who asks.</param>
+    /// <param name="region">The region to sign for.</param>
+    /// <param name="service">The service, as signatures name it.</param>
+    /// <param name="now">The service's time.</param>
+    public static void Sign(
+        HttpRequestMessage request, ReadOnlySpan<byte> body, AwsKeys keys, string region, string service, DateTimeOffset now)
+    {
+        string time = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        request.Headers.Host = request.RequestUri!.Authority;
+        request.Headers.TryAddWithoutValidation("X-Amz-Date", time);
+        if (keys.Session is { } session)
+        {
+            request.Headers.TryAddWithoutValidation("X-Amz-Security-Token", Encoding.UTF8.GetString(session.Bytes));
+        }
+
+        (string Name, string Value)[] headers =
+        [
+            .. request.Headers.Concat(request.Content!.Headers)
+                .Select(static header => (Name: header.Key.ToLowerInvariant(), Value: string.Join(',', header.Value)))
+                .Where(static header => IsSigned(header.Name))
+                .OrderBy(static header => header.Name, StringComparer.Ordinal),
+        ];
+        string signed = string.Join(';', headers.Select(static header => header.Name));
+        string path = string.Join('/', request.RequestUri.AbsolutePath.Split('/').Select(Uri.EscapeDataString));
+        using var canonical = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add(canonical, $"{request.Method}\n{path}\n\n");
+        foreach ((string name, string value) in headers)
+        {
+            Add(canonical, $"{name}:");
+            Add(canonical, value);
+            Add(canonical, "\n");
+        }
+
+        Add(canonical, $"\n{signed}\n{Convert.ToHexStringLower(SHA256.HashData(body))}");
+        string scope = $"{time[..8]}/{region}/{service}/aws4_request";
+        string toSign = $"{Algorithm}\n{time}\n{scope}\n{Convert.ToHexStringLower(canonical.GetHashAndReset())}";
+        string signature = Sign(keys.Secret, scope, toSign);
+        request.Headers.TryAddWithoutValidation(
+            "Authorization", $"{Algorithm} Credential={keys.Id}/{scope}, SignedHeaders={signed}, Signature={signature}");
+    }
+
+    private static bool IsSigned(string header) =>
+        header is "host" or "content-type" || header.StartsWith("x-amz-", StringComparison.Ordinal);
+
+    private static string Sign(Secret secret, string scope, string text)
+    {
+        // Every key on the way to the last one is as good as the secret, for a day at least.
+        byte[] first = GC.AllocateUninitializedArray<byte>(4 + secret.Bytes.Length, pinned: true);
+        byte[] key = GC.AllocateUninitializedArray<byte>(SHA256.HashSizeInBytes, pinned: true);
+        "AWS4"u8.CopyTo(first);
+        secret.Bytes.CopyTo(first.AsSpan(4));
+        byte[] last = first;
+        foreach (string part in scope.Split('/'))
+        {
+            HMACSHA256.HashData(last, Encoding.UTF8.GetBytes(part), key);
+            last = key;
+        }
+
+        string signature = Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)));
+        CryptographicOperations.ZeroMemory(first);
+        CryptographicOperations.ZeroMemory(key);
+        return signature;
+    }
+
+    /// <summary>Piece by piece: a text of the whole request would hold the session token once more.</summary>
+    private static void Add(IncrementalHash hash, string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        hash.AppendData(bytes);
+        CryptographicOperations.ZeroMemory(bytes);
+    }
 }

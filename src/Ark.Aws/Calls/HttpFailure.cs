@@ -11,6 +11,8 @@ namespace Ark.Aws.Calls;
 /// </summary>
 public static class HttpFailure
 {
+    internal const string CheckAddress = "check the endpoint's address, and that no login page of a network or proxy is in between";
+
     private const string CheckNetwork = "check the network, VPN, firewall and proxy";
 
     /// <summary>Why no answer came, or null when the exception does not come from the network.</summary>
@@ -55,7 +57,7 @@ public static class HttpFailure
         var code => new Problem(
             ProblemKind.BadAnswer,
             $"{host} answered with something that is not an answer of {service} (status {code})",
-            "check the endpoint's address, and that no login page of a network or proxy is in between"),
+            CheckAddress),
     };
 
     /// <summary>Whether the failure may be over a moment later.</summary>

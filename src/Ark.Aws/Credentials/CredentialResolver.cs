@@ -41,16 +41,18 @@ internal sealed class CredentialResolver(TimeProvider time, ProgramSearch progra
             CredentialProvider.WebIdentity identity => await AssumeAsync(identity, holder, fetch, cancellationToken),
             CredentialProvider.Sso login => await new SsoLogin(time, fetch, holder).GetAsync(login, cancellationToken),
             CredentialProvider.Stored place => await stored.ReadAsync(place, cancellationToken),
-            CredentialProvider.Program program => await new CredentialProgram(
-                time,
-                programs,
-                files,
-                context).RunAsync(program, cancellationToken),
+            CredentialProvider.Program program =>
+                await new CredentialProgram(time, programs, files, context).RunAsync(program, cancellationToken),
             _ => throw new UnreachableException(),
         };
 
     private async Task<Outcome<AwsKeys>> AssumeAsync(
-        CredentialProvider.Role role, string holder, ProfileFiles files, CallerContext context, AwsFetch fetch, CancellationToken cancellationToken)
+        CredentialProvider.Role role,
+        string holder,
+        ProfileFiles files,
+        CallerContext context,
+        AwsFetch fetch,
+        CancellationToken cancellationToken)
     {
         Outcome<AwsKeys> source = await ResolveAsync(role.Source, holder, files, context, fetch, cancellationToken);
         if (!source.Succeeded(out AwsKeys? found, out Problem? problem))
@@ -119,12 +121,7 @@ internal sealed class CredentialResolver(TimeProvider time, ProgramSearch progra
     }
 
     private static Outcome<AwsKeys> Session(string role, StsCredentials? session, AwsFetch fetch) =>
-        AwsKeys.From(session?.AccessKeyId, session?.SecretAccessKey, session?.SessionToken) is { } keys
-            ? keys
-            : new Problem(
-                ProblemKind.BadAnswer,
-                $"{new Uri(fetch.StsEndpoint).Authority} answered for {role} without credentials",
-                "check the endpoint's address, and that no login page of a network or proxy is in between");
+        AwsKeys.Answered(fetch.StsEndpoint, role, (session?.AccessKeyId, session?.SecretAccessKey, session?.SessionToken));
 
     private static Problem RequestIsOver(string holder) => new(
         ProblemKind.NoCredentials, $"the request that brought {holder} was over before they were used", "run the command again");

@@ -51,12 +51,10 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
         }
 
         RoleCredentials? role = answer.RoleCredentials;
-        return AwsKeys.From(role?.AccessKeyId, role?.SecretAccessKey, role?.SessionToken) is { } keys
-            ? keys
-            : new Problem(
-                ProblemKind.BadAnswer,
-                $"{new Uri(endpoint).Authority} answered for role {sso.RoleName} of profile '{sso.Profile}' without credentials",
-                "check the endpoint's address, and that no login page of a network or proxy is in between");
+        return AwsKeys.Answered(
+            endpoint,
+            $"role {sso.RoleName} of profile '{sso.Profile}'",
+            (role?.AccessKeyId, role?.SecretAccessKey, role?.SessionToken));
     }
 
     /// <summary>The access token of a login that is good now.</summary>

@@ -201,7 +201,8 @@ internal sealed class IdentityResolver(ProfileStore store, CallerContexts caller
         {
             return TrustedFile.Judge(tokenFile) is { } fault
                 ? new SourceWarning(
-                    $"others could exchange the web identity token {tokenFile}: {fault.Message}; {fault.Repair}", $"{FileStamp.Of(tokenFile)}")
+                    $"others could exchange the web identity token {tokenFile}: {fault.Message}; {fault.Repair}",
+                    $"{FileStamp.Of(tokenFile)}")
                 : null;
         }
         catch (IOException)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ark.Core.Problems;
 using Ark.Core.Repositories;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
@@ -37,7 +38,7 @@ internal sealed class ConfigurationBuilder(ConfigurationErrors errors)
             .Find(known => known.Name == text || string.Equals(known.Id, text, StringComparison.OrdinalIgnoreCase))?.Name;
         if (name is null)
         {
-            errors.Add(written, $"no organization {TextSanitizer.Quote(text)} for defaultOrganization{NearestName.Suggest(text, _names)}");
+            errors.Add(written, $"no organization {TextSanitizer.Quote(text)} for defaultOrganization{NearNames.Suggest(text, _names)}");
         }
 
         return name;
@@ -82,10 +83,11 @@ internal sealed class ConfigurationBuilder(ConfigurationErrors errors)
             }
         }
 
-        return
-            from host in hosts
-            group host by SameRegistry(host.Source) into same
-            select new Registry([.. same.Select(host => host.Host)], prefix, same.First().Source, refresh, defaults);
+        return hosts is [var only]
+            ? [new Registry([only.Host], prefix, only.Source, refresh, defaults)]
+            : from host in hosts
+              group host by RegistryOf(host.Source) into same
+              select new Registry([.. same.Select(host => host.Host)], prefix, same.First().Source, refresh, defaults);
 
         Candidate? CandidateOf(ConfiguredHost host) =>
             ecr is null ? new Candidate.Exact(organization, prefix, refresh, other!)
@@ -95,8 +97,13 @@ internal sealed class ConfigurationBuilder(ConfigurationErrors errors)
             : null;
     }
 
-    private static RegistrySource? SameRegistry(RegistrySource? source) =>
-        source is EcrSource ecr ? ecr with { DefaultEndpoint = "", Fips = false } : source;
+    /// <summary>What tells the registries of one entry apart: all else that matters is in the entry.</summary>
+    private static string RegistryOf(RegistrySource? source) => source switch
+    {
+        null => "*",
+        EcrSource ecr => $"{ecr.AccountId} {ecr.Region}",
+        _ => "",
+    };
 
     private void Bind(ConfiguredHost host, Candidate candidate)
     {

@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Wire;
 
@@ -60,7 +62,7 @@ internal sealed record ChoiceType(params string[] Values) : PropertyType
     {
         if (Is(JsonValueKind.String, "a string", value, what, errors) && !Array.Exists(Values, value.ValueEquals))
         {
-            string near = NearestName.Suggest(value.GetString()!, Values);
+            string near = NearNames.Suggest(value.GetString()!, Values);
             errors.Add(value, $"invalid {what} {ConfigurationErrors.Show(value)}: must be {Listed}{near}");
         }
     }
@@ -208,16 +210,14 @@ internal sealed record ObjectType(string Name, string Title, string Words, param
     /// <summary>A rule for several of its properties, each of which is valid by itself.</summary>
     public Action<Entry, ConfigurationErrors>? Rule { get; init; }
 
-    public Property Find(string name) => Properties[RowOf(name)];
-
     /// <summary>The row of a property that there must be.</summary>
-    public int RowOf(string name)
+    public Property Find(string name)
     {
-        for (int row = 0; row < Properties.Length; row++)
+        foreach (Property property in Properties)
         {
-            if (Properties[row].Name == name)
+            if (property.Name == name)
             {
-                return row;
+                return property;
             }
         }
 
@@ -225,12 +225,15 @@ internal sealed record ObjectType(string Name, string Title, string Words, param
     }
 
     /// <summary>The row of a property of the file; -1 for none.</summary>
-    public int RowOf(JsonProperty written, out bool isOld)
+    private int RowOf(JsonProperty written, out bool isOld)
     {
+        // Every name of a file of ten thousand organizations comes by here.
+        ReadOnlySpan<byte> raw = JsonMarshal.GetRawUtf8PropertyName(written);
+        ReadOnlySpan<byte> name = raw.Contains((byte)'\\') ? Encoding.UTF8.GetBytes(written.Name) : raw;
         for (int row = 0; row < Properties.Length; row++)
         {
-            isOld = Properties[row].Utf8OldName is { } old && written.NameEquals(old);
-            if (isOld || written.NameEquals(Properties[row].Utf8Name))
+            isOld = Properties[row].Utf8OldName is { } old && name.SequenceEqual(old);
+            if (isOld || name.SequenceEqual(Properties[row].Utf8Name))
             {
                 return row;
             }
@@ -271,7 +274,7 @@ internal sealed record ObjectType(string Name, string Title, string Words, param
         int row = RowOf(written, out bool isOld);
         if (row < 0)
         {
-            string near = NearestName.Suggest(written.Name, Properties.Select(property => property.Name));
+            string near = NearNames.Suggest(written.Name, Properties.Select(property => property.Name));
             errors.Add(written, $"unknown property {TextSanitizer.Quote(written.Name)}{near}");
             return;
         }
@@ -319,7 +322,7 @@ internal sealed record ObjectType(string Name, string Title, string Words, param
         }
     }
 
-    private uint MaskOf(string[] names) => names.Aggregate(0u, (mask, name) => mask | (1u << RowOf(name)));
+    private uint MaskOf(string[] names) => names.Aggregate(0u, (mask, name) => mask | (1u << Array.IndexOf(Properties, Find(name))));
 }
 
 /// <summary>An object whose property <c>type</c> says which of several it is.</summary>
@@ -355,34 +358,15 @@ internal sealed record VariantType(string Title, params ObjectType[] Variants) :
 }
 
 /// <summary>An object of the file in which there is no mistake, read by the names of its rows.</summary>
-internal readonly struct Entry
+internal readonly struct Entry(JsonElement json, ObjectType type)
 {
-    private readonly JsonElement[] _values;
-
-    public Entry(JsonElement json, ObjectType type)
-    {
-        (Type, _values) = (type, new JsonElement[type.Properties.Length]);
-        foreach (JsonProperty written in json.EnumerateObject())
-        {
-            int row = type.RowOf(written, out _);
-            if (row >= 0 && written.Value.ValueKind != JsonValueKind.Null)
-            {
-                _values[row] = written.Value;
-            }
-        }
-    }
-
-    public ObjectType Type { get; }
+    public ObjectType Type => type;
 
     /// <summary>The value; null where it is omitted or <c>null</c>.</summary>
-    public JsonElement? this[string name] => Of(Type.RowOf(name));
+    public JsonElement? this[string name] => Of(type.Find(name));
 
     /// <summary>The string or its default; null where there is neither.</summary>
-    public string? Text(string name)
-    {
-        int row = Type.RowOf(name);
-        return Of(row) is { } value ? value.GetString() : Type.Properties[row].Default;
-    }
+    public string? Text(string name) => type.Find(name) is var row && Of(row) is { } value ? value.GetString() : row.Default;
 
     /// <summary>The duration or its default; null where there is neither.</summary>
     public TimeSpan? Duration(string name) => Text(name) is { } text ? IsoDuration.Parse(text) : null;
@@ -396,7 +380,7 @@ internal readonly struct Entry
     public IEnumerable<KeyValuePair<string, string>> Map(string name) =>
         this[name] is { } map ? map.EnumerateObject().Select(entry => KeyValuePair.Create(entry.Name, entry.Value.GetString()!)) : [];
 
-    public Entry? Object(string name) => this[name] is not { } value ? null : Type.Find(name).Type switch
+    public Entry? Object(string name) => this[name] is not { } value ? null : type.Find(name).Type switch
     {
         VariantType variants => new Entry(value, variants.VariantOf(value)!),
         var other => new Entry(value, (ObjectType)other),
@@ -404,9 +388,13 @@ internal readonly struct Entry
 
     public IEnumerable<Entry> Objects(string name)
     {
-        var item = (ObjectType)((ListType)Type.Find(name).Type).Item;
+        var item = (ObjectType)((ListType)type.Find(name).Type).Item;
         return this[name] is { } list ? list.EnumerateArray().Select(each => new Entry(each, item)) : [];
     }
 
-    private JsonElement? Of(int row) => _values[row] is { ValueKind: not JsonValueKind.Undefined } value ? value : null;
+    private JsonElement? Of(Property row) =>
+        (json.TryGetProperty(row.Utf8Name, out JsonElement value) || (row.Utf8OldName is { } old && json.TryGetProperty(old, out value)))
+        && value.ValueKind != JsonValueKind.Null
+            ? value
+            : null;
 }

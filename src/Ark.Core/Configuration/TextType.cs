@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Ark.Wire.Registries;
@@ -38,7 +39,7 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
     public static TextType Line { get; } = Of(
         "one line of 1 to 1024 characters",
         $"^{NoControls}+$",
-        text => text.Length is > 0 and <= MaxLine && !text.Any(char.IsControl),
+        text => text.Length is > 0 and <= MaxLine && !HasControls(text),
         MaxLine);
 
     public static TextType Name { get; } = Of(
@@ -58,7 +59,7 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
         "an AWS region such as eu-west-1", "^[a-z]{2,4}(-[a-z]+){1,2}-[0-9]{1,2}$", text => Partition.OfRegion(text) is not null);
 
     public static TextType Profile { get; } = Of(
-        "at least one character and no control character", $"^{NoControls}+$", text => text.Length > 0 && !text.Any(char.IsControl));
+        "at least one character and no control character", $"^{NoControls}+$", text => text.Length > 0 && !HasControls(text));
 
     public static TextType Endpoint { get; } = new(
         "https://HOST or https://HOST:PORT; http:// is allowed for loopback addresses only",
@@ -148,6 +149,9 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
 
     private static bool Only(ReadOnlySpan<char> text, SearchValues<char> characters) => !text.ContainsAnyExcept(characters);
 
+    private static bool HasControls(ReadOnlySpan<char> text) =>
+        text.ContainsAnyInRange('\0', '\u001f') || text.ContainsAnyInRange('\u007f', '\u009f');
+
     private static string? HostFault(string text)
     {
         if (HostPattern.IsMeant(text))
@@ -176,7 +180,7 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
 
     /// <summary>On this system or on another: one configuration may be shared, and what is not there is said when it is used.</summary>
     private static bool IsAbsolute(string path) =>
-        path.Length is > 1 and <= MaxLine && !path.Any(char.IsControl)
+        path.Length is > 1 and <= MaxLine && !HasControls(path)
         && (path[0] == '/' || (path.Length > 3 && char.IsAsciiLetter(path[0]) && path[1] == ':' && path[2] is '\\' or '/'));
 
     private static bool IsRole(string arn) =>
@@ -191,4 +195,51 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
         && !prefix.AsSpan().ContainsAnyInRange('A', 'Z')
         && RepositoryPath.TryParse(Encoding.UTF8.GetBytes($"/{prefix}"), out string repository)
         && repository == prefix;
+}
+
+/// <summary>ISO 8601 durations of days and below, in whole numbers: <c>PT5M</c>, <c>P1DT12H</c>.</summary>
+internal static class IsoDuration
+{
+    /// <summary>What is read, for editors.</summary>
+    public const string Pattern = "^P(?!$)([0-9]{1,4}D)?(T(?=[0-9])([0-9]{1,4}H)?([0-9]{1,4}M)?([0-9]{1,4}S)?)?$";
+
+    private const string Units = "DHMS";
+
+    private static readonly long[] Ticks = [TimeSpan.TicksPerDay, TimeSpan.TicksPerHour, TimeSpan.TicksPerMinute, TimeSpan.TicksPerSecond];
+
+    /// <summary>Each unit at most once, in the standard's order, with at most four digits. Null for anything else.</summary>
+    public static TimeSpan? Parse(ReadOnlySpan<char> text)
+    {
+        if (text is not ['P', .. var rest])
+        {
+            return null;
+        }
+
+        long ticks = 0;
+        int next = 0;
+        bool isTime = false;
+        bool any = false;
+        while (!rest.IsEmpty)
+        {
+            if (rest[0] == 'T' && !isTime)
+            {
+                (isTime, any, next) = (true, false, 1);
+                rest = rest[1..];
+                continue;
+            }
+
+            int digits = rest.IndexOfAnyExceptInRange('0', '9');
+            int unit = digits is >= 1 and <= 4 ? Units.IndexOf(rest[digits], StringComparison.Ordinal) : -1;
+            if (unit < next || unit > 0 != isTime)
+            {
+                return null;
+            }
+
+            ticks += int.Parse(rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture) * Ticks[unit];
+            (any, next) = (true, unit + 1);
+            rest = rest[(digits + 1)..];
+        }
+
+        return any ? new TimeSpan(ticks) : null;
+    }
 }

@@ -76,6 +76,131 @@ public static class HostResolver
     private static Problem NoSuchOrganization(ArkConfiguration configuration, Choice choice) => new(
         ProblemKind.BadSetting,
         $"{choice.How}: no organization {TextSanitizer.Quote(choice.Organization)} in the configuration"
-            + NearestName.Suggest(choice.Organization, configuration.Organizations.Select(organization => organization.Name)),
+            + NearNames.Suggest(choice.Organization, configuration.Organizations.Select(organization => organization.Name)),
         "choose one of those that `ark org list` shows");
+}
+
+/// <summary>
+/// Chooses between the organizations that the configuration binds to one host: what the caller chose, then the longest repository
+/// prefix, then one identity for all, then <c>ark use</c>, then the default. Where nothing decides it says so and guesses nothing.
+/// </summary>
+internal sealed class Selection(ConfigurationOutcome.Loaded loaded, RegistryReference registry, HostCandidates candidates)
+{
+    /// <summary>More names than this help nobody.</summary>
+    private const int MaxNamed = 10;
+
+    /// <param name="choice">The caller's choice, or null.</param>
+    /// <param name="chosen">The organization that it names; null only with no choice.</param>
+    public Resolution Select(Choice? choice, Organization? chosen)
+    {
+        IReadOnlyList<Candidate> open = chosen is null ? candidates.All : candidates.Of(chosen.Name);
+        if (open.Count == 0)
+        {
+            return new Resolution.NotOurs(
+                $"{choice!.How} chooses organization \"{chosen!.Name}\", which is not configured for {registry.Host}; "
+                    + $"configured there: {Names(candidates.All)}");
+        }
+
+        if (registry.Path.Length > 0 && Above(chosen) is { Count: > 0 } above)
+        {
+            open = above;
+        }
+
+        return One(open) ?? new Resolution.NotOurs(null);
+    }
+
+    private IReadOnlyList<Candidate> Above(Organization? chosen)
+    {
+        if (chosen is null)
+        {
+            return candidates.Above(registry.Path);
+        }
+
+        // An organization has a handful of prefixes on a host.
+        IReadOnlyList<Candidate> own = [.. candidates.Of(chosen.Name).Where(candidate => IsAbove(candidate.RepositoryPrefix))];
+        int longest = own.Count == 0 ? 0 : own.Max(candidate => candidate.RepositoryPrefix.Length);
+        return [.. own.Where(candidate => candidate.RepositoryPrefix.Length == longest)];
+    }
+
+    private bool IsAbove(string prefix) =>
+        prefix.Length == 0
+        || (registry.Path.StartsWith(prefix, StringComparison.Ordinal)
+            && (registry.Path.Length == prefix.Length || registry.Path[prefix.Length] == '/'));
+
+    /// <summary>Null when nothing fits, which happens to patterns only.</summary>
+    private Resolution? One(IReadOnlyList<Candidate> open)
+    {
+        if (open is [var only])
+        {
+            return Found(only);
+        }
+
+        // Who may be one of ten thousand is looked up, not searched for.
+        Candidate? preferred = Preferred(loaded.Using, open) ?? Preferred(loaded.Configuration.DefaultOrganization, open);
+        if (ReferenceEquals(open, candidates.All) && candidates.ShareOneToken)
+        {
+            return Found(preferred ?? open[0]);
+        }
+
+        Binding[] bindings = [.. open.Select(candidate => Binding.Of(candidate, registry)).OfType<Binding>()];
+        if (bindings.Length == 0)
+        {
+            return null;
+        }
+
+        if (bindings.All(binding => binding.Source.SharesTokenWith(bindings[0].Source)))
+        {
+            return new Resolution.Found(Array.Find(bindings, binding => binding.Organization == preferred?.Organization) ?? bindings[0]);
+        }
+
+        Resolution.Found? decided = (preferred is null ? null : Found(preferred)) ?? Whole(bindings);
+        return decided is not null ? decided : Ambiguous(bindings);
+    }
+
+    /// <summary>The only candidate of an organization that was asked for, if it is among those that are left.</summary>
+    private Candidate? Preferred(string? nameOrId, IReadOnlyList<Candidate> open)
+    {
+        if (nameOrId is null || loaded.Configuration.FindOrganization(nameOrId) is not { } organization)
+        {
+            return null;
+        }
+
+        bool isAll = ReferenceEquals(open, candidates.All);
+        Candidate[] own = [.. candidates.Of(organization.Name).Where(candidate => isAll || open.Contains(candidate))];
+        return own is [var single] ? single : Array.Find(own, candidate => candidate.RepositoryPrefix.Length == 0);
+    }
+
+    /// <summary>Of one organization's identities on a host, the one for the whole registry answers outside the others' prefixes.</summary>
+    private static Resolution.Found? Whole(Binding[] bindings) =>
+        Array.TrueForAll(bindings, binding => binding.Organization == bindings[0].Organization)
+        && Array.Find(bindings, binding => binding.RepositoryPrefix.Length == 0) is { } whole
+            ? new Resolution.Found(whole)
+            : null;
+
+    private Resolution.Found? Found(Candidate candidate) =>
+        Binding.Of(candidate, registry) is { } binding ? new Resolution.Found(binding) : null;
+
+    private Resolution.Ambiguous Ambiguous(Binding[] bindings)
+    {
+        string[] names = [.. bindings.Select(binding => binding.Organization!).Distinct()];
+        return names is [var one]
+            ? new Resolution.Ambiguous(new Problem(
+                ProblemKind.Ambiguous,
+                $"organization \"{one}\" has several identities for {registry.Host}, "
+                    + $"below {Some(bindings.Select(binding => binding.RepositoryPrefix))}",
+                "name a repository below one of them, or configure a registry without repositoryPrefix"))
+            : new Resolution.Ambiguous(new Problem(
+                ProblemKind.Ambiguous,
+                $"several organizations are configured for {registry.Host}: {Some(names)}",
+                $"choose one: ARK_ORGANIZATION={names[0]}, ark use {names[0]}, or the credential helper ark-{names[0]}"));
+    }
+
+    private static string Names(IReadOnlyList<Candidate> candidates) =>
+        Some(candidates.Select(candidate => candidate.Organization).Distinct());
+
+    private static string Some(IEnumerable<string> names)
+    {
+        string[] all = [.. names];
+        return string.Join(", ", all.Take(MaxNamed)) + (all.Length > MaxNamed ? $" and {all.Length - MaxNamed} more" : "");
+    }
 }

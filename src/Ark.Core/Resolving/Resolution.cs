@@ -1,4 +1,8 @@
+using Ark.Core.Configuration;
 using Ark.Core.Problems;
+using Ark.Core.Sources;
+using Ark.Core.Tokens;
+using Ark.Wire.Registries;
 
 namespace Ark.Core.Resolving;
 
@@ -24,4 +28,20 @@ public abstract record Resolution
 
     /// <summary>Ours, but the configuration or the choice between organizations stands in the way.</summary>
     public sealed record Stopped(Problem Problem) : Resolution;
+}
+
+/// <summary>The resolver's answer for a host of ours: which organization, which source, which refresh rules.</summary>
+/// <param name="Host">The canonical host that was asked for.</param>
+/// <param name="Organization">The organization's name, or null when the host is served without a configuration entry.</param>
+/// <param name="RepositoryPrefix">
+/// The path below which the organization's repositories are, without slashes at the ends; empty for the whole registry.
+/// </param>
+/// <param name="Source">Where its token comes from.</param>
+/// <param name="Refresh">Its refresh rules.</param>
+public sealed record Binding(string Host, string? Organization, string RepositoryPrefix, RegistrySource Source, RefreshPolicy Refresh)
+{
+    /// <summary>What a candidate answers with; null where host and pattern do not fit.</summary>
+    internal static Binding? Of(Candidate candidate, RegistryReference registry) => candidate.SourceOf(registry) is { } source
+        ? new Binding(registry.Host, candidate.Organization, candidate.RepositoryPrefix, source, candidate.Refresh)
+        : null;
 }

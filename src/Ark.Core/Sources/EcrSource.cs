@@ -24,19 +24,19 @@ public sealed record EcrSource : RegistrySource
     /// <summary>The address of the API as AWS documents it for this partition, region and variant; scheme and host.</summary>
     public required string DefaultEndpoint { get; init; }
 
-    /// <summary>Whether the registry is a FIPS one: its token must come from the FIPS API, and none from elsewhere may stand in for it.</summary>
+    /// <summary>Whether the registry is a FIPS one: its token must come from the FIPS API and from nowhere else.</summary>
     public bool Fips { get; init; }
 
-    /// <summary>The API address from the configuration (VPC endpoint, test), or null. Beats every address that the profile or a caller gives.</summary>
+    /// <summary>The API address from the configuration (VPC endpoint, test), or null. It beats what the profile or a caller says.</summary>
     public string? Endpoint { get; init; }
 
     /// <summary>
-    /// The profile that asks for a configured host; one that names none has the owner's <c>default</c>. Null for a host that the configuration
-    /// does not name, where the caller's own identity decides, and where <see cref="Keys"/> take its place.
+    /// The profile that asks for a configured host; one that names none has the owner's <c>default</c>. Null for a host that the
+    /// configuration does not name, where the caller's own identity decides, and where <see cref="Keys"/> take its place.
     /// </summary>
     public string? Profile { get; init; }
 
-    /// <summary>Where an access key is kept that asks instead of a profile: its id is the user name, its secret the secret. Null for a profile.</summary>
+    /// <summary>Where an access key is kept that asks instead of a profile: its id is the user name. Null for a profile.</summary>
     public SecretReference? Keys { get; init; }
 
     /// <summary>The role that the profile or the keys assume before they ask, or null.</summary>
@@ -53,10 +53,10 @@ public sealed record EcrSource : RegistrySource
         Fips = registry.Fips,
     };
 
-    /// <summary>A token is its principal's and good for every account's registries in the region: whose they are makes no difference.</summary>
+    /// <summary>A token is its principal's and good for the registries of every account in the region.</summary>
     public override bool SharesTokenWith(RegistrySource other) => other is EcrSource ecr && ecr with { AccountId = AccountId } == this;
 
-    /// <summary>Whether the caller's <c>AWS_*</c> variables may influence this request: only where the configuration does not name the host.</summary>
+    /// <summary>Whether the caller's <c>AWS_*</c> variables count: only where the configuration does not name the host.</summary>
     public bool UsesCallerIdentity => Profile is null && Keys is null;
 }
 

@@ -90,7 +90,7 @@ public sealed class EcrAnswerTests
     [Fact]
     public void A_token_of_another_account_than_the_one_that_is_known_to_ask_is_refused()
     {
-        GetAuthorizationTokenResponse Answer() => new() { AuthorizationData = [Data("QVdTOmE=", TimeSpan.FromHours(1))] };
+        GetAuthorizationTokenResponse Answer() => new([Data("QVdTOmE=", TimeSpan.FromHours(1))]);
 
         Assert.Contains(
             "a token of account 123456789012, where 210987654321 had asked",
@@ -102,13 +102,13 @@ public sealed class EcrAnswerTests
     [Fact]
     public void A_principal_of_another_account_than_the_registrys_owner_gets_its_token_where_nobody_knows_who_asks() => Assert.True(
         new EcrAnswer(SomeCaller.Source() with { AccountId = "210987654321" }, accountId: null, "host")
-            .Read(new GetAuthorizationTokenResponse { AuthorizationData = [Data("QVdTOmE=", TimeSpan.FromHours(1))] }, TheNow)
+            .Read(new GetAuthorizationTokenResponse([Data("QVdTOmE=", TimeSpan.FromHours(1))]), TheNow)
             .Succeeded(out _, out _));
 
     [Fact]
     public void The_public_gallery_names_no_registry() => Assert.True(
         new EcrAnswer(SomeCaller.Source(EcrService.EcrPublic), accountId: null, "host")
-            .Read(new GetAuthorizationTokenResponse { AuthorizationData = [Data("QVdTOmE=", TimeSpan.FromHours(1), null)] }, TheNow)
+            .Read(new GetAuthorizationTokenResponse([Data("QVdTOmE=", TimeSpan.FromHours(1), null)]), TheNow)
             .Succeeded(out _, out _));
 
     private static Outcome<AuthorizationToken> Read(string decoded, TimeSpan life) =>
@@ -118,15 +118,11 @@ public sealed class EcrAnswerTests
 
     private static Outcome<AuthorizationToken> Read(params AuthorizationData[] data) =>
         new EcrAnswer(SomeCaller.Source(), accountId: null, "host").Read(
-            new GetAuthorizationTokenResponse { AuthorizationData = [.. data] }, TheNow);
+            new GetAuthorizationTokenResponse([.. data]), TheNow);
 
     private static AuthorizationData Data(
-        string token, TimeSpan? life, string? registry = "https://123456789012.dkr.ecr.eu-west-1.amazonaws.com") => new()
-        {
-            AuthorizationToken = new Secret(Encoding.UTF8.GetBytes(token)),
-            ExpiresAt = TheNow + life,
-            ProxyEndpoint = registry,
-        };
+        string token, TimeSpan? life, string? registry = "https://123456789012.dkr.ecr.eu-west-1.amazonaws.com") =>
+        new(new Secret(Encoding.UTF8.GetBytes(token)), TheNow + life, registry);
 
     private static AuthorizationToken AssertGood(Outcome<AuthorizationToken> outcome)
     {
