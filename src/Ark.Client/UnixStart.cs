@@ -31,7 +31,9 @@ internal sealed class UnixStart(Func<string, string?> environment)
 
         if (_alone != 0)
         {
-            return UnixProcess.End(_alone, withinMilliseconds: 0) is { } end ? StartingDaemon.Stopped(program, end) : new ConnectResult.Busy();
+            return UnixProcess.End(_alone, withinMilliseconds: 0) is { } end
+                ? StartingDaemon.Stopped(program, end)
+                : new ConnectResult.Busy();
         }
 
         Deadline deadline = whole.AtMost(StartLimit);

@@ -80,8 +80,9 @@ public sealed class UnixStartTests : IDisposable
     [Fact]
     public async Task An_older_daemon_that_takes_no_socket_is_started_without_one_and_once()
     {
-        // One from before 0.2 finds its address served, by itself, and leaves.
-        Script($"[ ! -S /proc/$$/fd/0 ] || exit 0; echo started >> '{_some.Sub("alone")}'");
+        // One from before 0.2 finds its address served, by itself, and leaves. The next lives until it is let go, or nobody is left to do it.
+        string waiting = $"while [ -d '{_some.Path}' ] && [ ! -e '{_some.Sub("end")}' ]; do sleep 0.01; done";
+        Script($"[ ! -S /proc/$$/fd/0 ] || exit 0; echo started >> '{_some.Sub("alone")}'; {waiting}");
         using (Connection connection = Assert.IsType<ConnectResult.Connected>(Start()).Connection)
         {
             Assert.Equal(Transfer.Closed, connection.Read(new byte[1], _ample));
@@ -91,8 +92,11 @@ public sealed class UnixStartTests : IDisposable
         Assert.IsType<ConnectResult.Busy>(Start());
         Assert.IsType<ConnectResult.Busy>(Start());
         await Eventually.HoldsAsync("the daemon without a socket", () => File.Exists(_some.Sub("alone")));
-        Assert.Equal(["started"], await File.ReadAllLinesAsync(_some.Sub("alone")));
         Assert.False(Path.Exists(_address.Name));
+
+        await File.WriteAllTextAsync(_some.Sub("end"), "");
+        await Eventually.HoldsAsync("that it has stopped", () => Start() is ConnectResult.Refused);
+        Assert.Equal(["started"], await File.ReadAllLinesAsync(_some.Sub("alone")));
     }
 
     [Fact]
