@@ -10,14 +10,14 @@ using Ark.Wire;
 namespace Ark.Daemon.Handlers;
 
 /// <summary>
-/// What people ask about the configuration: the hosts, the organizations, whether a file is sound, and which organization to use.
+/// What people ask about the configuration: the hosts, the organizations, whether a file is valid, and which organization to use.
 /// </summary>
 internal sealed class ConfigurationHandler(ConfigurationStores configurations)
 {
     private static readonly Problem NoPlace =
         new(ProblemKind.BadConfiguration, "there is no home directory for a configuration", "set ARK_CONFIG to the absolute path of one");
 
-    public static Reply Hosts(RequestContext asked) => asked.Configuration switch
+    public static Reply Hosts(RequestContext context) => context.Configuration switch
     {
         ConfigurationOutcome.Loaded(var configuration, _) =>
             new Reply(0, Encoding.UTF8.GetBytes(string.Concat(configuration.Hosts.Select(host => $"{host}\n"))), [], Build.Current),
@@ -25,19 +25,19 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
         _ => throw new UnreachableException(),
     };
 
-    public Reply Organizations(RequestContext asked)
+    public Reply Organizations(RequestContext context)
     {
-        if (!configurations.PathFor(asked.Caller).Succeeded(out string? path, out Problem? problem))
+        if (!configurations.PathFor(context.Caller).Succeeded(out string? path, out Problem? problem))
         {
             return Replies.Failure(problem);
         }
 
-        if (asked.Trimmed.SequenceEqual("file"u8))
+        if (context.Trimmed.SequenceEqual("file"u8))
         {
             return Replies.Json(new ConfigurationPlace(path), MessagesJson.Default.ConfigurationPlace);
         }
 
-        return asked.Configuration switch
+        return context.Configuration switch
         {
             ConfigurationOutcome.Loaded loaded => Replies.Json(Report(path, loaded), MessagesJson.Default.OrganizationsReport),
             ConfigurationOutcome.Invalid invalid => Replies.Failure(invalid.Problem),
@@ -45,14 +45,14 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
         };
     }
 
-    public Reply Validate(RequestContext asked)
+    public Reply Validate(RequestContext context)
     {
-        if (!configurations.PathFor(asked.Caller).Succeeded(out string? path, out Problem? problem))
+        if (!configurations.PathFor(context.Caller).Succeeded(out string? path, out Problem? problem))
         {
             return Replies.Failure(problem);
         }
 
-        string file = asked.Payload.IsEmpty ? path : Encoding.UTF8.GetString(asked.Payload);
+        string file = context.Payload.IsEmpty ? path : Encoding.UTF8.GetString(context.Payload);
         if (!File.Exists(file))
         {
             return Replies.Failure(new Problem(
@@ -63,7 +63,7 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
         {
             ConfigurationOutcome.Loaded(var configuration, _) => Replies.Text(
                 0,
-                $"{file}: sound, {Count(configuration.Organizations.Count, "organization")}, {Count(configuration.Hosts.Count, "host")}"),
+                $"{file}: valid, {Count(configuration.Organizations.Count, "organization")}, {Count(configuration.Hosts.Count, "host")}"),
             ConfigurationOutcome.Invalid { Errors: [] } invalid => Replies.Failure(invalid.Problem),
             ConfigurationOutcome.Invalid invalid => Replies.Lines(
                 1,
@@ -73,9 +73,9 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
         };
     }
 
-    public Reply Use(RequestContext asked)
+    public Reply Use(RequestContext context)
     {
-        if (!configurations.PathFor(asked.Caller).Succeeded(out string? path, out Problem? problem))
+        if (!configurations.PathFor(context.Caller).Succeeded(out string? path, out Problem? problem))
         {
             return Replies.Failure(problem);
         }
@@ -85,20 +85,20 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
             return Replies.Failure(NoPlace);
         }
 
-        if (asked.Configuration is ConfigurationOutcome.Invalid invalid)
+        if (context.Configuration is ConfigurationOutcome.Invalid invalid)
         {
             return Replies.Failure(invalid.Problem);
         }
 
-        string wanted = Encoding.UTF8.GetString(asked.Trimmed);
-        ArkConfiguration configuration = ((ConfigurationOutcome.Loaded)asked.Configuration).Configuration;
+        string wanted = Encoding.UTF8.GetString(context.Trimmed);
+        ArkConfiguration configuration = ((ConfigurationOutcome.Loaded)context.Configuration).Configuration;
         Organization? chosen = configuration.FindOrganization(wanted);
         if (wanted.Length > 0 && chosen is null)
         {
             return Replies.Failure(new Problem(
                 ProblemKind.BadSetting,
-                $"\"{wanted}\" is none of the configuration's organizations",
-                "choose one of those that `ark org list` shows"));
+                $"no organization \"{wanted}\" in {path}",
+                "see: ark org list"));
         }
 
         try
@@ -140,11 +140,11 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
         ],
     };
 
-    /// <summary>Who asks and where, in a few words. Arguments of commands are left out: some write secrets into them.</summary>
+    /// <summary>The identity that fetches, and where. Arguments of commands are omitted: some write secrets into them.</summary>
     private static string Identity(RegistrySource source) => source switch
     {
-        EcrSource { Role: { } role } ecr => $"{Asker(ecr)}, {role.Arn}{Limit(role)}",
-        EcrSource ecr => Asker(ecr),
+        EcrSource { Role: { } role } ecr => $"{CredentialsOf(ecr)}, {role.Arn}{Limit(role)}",
+        EcrSource ecr => CredentialsOf(ecr),
         HelperSource helper => $"docker-credential-{helper.Program}",
         CommandSource command => command.Arguments[0],
         StaticSource { Username: { } username } => username,
@@ -153,7 +153,7 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
         _ => throw new UnreachableException(),
     };
 
-    private static string Asker(EcrSource ecr) => ecr.Profile is { } profile ? $"profile {profile}" : "keys";
+    private static string CredentialsOf(EcrSource ecr) => ecr.Profile is { } profile ? $"profile {profile}" : "keys";
 
     private static string Limit(AssumedRole role) =>
         role.Scope is { } scope ? $" limited to {(scope.Rights == ScopeRights.Push ? "push" : "pull")}" : "";

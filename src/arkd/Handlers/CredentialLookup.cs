@@ -18,13 +18,13 @@ internal sealed class CredentialLookup(
 {
     private readonly WarnedOnce _warnings = new();
 
-    /// <param name="asked">The request.</param>
+    /// <param name="context">The request.</param>
     /// <param name="resolution">Whose registry it is about.</param>
     /// <param name="host">That registry's host, where it is not the request's whole payload.</param>
     /// <param name="anew">Whether a new token is wanted whatever is cached; it is not handed out then.</param>
-    /// <param name="cancellationToken">Ends what nobody else waits for.</param>
+    /// <param name="cancellationToken">Ends what no other request waits for.</param>
     public async Task<Lookup> FindAsync(
-        RequestContext asked, Resolution resolution, string? host, bool anew, CancellationToken cancellationToken)
+        RequestContext context, Resolution resolution, string? host, bool anew, CancellationToken cancellationToken)
     {
         switch (resolution)
         {
@@ -32,18 +32,18 @@ internal sealed class CredentialLookup(
                 return new Lookup.Nothing();
 
             case Resolution.NotOurs(var reason):
-                log.NotOurs(asked.Request.Verb);
-                refused.Remove(host ?? asked.Host, organization: null);
+                log.NotOurs(context.Request.Verb);
+                refused.Remove(host ?? context.Host, organization: null);
                 return new Lookup.NotOurs(reason);
 
             case Resolution.Stopped(var problem):
-                return new Lookup.Failed(Refuse(host ?? asked.Host, null, problem), null);
+                return new Lookup.Failed(Refuse(host ?? context.Host, null, problem), null);
 
             case Resolution.Ambiguous(var problem):
-                return new Lookup.Undecided(Refuse(host ?? asked.Host, null, problem));
+                return new Lookup.Undecided(Refuse(host ?? context.Host, null, problem));
 
             case Resolution.Found(var binding):
-                return await FindAsync(binding, asked.Caller, anew, cancellationToken);
+                return await FindAsync(binding, context.Caller, anew, cancellationToken);
 
             default:
                 throw new UnreachableException();

@@ -33,7 +33,7 @@ internal sealed class Dispatcher(
     /// <summary>How long nobody has asked for anything but status.</summary>
     public TimeSpan Idle => time.GetElapsedTime(Interlocked.Read(ref _lastRequest));
 
-    /// <summary>After how long without requests the daemon may leave, by the configuration of who asked last; zero means never.</summary>
+    /// <summary>After how long without requests the daemon may stop, by the configuration of who asked last; zero means never.</summary>
     public TimeSpan IdleExit() =>
         _lastConfiguration is ConfigurationOutcome.Loaded(var loaded, _) ? loaded.IdleExit : ArkConfiguration.Empty.IdleExit;
 
@@ -76,29 +76,29 @@ internal sealed class Dispatcher(
             return request.Verb == Verb.Erase ? Replies.Silence : Replies.Failure(new Problem(
                 ProblemKind.Internal,
                 $"ark failed unexpectedly ({e.GetType().Name})",
-                "report this with the daemon's log, and try: ark daemon restart"));
+                $"try: ark daemon restart; if it fails again, {Report.Hint} and the daemon's log"));
         }
     }
 
-    private Task<Reply> RouteAsync(RequestContext asked, CancellationToken cancellationToken) => asked.Request.Verb switch
+    private Task<Reply> RouteAsync(RequestContext context, CancellationToken cancellationToken) => context.Request.Verb switch
     {
-        Verb.Get => handlers.Credentials.GetAsync(asked, cancellationToken),
-        Verb.Token => handlers.Credentials.TokenAsync(asked, cancellationToken),
-        Verb.Describe => handlers.Credentials.DescribeAsync(asked, cancellationToken),
-        Verb.Refresh => handlers.Credentials.RefreshAsync(asked, cancellationToken),
-        Verb.Store => handlers.Logins.StoreAsync(asked, cancellationToken),
-        Verb.Erase => handlers.Logins.EraseAsync(asked, cancellationToken),
-        Verb.List => handlers.Logins.ListAsync(asked, cancellationToken),
+        Verb.Get => handlers.Credentials.GetAsync(context, cancellationToken),
+        Verb.Token => handlers.Credentials.TokenAsync(context, cancellationToken),
+        Verb.Describe => handlers.Credentials.DescribeAsync(context, cancellationToken),
+        Verb.Refresh => handlers.Credentials.RefreshAsync(context, cancellationToken),
+        Verb.Store => handlers.Logins.StoreAsync(context, cancellationToken),
+        Verb.Erase => handlers.Logins.EraseAsync(context, cancellationToken),
+        Verb.List => handlers.Logins.ListAsync(context, cancellationToken),
         Verb.Status => Task.FromResult(handlers.Status.Report(Requests)),
-        Verb.Hosts => Task.FromResult(ConfigurationHandler.Hosts(asked)),
-        Verb.Organizations => Task.FromResult(handlers.Configuration.Organizations(asked)),
-        Verb.Validate => Task.FromResult(handlers.Configuration.Validate(asked)),
-        Verb.Use => Task.FromResult(handlers.Configuration.Use(asked)),
-        Verb.Propose => handlers.Proposal.RunAsync(asked, cancellationToken),
-        Verb.ListRepositories => handlers.Repositories.ListAsync(asked, cancellationToken),
-        Verb.CreateRepository => handlers.Repositories.CreateAsync(asked, cancellationToken),
-        Verb.DeleteRepository => handlers.Repositories.DeleteAsync(asked, cancellationToken),
-        Verb.LocateRepository => Task.FromResult(RepositoryHandler.Locate(asked)),
+        Verb.Hosts => Task.FromResult(ConfigurationHandler.Hosts(context)),
+        Verb.Organizations => Task.FromResult(handlers.Configuration.Organizations(context)),
+        Verb.Validate => Task.FromResult(handlers.Configuration.Validate(context)),
+        Verb.Use => Task.FromResult(handlers.Configuration.Use(context)),
+        Verb.Propose => handlers.Proposal.RunAsync(context, cancellationToken),
+        Verb.ListRepositories => handlers.Repositories.ListAsync(context, cancellationToken),
+        Verb.CreateRepository => handlers.Repositories.CreateAsync(context, cancellationToken),
+        Verb.DeleteRepository => handlers.Repositories.DeleteAsync(context, cancellationToken),
+        Verb.LocateRepository => Task.FromResult(RepositoryHandler.Locate(context)),
         var unknown => Task.FromResult(Replies.Failure(new Problem(
             ProblemKind.BadSetting,
             $"this daemon does not know request {(int)unknown}",

@@ -18,37 +18,39 @@ internal sealed class FallbackHelper(HelperRelay relay)
     public static string? Of(ConfigurationOutcome configuration) =>
         configuration is ConfigurationOutcome.Loaded(var loaded, _) ? loaded.FallbackHelper : null;
 
-    public async Task<Reply> GetAsync(string helper, RequestContext asked, CancellationToken cancellationToken) =>
-        (await relay.AskAsync(helper, "get", asked.Request.Payload, asked, cancellationToken))
+    public async Task<Reply> GetAsync(string helper, RequestContext context, CancellationToken cancellationToken) =>
+        (await relay.AskAsync(helper, "get", context.Request.Payload, context, cancellationToken))
             .Succeeded(out Reply? reply, out Problem? problem) ? reply
         : problem.Kind == ProblemKind.Loop ? Replies.NotFound(problem.Message)
         : Replies.Failure(problem);
 
-    public async Task<Reply> StoreAsync(string helper, RequestContext asked, CancellationToken cancellationToken) =>
-        (await relay.AskAsync(helper, "store", asked.Request.Payload, asked, cancellationToken))
+    public async Task<Reply> StoreAsync(string helper, RequestContext context, CancellationToken cancellationToken) =>
+        (await relay.AskAsync(helper, "store", context.Request.Payload, context, cancellationToken))
             .Succeeded(out Reply? reply, out Problem? problem)
             ? reply
             : Replies.Failure(problem);
 
     /// <summary>What the helper answered; a success with a warning when it could not be asked.</summary>
-    public async Task<Reply> EraseAsync(string helper, RequestContext asked, CancellationToken cancellationToken) =>
-        (await relay.AskAsync(helper, "erase", asked.Request.Payload, asked, cancellationToken))
+    public async Task<Reply> EraseAsync(string helper, RequestContext context, CancellationToken cancellationToken) =>
+        (await relay.AskAsync(helper, "erase", context.Request.Payload, context, cancellationToken))
             .Succeeded(out Reply? reply, out Problem? problem)
             ? reply
-            : Replies.NotErased(asked, problem.Message);
+            : Replies.NotErased(context, problem.Message);
 
     /// <summary>
     /// The helper's list with ours, which win. The helper's own bytes when we have nothing to add; ours alone, with a warning, when it
     /// fails.
     /// </summary>
     public async Task<Reply> ListAsync(
-        string helper, IReadOnlyDictionary<string, string> ours, RequestContext asked, CancellationToken cancellationToken)
+        string helper, IReadOnlyDictionary<string, string> ours, RequestContext context, CancellationToken cancellationToken)
     {
         // docker sends this word, and no helper reads it.
         byte[] unused = "unused"u8.ToArray();
-        if (!(await relay.AskAsync(helper, "list", unused, asked, cancellationToken)).Succeeded(out Reply? reply, out Problem? problem))
+        if (!(await relay.AskAsync(helper, "list", unused, context, cancellationToken)).Succeeded(out Reply? reply, out Problem? problem))
         {
-            string? warning = problem.Kind == ProblemKind.Loop ? null : $"the list is without that of the fallback helper: {problem.Message}";
+            string? warning = problem.Kind == ProblemKind.Loop
+                ? null
+                : $"the list is without that of the fallback helper: {problem.Message}";
             return Replies.List(ours, warning);
         }
 

@@ -16,15 +16,15 @@ internal sealed class HelperRelay(DockerHelper helpers, CallerContexts callers, 
     /// code but 0 and 1 gets through, as the protocol has no others.
     /// </summary>
     public async Task<Outcome<Reply>> AskAsync(
-        string helper, string verb, ReadOnlyMemory<byte> payload, RequestContext asked, CancellationToken cancellationToken)
+        string helper, string verb, ReadOnlyMemory<byte> payload, RequestContext context, CancellationToken cancellationToken)
     {
-        if (asked.Caller[IdentityVariables.Loop] is not null)
+        if (context.Caller[IdentityVariables.Loop] is not null)
         {
             return RegistrySources.Loop;
         }
 
         Outcome<ProgramEnd.Ended> outcome =
-            await helpers.RunAsync(helper, verb, payload, callers.Of(asked.Caller), cancellationToken);
+            await helpers.RunAsync(helper, verb, payload, callers.Of(context.Caller), cancellationToken);
         if (!outcome.Succeeded(out ProgramEnd.Ended? ended, out Problem? problem))
         {
             log.NotRelayed(verb, problem.Kind, problem.Message);

@@ -20,16 +20,16 @@ namespace Ark.Daemon.Handlers;
 internal sealed class RepositoryHandler(EcrRepositories repositories, ILogger log)
 {
     /// <summary>One page, of one registry.</summary>
-    public async Task<Reply> ListAsync(RequestContext asked, CancellationToken cancellationToken)
+    public async Task<Reply> ListAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        if (!Read(asked, out RepositoryRequest? request, out ArkConfiguration? configuration, out Problem? problem)
+        if (!Read(context, out RepositoryRequest? request, out ArkConfiguration? configuration, out Problem? problem)
             || !RepositoryTarget.Find(configuration, request).Succeeded(out RepositoryTarget? target, out problem))
         {
             return Replies.Failure(problem);
         }
 
         Outcome<RepositoryPage> outcome = await repositories.ListAsync(
-            target.Source, asked.Caller, target.Registry.RepositoryPrefix, request.NextToken, cancellationToken);
+            target.Source, context.Caller, target.Registry.RepositoryPrefix, request.NextToken, cancellationToken);
         if (!outcome.Succeeded(out RepositoryPage? page, out problem))
         {
             return Fail(target, problem);
@@ -46,15 +46,15 @@ internal sealed class RepositoryHandler(EcrRepositories repositories, ILogger lo
             MessagesJson.Default.RepositoryPage);
     }
 
-    public async Task<Reply> CreateAsync(RequestContext asked, CancellationToken cancellationToken)
+    public async Task<Reply> CreateAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        if (!Find(asked, out RepositoryRequest? request, out RepositoryTarget? target, out RepositoryName? name, out Problem? problem))
+        if (!Find(context, out RepositoryRequest? request, out RepositoryTarget? target, out RepositoryName? name, out Problem? problem))
         {
             return Replies.Failure(problem);
         }
 
         Outcome<CreatedRepository> outcome = await repositories.CreateAsync(
-            target.Source, asked.Caller, name, target.Registry.Defaults, request.IfNotExists, cancellationToken);
+            target.Source, context.Caller, name, target.Registry.Defaults, request.IfNotExists, cancellationToken);
         if (!outcome.Succeeded(out CreatedRepository? created, out problem))
         {
             return Fail(target, problem);
@@ -70,15 +70,15 @@ internal sealed class RepositoryHandler(EcrRepositories repositories, ILogger lo
         return Replies.Text(0, url);
     }
 
-    public async Task<Reply> DeleteAsync(RequestContext asked, CancellationToken cancellationToken)
+    public async Task<Reply> DeleteAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        if (!Find(asked, out RepositoryRequest? request, out RepositoryTarget? target, out RepositoryName? name, out Problem? problem))
+        if (!Find(context, out RepositoryRequest? request, out RepositoryTarget? target, out RepositoryName? name, out Problem? problem))
         {
             return Replies.Failure(problem);
         }
 
         Outcome<RepositoryName> outcome =
-            await repositories.DeleteAsync(target.Source, asked.Caller, name, request.Force, cancellationToken);
+            await repositories.DeleteAsync(target.Source, context.Caller, name, request.Force, cancellationToken);
         if (!outcome.Succeeded(out _, out problem))
         {
             return Fail(target, problem);
@@ -89,20 +89,20 @@ internal sealed class RepositoryHandler(EcrRepositories repositories, ILogger lo
     }
 
     /// <summary>Where a repository is or would be; AWS is not asked.</summary>
-    public static Reply Locate(RequestContext asked) =>
-        Find(asked, out _, out RepositoryTarget? target, out RepositoryName? name, out Problem? problem)
+    public static Reply Locate(RequestContext context) =>
+        Find(context, out _, out RepositoryTarget? target, out RepositoryName? name, out Problem? problem)
         ? Replies.Text(0, target.UrlOf(name.Path))
         : Replies.Failure(problem);
 
     private static bool Read(
-        RequestContext asked,
+        RequestContext context,
         [NotNullWhen(true)] out RepositoryRequest? request,
         [NotNullWhen(true)] out ArkConfiguration? configuration,
         [NotNullWhen(false)] out Problem? problem)
     {
-        request = Parse(asked.Payload);
-        configuration = (asked.Configuration as ConfigurationOutcome.Loaded)?.Configuration;
-        problem = (request, asked.Configuration) switch
+        request = Parse(context.Payload);
+        configuration = (context.Configuration as ConfigurationOutcome.Loaded)?.Configuration;
+        problem = (request, context.Configuration) switch
         {
             (null, _) => Malformed,
             (_, ConfigurationOutcome.Invalid invalid) => invalid.Problem,
@@ -126,14 +126,14 @@ internal sealed class RepositoryHandler(EcrRepositories repositories, ILogger lo
     }
 
     private static bool Find(
-        RequestContext asked,
+        RequestContext context,
         [NotNullWhen(true)] out RepositoryRequest? request,
         [NotNullWhen(true)] out RepositoryTarget? target,
         [NotNullWhen(true)] out RepositoryName? name,
         [NotNullWhen(false)] out Problem? problem)
     {
         (target, name) = (null, null);
-        return Read(asked, out request, out ArkConfiguration? configuration, out problem)
+        return Read(context, out request, out ArkConfiguration? configuration, out problem)
             && RepositoryTarget.Find(configuration, request).Succeeded(out target, out problem)
             && RepositoryName.Parse(target.Registry.RepositoryPrefix, request.Name ?? "").Succeeded(out name, out problem);
     }

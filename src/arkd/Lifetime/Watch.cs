@@ -9,7 +9,7 @@ internal sealed class Watch(Listener listener, Func<TimeSpan> idle, Func<TimeSpa
 {
     private readonly TaskCompletionSource<string> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes with the reason when the daemon should leave.</summary>
+    /// <summary>Completes with the reason when the daemon should stop.</summary>
     public Task<string> Ended => _ended.Task;
 
     public void Look()

@@ -9,7 +9,7 @@ namespace Ark.Daemon.Listening;
 /// to .NET's event loop, which costs more than a whole answer from memory.
 /// </summary>
 /// <param name="descriptor">The connection.</param>
-/// <param name="listener">Where the next client knocks; negative where there is none.</param>
+/// <param name="listener">The listening socket; negative where there is none.</param>
 /// <param name="process">Who is at the other end; 0 where the system does not say.</param>
 internal sealed unsafe class ClientSocket(int descriptor, int listener, int process) : Stream, IHalfCloses
 {
@@ -48,10 +48,10 @@ internal sealed unsafe class ClientSocket(int descriptor, int listener, int proc
         _waiting ??= new NetworkStream(new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)), ownsSocket: true);
 
     /// <summary>
-    /// Waits until the client has sent something, but no longer than until another client knocks or a millisecond has passed: a request
+    /// Waits until the client has sent something, but no longer than until another client connects or a millisecond has passed: a request
     /// follows its connection within microseconds, and one that does not keeps nobody waiting.
     /// </summary>
-    public void WaitAMoment()
+    public void WaitBriefly()
     {
         Sockets.PollDescriptor* both = stackalloc Sockets.PollDescriptor[2];
         both[0] = new Sockets.PollDescriptor { Descriptor = descriptor, Events = Sockets.POLLIN };
@@ -76,7 +76,7 @@ internal sealed unsafe class ClientSocket(int descriptor, int listener, int proc
     }
 
     /// <summary>How much went out at once; -1 when nothing did.</summary>
-    /// <exception cref="IOException">The client has left.</exception>
+    /// <exception cref="IOException">The client has disconnected.</exception>
     public int TryWrite(ReadOnlySpan<byte> buffer)
     {
         fixed (byte* bytes = buffer)

@@ -2,7 +2,7 @@ using Ark.Wire;
 
 namespace Ark.Daemon.Listening;
 
-/// <summary>The daemon's door: a socket on Unix, a named pipe on Windows. Whoever holds one is the daemon of this user.</summary>
+/// <summary>A socket on Unix, a named pipe on Windows. Whoever holds it is the daemon of this user.</summary>
 internal abstract class Listener : IDisposable
 {
     /// <summary>How many threads may accept at the same time.</summary>
@@ -24,7 +24,7 @@ internal abstract class Listener : IDisposable
     /// </summary>
     public abstract bool IsStillOurs();
 
-    /// <summary>Closes the door and removes it, unless somebody else's stands there now. Connections go on.</summary>
+    /// <summary>Closes the address and removes it, unless it is somebody else's by now. Connections go on.</summary>
     public abstract void Dispose();
 
     /// <summary>Takes the address of this user.</summary>

@@ -20,14 +20,14 @@ internal sealed class Server(Listener listener, FrameServer frames, int most, Ti
     private static readonly TimeSpan RestAfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<Task, bool> _open = new();
-    private readonly TaskCompletionSource<string> _leaveAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _shutdownAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _places = new(most);
-    private readonly ConcurrentBag<Stream> _leavers = [];
+    private readonly ConcurrentBag<Stream> _heldOpen = [];
     private readonly CancellationTokenSource _abandoning = new();
     private long _refused;
 
-    /// <summary>Completes when a client asks the daemon to leave.</summary>
-    public Task<string> ShutdownAsked => _leaveAsked.Task;
+    /// <summary>Completes when a client asks the daemon to stop.</summary>
+    public Task<string> ShutdownAsked => _shutdownAsked.Task;
 
     /// <summary>Connections that carried no request of ours.</summary>
     public long Refused => Interlocked.Read(ref _refused);
@@ -134,12 +134,12 @@ internal sealed class Server(Listener listener, FrameServer frames, int most, Ti
 
     private void End(Stream connection, Served served)
     {
-        if (served == Served.Leave)
+        if (served == Served.Shutdown)
         {
             // Held until the process ends, which closes it: whoever asked then knows that lock, socket and process are gone.
-            _leavers.Add(connection);
+            _heldOpen.Add(connection);
 
-            _leaveAsked.TrySetResult("asked to leave");
+            _shutdownAsked.TrySetResult("a client asked it to stop");
         }
         else
         {
@@ -148,8 +148,8 @@ internal sealed class Server(Listener listener, FrameServer frames, int most, Ti
 
         switch (served)
         {
-            case Served.Left:
-                log.ClientLeft();
+            case Served.Disconnected:
+                log.ClientDisconnected();
                 break;
 
             case Served.NoFrame or Served.Broken:

@@ -27,7 +27,7 @@ internal static class ServiceManager
             if (socket is { AddressFamily: AddressFamily.Unix, SocketType: SocketType.Stream, LocalEndPoint: UnixDomainSocketEndPoint }
                 && Sockets.IsListening(FirstDescriptor))
             {
-                // It comes without this mark, and a credential program that we start must not get our door.
+                // It comes without this mark, and a credential program that we start must not get our socket.
                 _ = Sockets.CloseOnExec(FirstDescriptor);
                 return socket;
             }

@@ -46,7 +46,7 @@ internal sealed class SocketListener : Listener
             if (ServiceManager.TakeSocket(environment) is { } inherited)
             {
                 // Whoever holds the socket of the unit is the daemon; a self-started one that still has the lock sees its socket
-                // replaced and leaves. The unit says where the socket is.
+                // replaced and stops. The unit says where the socket is.
                 SafeFileHandle? held = LockFile.TryTake(DaemonPlace.LockPath(address.Directory));
                 return new ListenResult.Listening(new SocketListener(inherited, held, $"{inherited.LocalEndPoint}", place: null));
             }
@@ -130,7 +130,7 @@ internal sealed class SocketListener : Listener
         return null;
     }
 
-    /// <summary>Until somebody knocks, or we are to stop.</summary>
+    /// <summary>Until a client connects, or we are to stop.</summary>
     private unsafe void Wait(CancellationToken cancellationToken)
     {
         using CancellationTokenRegistration waking =

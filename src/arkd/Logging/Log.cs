@@ -59,6 +59,6 @@ internal static partial class Log
     [LoggerMessage(41, LogLevel.Debug, "connection without request end={End}")]
     public static partial void BadConnection(this ILogger log, string end);
 
-    [LoggerMessage(42, LogLevel.Information, "client left before its answer")]
-    public static partial void ClientLeft(this ILogger log);
+    [LoggerMessage(42, LogLevel.Information, "client disconnected before its answer")]
+    public static partial void ClientDisconnected(this ILogger log);
 }

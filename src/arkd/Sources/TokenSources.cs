@@ -149,7 +149,7 @@ internal sealed class OAuthTokenSource(
 
         using (kept)
         {
-            DateTimeOffset asked = time.GetUtcNow();
+            DateTimeOffset sent = time.GetUtcNow();
             if (!(await endpoint.ExchangeAsync(source, kept.Secret, cancellationToken)).Succeeded(out Credential? issued, out problem))
             {
                 return new FetchOutcome.Failed(problem);
@@ -158,7 +158,7 @@ internal sealed class OAuthTokenSource(
             using (issued)
             {
                 return new FetchOutcome.Fetched(new AuthorizationToken(
-                    source.Username, issued.Secret.Span, issued.ExpiresAt ?? asked + source.Lifetime));
+                    source.Username, issued.Secret.Span, issued.ExpiresAt ?? sent + source.Lifetime));
             }
         }
     }

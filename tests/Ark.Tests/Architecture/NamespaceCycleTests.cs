@@ -9,6 +9,8 @@ public sealed class NamespaceCycleTests
     [InlineData("Ark.Core")]
     [InlineData("Ark.Processes")]
     [InlineData("ark")]
+    [InlineData("arkd")]
+    [InlineData("Ark.Messages")]
     public void No_namespaces_need_each_other(string assembly)
     {
         IReadOnlyList<string> cycle = NamespaceGraph.Of(assembly).Cycle();

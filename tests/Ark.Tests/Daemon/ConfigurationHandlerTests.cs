@@ -128,7 +128,7 @@ public sealed class ConfigurationHandlerTests : IDisposable
         Reply reply = await _office.Ask(Verb.Use, "red");
 
         Assert.Equal(1, reply.ExitCode);
-        Assert.Contains("\"red\" is none of the configuration's organizations", reply.Error(), StringComparison.Ordinal);
+        Assert.Contains($"no organization \"red\" in {Path.Combine(_folder, "config.json")}", reply.Error(), StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(_folder, "organization")));
     }
 
@@ -167,7 +167,7 @@ public sealed class ConfigurationHandlerTests : IDisposable
     [Fact]
     public async Task A_sound_file_is_counted_and_a_broken_one_has_each_of_its_errors_on_a_line()
     {
-        Assert.Equal($"{Path.Combine(_folder, "config.json")}: sound, 2 organizations, 2 hosts\n", (await _office.Ask(Verb.Validate)).Out());
+        Assert.Equal($"{Path.Combine(_folder, "config.json")}: valid, 2 organizations, 2 hosts\n", (await _office.Ask(Verb.Validate)).Out());
         string other = Path.Combine(_folder, "other.json");
         await File.WriteAllTextAsync(other, "{ \"mode\": \"x\",\n  \"organisations\": [] }", TestContext.Current.CancellationToken);
 

@@ -191,7 +191,7 @@ public sealed class FrameServerTests
         var (client, served) = Connect(out var daemon);
         await client.WriteAsync(Header(version, type: (byte)FrameType.Leave, length: 1, body: ShutdownRequest.FromPerson));
 
-        Assert.Equal(Served.Leave, await served);
+        Assert.Equal(Served.Shutdown, await served);
         Assert.False(daemon.IsDisposed);
     }
 
@@ -254,7 +254,7 @@ public sealed class FrameServerTests
         await client.DisposeAsync();
         gate.SetResult();
 
-        Assert.Equal(Served.Left, await served);
+        Assert.Equal(Served.Disconnected, await served);
     }
 
     [Fact]
@@ -266,7 +266,7 @@ public sealed class FrameServerTests
 
         await client.DisposeAsync();
 
-        Assert.Equal(Served.Left, await served);
+        Assert.Equal(Served.Disconnected, await served);
     }
 
     [Fact]
@@ -374,7 +374,7 @@ public sealed class FrameServerTests
     private async Task<Served> ServeAsync(DuplexStream daemon, Predicate<Stream>? seesOurFiles = null)
     {
         var served = await new FrameServer(Answer, _clock, seesOurFiles).ServeAsync(daemon, CancellationToken.None);
-        if (served != Served.Leave)
+        if (served != Served.Shutdown)
         {
             await daemon.DisposeAsync();
         }

@@ -107,7 +107,7 @@ public sealed class ServerAndWatchTests : IDisposable
         await client.DisposeAsync();
 
         await Eventually.HoldsAsync(
-            "the log says so", () => _log.All.Any(line => line.EndsWith("info client left before its answer", StringComparison.Ordinal)));
+            "the log says so", () => _log.All.Any(line => line.EndsWith("info client disconnected before its answer", StringComparison.Ordinal)));
         await End(server, accepting);
     }
 
@@ -153,7 +153,7 @@ public sealed class ServerAndWatchTests : IDisposable
         var client = _listener.Connect();
         await client.WriteAsync(Frame.Join(FrameType.Leave, 1, ShutdownRequest.FromPerson));
 
-        Assert.Equal("asked to leave", await server.ShutdownAsked);
+        Assert.Equal("a client asked it to stop", await server.ShutdownAsked);
         var closed = client.ReadAsync(new byte[1]).AsTask();
         await End(server, accepting);
         Assert.False(closed.IsCompleted);

@@ -28,7 +28,7 @@ public sealed class StoreEraseListTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"ServerURL":"ghcr.io","Username":"me","Secret":"SENTINEL"}""", "ark keeps no credentials")]
+    [InlineData("""{"ServerURL":"ghcr.io","Username":"me","Secret":"SENTINEL"}""", "ghcr.io is not configured in ark; nothing was stored")]
     [InlineData("""{"ServerURL":"","Username":"me","Secret":"SENTINEL"}""", "no credentials server URL")]
     [InlineData("""{"Username":"me","Secret":"SENTINEL"}""", "no credentials server URL")]
     [InlineData("""{"ServerURL":"ghcr.io","Username":"","Secret":"SENTINEL"}""", "no credentials username")]

@@ -101,7 +101,7 @@ public sealed class CommandSourceTests : IDisposable
 
         await client.DisposeAsync();
 
-        Assert.Equal(Served.Left, await served);
+        Assert.Equal(Served.Disconnected, await served);
         await Eventually.HoldsAsync("the program has ended", () => !Directory.Exists($"/proc/{File.ReadAllText(pid).Trim()}"));
         Assert.DoesNotContain("served host", _workshop.Log.ToString(), StringComparison.Ordinal);
     }
