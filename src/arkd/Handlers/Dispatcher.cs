@@ -3,6 +3,7 @@ using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Tokens;
 using Ark.Wire;
+using Ark.Wire.Registries;
 
 namespace Ark.Daemon.Handlers;
 
@@ -114,3 +115,21 @@ internal sealed record RequestHandlers(
     ConfigurationHandler Configuration,
     ProfileProposal Proposal,
     RepositoryHandler Repositories);
+
+/// <summary>A request with what it is answered by: the caller, and the caller's configuration as it is now.</summary>
+internal sealed record RequestContext(Request Request, ConfigurationOutcome Configuration, CallerIdentity Caller)
+{
+    public ReadOnlySpan<byte> Payload => Request.Payload;
+
+    /// <summary>The payload without the white space that clients add.</summary>
+    public ReadOnlySpan<byte> Trimmed => RegistryReference.Trimmed(Payload);
+
+    /// <summary>The canonical host of what a client sent; a dash when it is none.</summary>
+    public string Host => RegistryReference.Parse(Payload) is RegistryParse.Parsed(var reference) ? reference.Host : "-";
+
+    /// <summary>Whose registry the payload is.</summary>
+    public Resolution Resolve() => HostResolver.Resolve(Configuration, Payload, Caller);
+
+    /// <summary>Never the payload or the caller's variables.</summary>
+    public override string ToString() => Request.Verb.ToString();
+}

@@ -4,7 +4,7 @@ using Ark.Daemon.Listening;
 namespace Ark.Tests.Daemon;
 
 /// <summary>Both ends of a connection in memory. Each direction takes <c>room</c> bytes before a writer has to wait for the reader.</summary>
-internal sealed class DuplexStream : Stream, IHalfCloses
+internal sealed class DuplexStream : ConnectionStream, IHalfCloses
 {
     private readonly Stream _input;
     private readonly Stream _output;
@@ -19,20 +19,6 @@ internal sealed class DuplexStream : Stream, IHalfCloses
     public bool IsDisposed { get; private set; }
 
     public bool HasLeft => _hasLeft();
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public static (DuplexStream Client, DuplexStream Daemon) Pair(int room = 1 << 20)
     {
@@ -49,18 +35,6 @@ internal sealed class DuplexStream : Stream, IHalfCloses
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _input.ReadAsync(buffer, cancellationToken);
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _output.WriteAsync(buffer, cancellationToken);
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
