@@ -3,7 +3,9 @@ using Ark.Daemon.Listening;
 
 namespace Ark.Tests.Daemon;
 
-/// <summary>Both ends of a connection in memory. Each direction takes <c>room</c> bytes before a writer has to wait for the reader.</summary>
+/// <summary>
+/// Both ends of a connection in memory. Each direction takes <c>room</c> bytes before a writer has to wait for the reader.
+/// </summary>
 internal sealed class DuplexStream : ConnectionStream, IHalfCloses
 {
     private readonly Stream _input;
@@ -32,9 +34,11 @@ internal sealed class DuplexStream : ConnectionStream, IHalfCloses
     /// <summary>Half-close: the other end reads to its end, and may still write.</summary>
     public void EndWriting() => _output.Dispose();
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _input.ReadAsync(buffer, cancellationToken);
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _input.ReadAsync(buffer, cancellationToken);
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _output.WriteAsync(buffer, cancellationToken);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _output.WriteAsync(buffer, cancellationToken);
 
     protected override void Dispose(bool disposing)
     {

@@ -291,7 +291,8 @@ public sealed class FrameServerTests
         var frames = new FrameServer(Answer, _clock);
         var (first, firstDaemon) = DuplexStream.Pair();
         var (second, secondDaemon) = DuplexStream.Pair();
-        Task<Served> one = frames.ServeAsync(firstDaemon, CancellationToken.None), other = frames.ServeAsync(secondDaemon, CancellationToken.None);
+        Task<Served> one = frames.ServeAsync(firstDaemon, CancellationToken.None);
+        Task<Served> other = frames.ServeAsync(secondDaemon, CancellationToken.None);
 
         frames.DropOldestSilent();
 

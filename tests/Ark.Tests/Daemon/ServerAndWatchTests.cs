@@ -33,7 +33,8 @@ public sealed class ServerAndWatchTests : IDisposable
         using var server = Start(out var accepting);
         Exception[] faults =
         [
-            new SocketException((int)SocketError.TooManyOpenSockets), new IOException(), new UnauthorizedAccessException(), new IOException(),
+            new SocketException((int)SocketError.TooManyOpenSockets), new IOException(),
+            new UnauthorizedAccessException(), new IOException(),
             new ObjectDisposedException("pipe"), new InvalidOperationException(), new IOException(),
         ];
         foreach (var fault in faults)
@@ -49,7 +50,8 @@ public sealed class ServerAndWatchTests : IDisposable
         Assert.Equal(faults.Length, _faults.Count);
         Assert.Equal(
             faults.Select(fault => fault.GetType().Name).Distinct(),
-            _log.All.Where(line => line.Contains("fault while=\"accepting a connection\"", StringComparison.Ordinal)).Select(line => Regex.Match(line, "type=(\\w+)").Groups[1].Value));
+            _log.All.Where(line => line.Contains("fault while=\"accepting a connection\"", StringComparison.Ordinal))
+                .Select(line => Regex.Match(line, "type=(\\w+)").Groups[1].Value));
         Assert.Equal(1, server.Refused);
         await End(server, accepting);
     }
@@ -107,7 +109,8 @@ public sealed class ServerAndWatchTests : IDisposable
         await client.DisposeAsync();
 
         await Eventually.HoldsAsync(
-            "the log says so", () => _log.All.Any(line => line.EndsWith("info client disconnected before its answer", StringComparison.Ordinal)));
+            "the log says so",
+            () => _log.All.Any(line => line.EndsWith("info client disconnected before its answer", StringComparison.Ordinal)));
         await End(server, accepting);
     }
 
@@ -212,7 +215,9 @@ public sealed class ServerAndWatchTests : IDisposable
         await client.WriteAsync(new Request("", Verb.List, [], new Dictionary<string, string>()).ToFrame(1)!);
         var bytes = new MemoryStream();
         await client.CopyToAsync(bytes);
-        return bytes.Length == 0 ? null : System.Text.Encoding.UTF8.GetString(Reply.Parse(bytes.ToArray().AsSpan(Frame.HeaderLength))!.Stdout);
+        return bytes.Length == 0
+            ? null
+            : System.Text.Encoding.UTF8.GetString(Reply.Parse(bytes.ToArray().AsSpan(Frame.HeaderLength))!.Stdout);
     }
 
     private async Task End(Server server, Task accepting)
