@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using System.Text;
 
 namespace Ark.Client;
 
@@ -73,8 +72,8 @@ internal static unsafe partial class UnixProcess
         {
             _ = posix_spawn_file_actions_destroy(actions);
             _ = posix_spawnattr_destroy(attributes);
-            Free(arguments0);
-            Free(environment0);
+            Array.ForEach(arguments0, Marshal.FreeCoTaskMem);
+            Array.ForEach(environment0, Marshal.FreeCoTaskMem);
         }
     }
 
@@ -95,24 +94,7 @@ internal static unsafe partial class UnixProcess
         return ended != process ? null : (*status & 0x7F) == 0 ? $"exit code {(*status >> 8) & 0xFF}" : $"signal {*status & 0x7F}";
     }
 
-    private static nint[] CStrings(IEnumerable<string> strings) => [.. strings.Select(ToUtf8), 0];
-
-    private static nint ToUtf8(string text)
-    {
-        int length = Encoding.UTF8.GetByteCount(text);
-        byte* copy = (byte*)NativeMemory.Alloc((nuint)length + 1);
-        Encoding.UTF8.GetBytes(text, new Span<byte>(copy, length));
-        copy[length] = 0;
-        return (nint)copy;
-    }
-
-    private static void Free(nint[] strings)
-    {
-        foreach (nint text in strings)
-        {
-            NativeMemory.Free((void*)text);
-        }
-    }
+    private static nint[] CStrings(IEnumerable<string> strings) => [.. strings.Select(Marshal.StringToCoTaskMemUTF8), 0];
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int posix_spawn(int* process, string path, byte* actions, byte* attributes, nint* arguments, nint* environment);

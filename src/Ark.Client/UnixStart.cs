@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
 using Ark.Wire;
-using Ark.Wire.Unix;
 
 namespace Ark.Client;
 

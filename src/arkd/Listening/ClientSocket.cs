@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
-using Ark.Wire.Unix;
+using Ark.Wire;
 
 namespace Ark.Daemon.Listening;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Ark.Wire;
-using Ark.Wire.Unix;
 using Microsoft.Extensions.Logging;
 
 namespace Ark.Daemon.Logging;
