@@ -6,9 +6,6 @@ using System.Reflection;
 namespace Ark.Cli.Output;
 
 /// <summary>A command whose help ends with examples.</summary>
-/// <param name="name">Its name.</param>
-/// <param name="description">What it does.</param>
-/// <param name="examples">What is printed below the options: examples and what else is good to know.</param>
 internal sealed class CommandWithExamples(string name, string description, string examples) : Command(name, description)
 {
     public string Examples { get; } = examples;

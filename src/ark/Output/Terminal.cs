@@ -8,9 +8,6 @@ namespace Ark.Cli.Output;
 /// the form <c>ark: kind: text</c>. Every line passes the sanitizer here, so that no caller has to think of it; only
 /// <see cref="WriteResult(ReadOnlySpan{byte})"/> prints bytes as they are, for programs that read them.
 /// </summary>
-/// <param name="output">Standard output.</param>
-/// <param name="error">Standard error.</param>
-/// <param name="readLine">Waits for a person's answer; null at the end of input.</param>
 internal sealed class Terminal(Stream output, Stream error, Func<string?> readLine)
 {
     private readonly StreamWriter _output = Writer(output);

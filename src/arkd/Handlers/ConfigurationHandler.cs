@@ -17,13 +17,9 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
     private static readonly Problem NoPlace =
         new(ProblemKind.BadConfiguration, "there is no home directory for a configuration", "set ARK_CONFIG to the absolute path of one");
 
-    public static Reply Hosts(RequestContext context) => context.Configuration switch
-    {
-        ConfigurationOutcome.Loaded(var configuration, _) =>
-            new Reply(0, Encoding.UTF8.GetBytes(string.Concat(configuration.Hosts.Select(host => $"{host}\n"))), [], Build.Current),
-        ConfigurationOutcome.Invalid invalid => Replies.Failure(invalid.Problem),
-        _ => throw new UnreachableException(),
-    };
+    public static Reply Hosts(RequestContext context) => context.Loaded.Succeeded(out ConfigurationOutcome.Loaded? loaded, out Problem? problem)
+        ? new Reply(0, Encoding.UTF8.GetBytes(string.Concat(loaded.Configuration.Hosts.Select(host => $"{host}\n"))), [], Build.Current)
+        : Replies.Failure(problem);
 
     public Reply Organizations(RequestContext context)
     {
@@ -32,17 +28,10 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
             return Replies.Failure(problem);
         }
 
-        if (context.Trimmed.SequenceEqual("file"u8))
-        {
-            return Replies.Json(new ConfigurationPlace(path), MessagesJson.Default.ConfigurationPlace);
-        }
-
-        return context.Configuration switch
-        {
-            ConfigurationOutcome.Loaded loaded => Replies.Json(Report(path, loaded), MessagesJson.Default.OrganizationsReport),
-            ConfigurationOutcome.Invalid invalid => Replies.Failure(invalid.Problem),
-            _ => throw new UnreachableException(),
-        };
+        return context.Trimmed.SequenceEqual("file"u8) ? Replies.Json(new ConfigurationPlace(path), MessagesJson.Default.ConfigurationPlace)
+            : context.Loaded.Succeeded(out ConfigurationOutcome.Loaded? loaded, out problem)
+                ? Replies.Json(Report(path, loaded), MessagesJson.Default.OrganizationsReport)
+            : Replies.Failure(problem);
     }
 
     public Reply Validate(RequestContext context)
@@ -68,7 +57,7 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
             ConfigurationOutcome.Invalid invalid => Replies.Lines(
                 1,
                 invalid.Errors.Select(error => error.ToString()),
-                $"ark: hint: {(file == path ? invalid.Problem.Hint : $"the configuration in force is another: {path}")}"),
+                $"ark: hint: {(file == path ? invalid.Problem.Hint : $"the configuration in use is another: {path}")}"),
             _ => throw new UnreachableException(),
         };
     }
@@ -80,25 +69,16 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
             return Replies.Failure(problem);
         }
 
-        if (path.Length == 0)
+        if (path.Length == 0 || !context.Loaded.Succeeded(out ConfigurationOutcome.Loaded? loaded, out problem))
         {
-            return Replies.Failure(NoPlace);
-        }
-
-        if (context.Configuration is ConfigurationOutcome.Invalid invalid)
-        {
-            return Replies.Failure(invalid.Problem);
+            return Replies.Failure(problem ?? NoPlace);
         }
 
         string wanted = Encoding.UTF8.GetString(context.Trimmed);
-        ArkConfiguration configuration = ((ConfigurationOutcome.Loaded)context.Configuration).Configuration;
-        Organization? chosen = configuration.FindOrganization(wanted);
+        Organization? chosen = loaded.Configuration.FindOrganization(wanted);
         if (wanted.Length > 0 && chosen is null)
         {
-            return Replies.Failure(new Problem(
-                ProblemKind.BadSetting,
-                $"no organization \"{wanted}\" in {path}",
-                "see: ark org list"));
+            return Replies.Failure(new Problem(ProblemKind.BadSetting, $"no organization \"{wanted}\" in {path}", "see: ark org list"));
         }
 
         try
@@ -109,11 +89,11 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
         {
             return Replies.Failure(new Problem(
                 ProblemKind.BadSetting,
-                $"the choice cannot be kept beside {path}: {e.GetType().Name}",
+                $"the choice cannot be written beside {path}: {e.GetType().Name}",
                 $"look at the directory with: ls -ld {Path.GetDirectoryName(path)}"));
         }
 
-        return Replies.Text(0, chosen is not null ? $"{chosen.Name} answers where several could" : "no organization is preferred any more");
+        return Replies.Text(0, chosen is not null ? $"using {chosen.Name} where several organizations match" : "no organization is in use");
     }
 
     private static OrganizationsReport Report(string path, ConfigurationOutcome.Loaded loaded) => new()

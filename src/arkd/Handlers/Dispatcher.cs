@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Ark.Core.Configuration;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
@@ -11,12 +12,6 @@ namespace Ark.Daemon.Handlers;
 /// Brings every request to whoever answers its verb. Every request gets an answer; a fault of ours becomes an error that names no more
 /// than its type.
 /// </summary>
-/// <param name="configurations">The configuration of each caller, as it is now.</param>
-/// <param name="handlers">Who answers what.</param>
-/// <param name="refused">What is forgotten when the configuration changes, as is whatever of <paramref name="cache"/> it took away.</param>
-/// <param name="cache">The tokens.</param>
-/// <param name="time">The clock.</param>
-/// <param name="fault">Told of every exception that came as far as here.</param>
 internal sealed class Dispatcher(
     Func<CallerIdentity, ConfigurationOutcome> configurations,
     RequestHandlers handlers,
@@ -40,7 +35,7 @@ internal sealed class Dispatcher(
 
     /// <summary>Answers in the calling thread as far as it can: what is in memory is there when this returns.</summary>
     /// <param name="request">What is asked.</param>
-    /// <param name="cancellationToken">Fires when the client has left, or the daemon can wait no longer.</param>
+    /// <param name="cancellationToken">Fires when the client has disconnected, or the daemon can wait no longer.</param>
     public async Task<Reply> AnswerAsync(Request request, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _requests);
@@ -126,6 +121,14 @@ internal sealed record RequestContext(Request Request, ConfigurationOutcome Conf
 
     /// <summary>The canonical host of what a client sent; a dash when it is none.</summary>
     public string Host => RegistryReference.Parse(Payload) is RegistryParse.Parsed(var reference) ? reference.Host : "-";
+
+    /// <summary>The configuration, or why it cannot be used.</summary>
+    public Outcome<ConfigurationOutcome.Loaded> Loaded => Configuration switch
+    {
+        ConfigurationOutcome.Loaded loaded => loaded,
+        ConfigurationOutcome.Invalid invalid => invalid.Problem,
+        _ => throw new UnreachableException(),
+    };
 
     /// <summary>Whose registry the payload is.</summary>
     public Resolution Resolve() => HostResolver.Resolve(Configuration, Payload, Caller);

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using Ark.Aws;
@@ -25,12 +23,12 @@ internal sealed class RepositoryHandler(EcrRepositories repositories, ILogger lo
     /// <summary>One page, of one registry.</summary>
     public async Task<Reply> ListAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        if (!Read(context, out RepositoryRequest? request, out ArkConfiguration? configuration, out Problem? problem)
-            || !RepositoryTarget.Find(configuration, request).Succeeded(out RepositoryTarget? target, out problem))
+        if (!Find(context).Succeeded(out Subject? subject, out Problem? problem))
         {
             return Replies.Failure(problem);
         }
 
+        (RepositoryRequest request, RepositoryTarget target) = subject;
         Outcome<RepositoryPage> outcome = await repositories.ListAsync(
             target.Source, context.Caller, target.Registry.RepositoryPrefix, request.NextToken, cancellationToken);
         if (!outcome.Succeeded(out RepositoryPage? page, out problem))
@@ -51,11 +49,13 @@ internal sealed class RepositoryHandler(EcrRepositories repositories, ILogger lo
 
     public async Task<Reply> CreateAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        if (!Find(context, out RepositoryRequest? request, out RepositoryTarget? target, out RepositoryName? name, out Problem? problem))
+        if (!Find(context).Succeeded(out Subject? subject, out Problem? problem)
+            || !subject.Name.Succeeded(out RepositoryName? name, out problem))
         {
             return Replies.Failure(problem);
         }
 
+        (RepositoryRequest request, RepositoryTarget target) = subject;
         Outcome<CreatedRepository> outcome = await repositories.CreateAsync(
             target.Source, context.Caller, name, target.Registry.Defaults, request.IfNotExists, cancellationToken);
         if (!outcome.Succeeded(out CreatedRepository? created, out problem))
@@ -75,11 +75,13 @@ internal sealed class RepositoryHandler(EcrRepositories repositories, ILogger lo
 
     public async Task<Reply> DeleteAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        if (!Find(context, out RepositoryRequest? request, out RepositoryTarget? target, out RepositoryName? name, out Problem? problem))
+        if (!Find(context).Succeeded(out Subject? subject, out Problem? problem)
+            || !subject.Name.Succeeded(out RepositoryName? name, out problem))
         {
             return Replies.Failure(problem);
         }
 
+        (RepositoryRequest request, RepositoryTarget target) = subject;
         Outcome<RepositoryName> outcome =
             await repositories.DeleteAsync(target.Source, context.Caller, name, request.Force, cancellationToken);
         if (!outcome.Succeeded(out _, out problem))
@@ -93,27 +95,10 @@ internal sealed class RepositoryHandler(EcrRepositories repositories, ILogger lo
 
     /// <summary>Where a repository is or would be; AWS is not asked.</summary>
     public static Reply Locate(RequestContext context) =>
-        Find(context, out _, out RepositoryTarget? target, out RepositoryName? name, out Problem? problem)
-        ? Replies.Text(0, target.UrlOf(name.Path))
-        : Replies.Failure(problem);
-
-    private static bool Read(
-        RequestContext context,
-        [NotNullWhen(true)] out RepositoryRequest? request,
-        [NotNullWhen(true)] out ArkConfiguration? configuration,
-        [NotNullWhen(false)] out Problem? problem)
-    {
-        request = Parse(context.Payload);
-        configuration = (context.Configuration as ConfigurationOutcome.Loaded)?.Configuration;
-        problem = (request, context.Configuration) switch
-        {
-            (null, _) => Malformed,
-            (_, ConfigurationOutcome.Invalid invalid) => invalid.Problem,
-            (_, ConfigurationOutcome.Loaded) => null,
-            _ => throw new UnreachableException(),
-        };
-        return problem is null;
-    }
+        Find(context).Succeeded(out Subject? subject, out Problem? problem)
+            && subject.Name.Succeeded(out RepositoryName? name, out problem)
+            ? Replies.Text(0, subject.Target.UrlOf(name.Path))
+            : Replies.Failure(problem);
 
     private static RepositoryRequest? Parse(ReadOnlySpan<byte> json)
     {
@@ -128,29 +113,33 @@ internal sealed class RepositoryHandler(EcrRepositories repositories, ILogger lo
         }
     }
 
-    private static bool Find(
-        RequestContext context,
-        [NotNullWhen(true)] out RepositoryRequest? request,
-        [NotNullWhen(true)] out RepositoryTarget? target,
-        [NotNullWhen(true)] out RepositoryName? name,
-        [NotNullWhen(false)] out Problem? problem)
+    private static Outcome<Subject> Find(RequestContext context)
     {
-        (target, name) = (null, null);
-        return Read(context, out request, out ArkConfiguration? configuration, out problem)
-            && RepositoryTarget.Find(configuration, request).Succeeded(out target, out problem)
-            && RepositoryName.Parse(target.Registry.RepositoryPrefix, request.Name ?? "").Succeeded(out name, out problem);
+        if (Parse(context.Payload) is not { } request)
+        {
+            return new Problem(
+                ProblemKind.BadSetting, "the request is not the JSON of its verb", "install one version of ark, then: ark daemon restart");
+        }
+
+        return context.Loaded.Succeeded(out ConfigurationOutcome.Loaded? loaded, out Problem? problem)
+            && RepositoryTarget.Find(loaded.Configuration, request).Succeeded(out RepositoryTarget? target, out problem)
+            ? new Subject(request, target)
+            : problem;
     }
 
     private static RepositoryEntry Entry(RepositoryTarget target, string name) =>
         new() { Organization = target.Organization.Name, Id = target.Organization.Id, Url = target.UrlOf(name) };
 
-    private static Problem Malformed =>
-        new(ProblemKind.BadSetting, "the request is not the JSON of its verb", "install one version of ark, then: ark daemon restart");
-
     private Reply Fail(RepositoryTarget target, Problem problem)
     {
         log.Failed(target.Registry.Hosts[0], target.Organization.Name, problem.Kind, problem.Message);
         return Replies.Failure(problem);
+    }
+
+    /// <summary>What a request is about.</summary>
+    private sealed record Subject(RepositoryRequest Request, RepositoryTarget Target)
+    {
+        public Outcome<RepositoryName> Name => RepositoryName.Parse(Target.Registry.RepositoryPrefix, Request.Name ?? "");
     }
 }
 

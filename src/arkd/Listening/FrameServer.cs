@@ -40,7 +40,8 @@ internal sealed class FrameServer(
             {
                 null or { Frame.Type: >= (FrameType)0x80 } => Served.NoFrame,
                 { Frame.Type: FrameType.Leave, AsksToStop: var asks } => asks ? Served.Shutdown : Served.Answered,
-                { Frame: { Version: not Frame.CurrentVersion } frame } => await OtherVersionAsync(connection, frame),
+                { Frame: { Version: not Frame.CurrentVersion } frame } =>
+                    await SendBuildAsync(connection, FrameType.OtherVersion, frame.RequestId, Frame.CurrentVersion, Served.OtherVersion),
                 { Frame: { Type: not FrameType.Request } frame } =>
                     await RefuseAsync(connection, frame, $"unknown frame type {(int)frame.Type}"),
                 { Frame: var frame, Request: { } request } => await AnswerAsync(connection, frame, request, abandoning),
@@ -159,7 +160,8 @@ internal sealed class FrameServer(
         {
             if (request.NamesFiles && seesOurFiles?.Invoke(connection) == false)
             {
-                return await SendBackAsync(connection, frame);
+                return await SendBuildAsync(
+                    connection, FrameType.SentBack, frame.RequestId, Frame.SentBackVersion, Served.SentBack);
             }
 
             Task<Reply> answering = answer(request, gone.Token);
@@ -221,20 +223,12 @@ internal sealed class FrameServer(
         }
     }
 
-    private async Task<Served> SendBackAsync(Stream connection, Frame frame)
+    /// <summary>Tells the client of our build, and why it gets no answer.</summary>
+    private async Task<Served> SendBuildAsync(Stream connection, FrameType type, ulong requestId, byte version, Served served)
     {
         using var limit = Limit();
-        await connection.WriteAsync(
-            Frame.Join(FrameType.SentBack, frame.RequestId, Encoding.UTF8.GetBytes(Build.Current), Frame.SentBackVersion), limit.Token);
-        return Served.SentBack;
-    }
-
-    private async Task<Served> OtherVersionAsync(Stream connection, Frame frame)
-    {
-        using var limit = Limit();
-        byte[] ours = Frame.Join(FrameType.OtherVersion, frame.RequestId, Encoding.UTF8.GetBytes(Build.Current));
-        await connection.WriteAsync(ours, limit.Token);
-        return Served.OtherVersion;
+        await connection.WriteAsync(Frame.Join(type, requestId, Encoding.UTF8.GetBytes(Build.Current), version), limit.Token);
+        return served;
     }
 
     private async Task<Served> RefuseAsync(Stream connection, Frame frame, string reason)

@@ -9,7 +9,7 @@ internal abstract class Listener : IDisposable
     public virtual int Acceptors => 1;
 
     /// <summary>
-    /// Waits for the next connection of this user; others are turned away and counted. Returns null when there was nobody to serve this
+    /// Waits for the next connection of this user; others are turned away. Returns null when there was nobody to serve this
     /// time.
     /// </summary>
     public abstract Stream? Accept(CancellationToken cancellationToken);

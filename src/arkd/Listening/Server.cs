@@ -24,13 +24,9 @@ internal sealed class Server(Listener listener, FrameServer frames, int most, Ti
     private readonly SemaphoreSlim _places = new(most);
     private readonly ConcurrentBag<Stream> _heldOpen = [];
     private readonly CancellationTokenSource _abandoning = new();
-    private long _refused;
 
     /// <summary>Completes when a client asks the daemon to stop.</summary>
     public Task<string> ShutdownAsked => _shutdownAsked.Task;
-
-    /// <summary>Connections that carried no request of ours.</summary>
-    public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>
     /// Accepts until <paramref name="stopping"/>; answers under way go on and can be awaited by <see cref="DrainAsync"/>.
@@ -87,13 +83,7 @@ internal sealed class Server(Listener listener, FrameServer frames, int most, Ti
     {
         try
         {
-            Stream? connection = listener.Accept(stopping);
-            if (connection is null)
-            {
-                Interlocked.Increment(ref _refused);
-            }
-
-            return connection;
+            return listener.Accept(stopping);
         }
 #pragma warning disable CA1031 // Whatever it was: a daemon that accepts nobody any more would hold its place against a new one.
         catch (Exception e) when (!stopping.IsCancellationRequested)
@@ -153,7 +143,6 @@ internal sealed class Server(Listener listener, FrameServer frames, int most, Ti
                 break;
 
             case Served.NoFrame or Served.Broken:
-                Interlocked.Increment(ref _refused);
                 log.BadConnection(served.ToString());
                 break;
         }

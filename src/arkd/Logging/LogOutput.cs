@@ -14,9 +14,6 @@ internal sealed class LogOutput : IDisposable
 
     private readonly bool _isRead;
 
-    /// <param name="logger">Writes the log.</param>
-    /// <param name="file">Where to, if that is a file.</param>
-    /// <param name="isRead">Whether somebody reads standard error in another form than the log's.</param>
     private LogOutput(ILogger logger, LogFile? file, bool isRead)
     {
         Logger = logger;

@@ -36,7 +36,7 @@ internal sealed class HelperTokenSource(
             return kept.Username is { } username
                 ? new FetchOutcome.Fetched(new AuthorizationToken(username, kept.Secret.Span, time.GetUtcNow() + source.Lifetime))
                 : new FetchOutcome.Failed(new Problem(
-                    ProblemKind.BadAnswer, $"{Identity} printed no user name", "save the credentials anew with: docker login"));
+                    ProblemKind.BadAnswer, $"{Identity} printed no username", "save the credentials anew with: docker login"));
         }
     }
 }

@@ -60,7 +60,7 @@ public sealed class OrganizationTests
 
         Assert.Equal("in use   none\ndefault  acme\n", await user.Gets("ark use"));
         Assert.Equal(await user.Gets($"ark token {PeopleFixture.Host}"), $"{user.TokenOf("acme").Password}\n");
-        Assert.Equal("beta answers where several could\n", await user.Gets("ark use beta"));
+        Assert.Equal("using beta where several organizations match\n", await user.Gets("ark use beta"));
         Assert.Equal(await user.Gets($"ark token {PeopleFixture.Host}"), $"{user.TokenOf("beta").Password}\n");
         Assert.Contains("in use", await user.Gets("ark org list"), StringComparison.Ordinal);
         Assert.Equal("in use   beta\ndefault  acme\n", await user.Gets("ark use"));

@@ -89,7 +89,7 @@ public sealed class ConfigurationHandlerTests : IDisposable
     {
         Reply reply = await _fixture.Ask(Verb.Use, chosen);
 
-        Assert.Equal((0, $"{organization} answers where several could\n"), (reply.ExitCode, reply.Out()));
+        Assert.Equal((0, $"using {organization} where several organizations match\n"), (reply.ExitCode, reply.Out()));
         Assert.Equal(organization, Served());
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_folder, "organization")));
     }

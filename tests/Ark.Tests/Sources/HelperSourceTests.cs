@@ -83,7 +83,7 @@ public sealed class HelperSourceTests : IDisposable
     [InlineData("echo SENTINEL", ProblemKind.BadAnswer, "not docker's JSON")]
     [InlineData("""echo '{"Username":"me","Secret":""}'""", ProblemKind.BadAnswer, "not docker's JSON")]
     [InlineData("""echo '{"Username":"me","Secret":"SENTINEL"} SENTINEL'""", ProblemKind.BadAnswer, "not docker's JSON")]
-    [InlineData("""echo '{"Username":"","Secret":"SENTINEL"}'""", ProblemKind.BadAnswer, "no user name")]
+    [InlineData("""echo '{"Username":"","Secret":"SENTINEL"}'""", ProblemKind.BadAnswer, "no username")]
     [InlineData("""printf '%s\n' '{"Username":"me","Secret":"SENTINEL\u0000"}'""", ProblemKind.BadAnswer, "control characters")]
     [InlineData("""printf '%s\n' '{"Username":"me\n","Secret":"SENTINEL"}'""", ProblemKind.BadAnswer, "control characters")]
     [InlineData("yes SENTINEL", ProblemKind.BadAnswer, "64 KiB")]
