@@ -15,11 +15,12 @@ namespace Ark.Daemon.Handlers;
 internal sealed class ConfigurationHandler(ConfigurationStores configurations)
 {
     private static readonly Problem NoPlace =
-        new(ProblemKind.BadConfiguration, "there is no home directory for a configuration", "set ARK_CONFIG to the absolute path of one");
+        new(ProblemKind.BadConfiguration, "cannot determine the configuration path", "set HOME, or set ARK_CONFIG to its absolute path");
 
-    public static Reply Hosts(RequestContext context) => context.Loaded.Succeeded(out ConfigurationOutcome.Loaded? loaded, out Problem? problem)
-        ? new Reply(0, Encoding.UTF8.GetBytes(string.Concat(loaded.Configuration.Hosts.Select(host => $"{host}\n"))), [], Build.Current)
-        : Replies.Failure(problem);
+    public static Reply Hosts(RequestContext context) =>
+        context.Loaded.Succeeded(out ConfigurationOutcome.Loaded? loaded, out Problem? problem)
+            ? new Reply(0, Encoding.UTF8.GetBytes(string.Concat(loaded.Configuration.Hosts.Select(host => $"{host}\n"))), [], Build.Current)
+            : Replies.Failure(problem);
 
     public Reply Organizations(RequestContext context)
     {

@@ -159,7 +159,7 @@ internal sealed class RefusedHosts(TimeProvider time)
         .OrderBy(refused => refused.Host, StringComparer.Ordinal)
         .ThenBy(refused => refused.Organization, StringComparer.Ordinal);
 
-    /// <summary>Those that failed a moment ago.</summary>
+    /// <summary>Those that failed within the last minute.</summary>
     public IEnumerable<string> Lately =>
         _hosts.Values.Where(refused => time.GetElapsedTime(refused.At) < KeptFromList).Select(refused => refused.Host);
 

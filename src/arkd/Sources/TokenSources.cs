@@ -68,7 +68,7 @@ internal sealed class CommandTokenSource(
                 : new FetchOutcome.Failed(new Problem(
                     ProblemKind.BadSetting,
                     $"the command {Identity} printed no username",
-                    "set username in the configuration, beside the command"));
+                    "set \"username\" beside the command in the configuration"));
         }
     }
 }
@@ -109,7 +109,7 @@ internal sealed class StaticTokenSource(StaticSource source, CallerContext conte
                 : new FetchOutcome.Failed(new Problem(
                     ProblemKind.BadSetting,
                     $"the secret in {Identity} has no username",
-                    "set username in the configuration, beside the secret"));
+                    "set \"username\" beside the secret in the configuration"));
         }
     }
 }

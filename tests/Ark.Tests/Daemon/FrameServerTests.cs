@@ -239,7 +239,7 @@ public sealed class FrameServerTests
     }
 
     [Fact]
-    public async Task A_client_that_leaves_before_its_answer_is_no_fault()
+    public async Task A_client_that_disconnects_before_its_answer_is_no_fault()
     {
         var gate = new TaskCompletionSource();
         var (client, daemon) = DuplexStream.Pair();
@@ -258,7 +258,7 @@ public sealed class FrameServerTests
     }
 
     [Fact]
-    public async Task A_client_that_leaves_ends_what_only_it_waits_for()
+    public async Task A_client_that_disconnects_ends_what_only_it_waits_for()
     {
         var (client, daemon) = DuplexStream.Pair();
         Task<Served> served = new FrameServer(ForEverAsync, _clock).ServeAsync(daemon, CancellationToken.None);

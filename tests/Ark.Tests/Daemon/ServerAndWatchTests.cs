@@ -97,7 +97,7 @@ public sealed class ServerAndWatchTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_that_leaves_before_its_answer_is_logged_as_such()
+    public async Task A_client_that_disconnects_before_its_answer_is_logged_as_such()
     {
         _before = static left => Task.Delay(Timeout.Infinite, left);
         using var server = Start(out var accepting);
@@ -114,7 +114,7 @@ public sealed class ServerAndWatchTests : IDisposable
     }
 
     [Fact]
-    public async Task An_answer_under_way_goes_out_while_the_daemon_leaves()
+    public async Task An_answer_under_way_goes_out_while_the_daemon_stops()
     {
         var gate = new TaskCompletionSource();
         _before = stop => gate.Task.WaitAsync(stop);
@@ -149,7 +149,7 @@ public sealed class ServerAndWatchTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_asks_the_daemon_to_leave_is_kept_until_the_end_of_the_process()
+    public async Task Who_asks_the_daemon_to_stop_is_kept_until_the_end_of_the_process()
     {
         using var server = Start(out var accepting);
         var client = _listener.Connect();
@@ -162,7 +162,7 @@ public sealed class ServerAndWatchTests : IDisposable
     }
 
     [Fact]
-    public async Task A_daemon_that_lost_its_socket_leaves_at_the_next_look()
+    public async Task A_daemon_that_lost_its_socket_stops_at_the_next_look()
     {
         var watch = new Watch(_listener, static () => TimeSpan.Zero, static () => TimeSpan.FromHours(12));
         watch.Look();
@@ -177,7 +177,7 @@ public sealed class ServerAndWatchTests : IDisposable
     [Theory]
     [InlineData(12 * 60 - 1, false)]
     [InlineData(12 * 60, true)]
-    public void A_daemon_that_nobody_asked_for_twelve_hours_leaves(int minutes, bool leaves)
+    public void A_daemon_that_nobody_asked_for_twelve_hours_stops(int minutes, bool leaves)
     {
         var watch = new Watch(_listener, () => TimeSpan.FromMinutes(minutes), static () => TimeSpan.FromHours(12));
         watch.Look();
@@ -231,7 +231,7 @@ public sealed class ServerAndWatchTests : IDisposable
         await accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>A door through which whatever the test sends comes in.</summary>
+    /// <summary>A listener that accepts whatever the test sends.</summary>
     private sealed class FakeListener : Listener
     {
         private readonly Channel<Func<Stream?>> _arriving = Channel.CreateUnbounded<Func<Stream?>>();

@@ -46,7 +46,7 @@ public sealed class SocketListenerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_that_has_left_is_told_from_one_that_has_only_finished_speaking()
+    public async Task A_client_that_has_disconnected_is_told_from_one_that_has_only_finished_speaking()
     {
         using var listener = Listening();
         using var client = Connect();

@@ -90,7 +90,7 @@ public sealed class CommandSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_program_that_only_one_client_waits_for_ends_when_that_client_leaves()
+    public async Task A_program_that_only_one_client_waits_for_ends_when_that_client_disconnects()
     {
         _fixture.Program("tool", $"echo $$ > {_fixture.Home.Home}/pid; exec sleep 600");
         _fixture.Configuration = SourceFixture.ConfigurationOf(null, (SourceFixture.Host, Tool with { Lifetime = TimeSpan.Zero }));
