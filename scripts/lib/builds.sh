@@ -67,11 +67,8 @@ daemon_of() { run_as "$1" ark status --json </dev/null | sed -n 's/.*"pid": *\([
 
 memory_of() { awk '$1 == "VmRSS:" { print $2 * 1024 / 1e6 }' "/proc/$1/status"; }
 
-# How often each thread of it went to sleep, which tells how often it woke up before.
-sleeps_of() { grep -s '^voluntary_ctxt_switches:' "/proc/$1"/task/*/status; }
-
-# The sum of what has been added since FILE was written, by threads that are still there.
-new_sleeps() { awk 'NR == FNR { before[$1] = $2; next } { sum += $2 - before[$1] } END { print sum + 0 }' "$1" -; }
+# Processor time that it has used, in hundredths of a second.
+ticks_of() { sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'; }
 
 # So many organizations, each with a host of its own, the last of them with ours; asked for as the same AWS user as always.
 write_organizations() {

@@ -16,19 +16,21 @@ internal sealed class UnixStart(Func<string, string?> environment)
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(8);
 
     private bool _takesNoSocket;
-    private bool _mayStillBind;
+
+    /// <summary>A daemon from before 0.2 that is on its way to binding a socket of its own; 0 where there is none.</summary>
+    private int _alone;
 
     /// <summary>Returns an open connection to a daemon that we or somebody else started, or says why there is none.</summary>
     public ConnectResult Start(DaemonAddress.Found address, Deadline whole)
     {
-        if (_mayStillBind)
-        {
-            return new ConnectResult.Busy();
-        }
-
         if (DaemonProgram.Find(environment) is not { } program)
         {
             return DaemonProgram.NotFound;
+        }
+
+        if (_alone != 0)
+        {
+            return UnixProcess.End(_alone, withinMilliseconds: 0) is { } end ? StartingDaemon.Stopped(program, end) : new ConnectResult.Busy();
         }
 
         Deadline deadline = whole.AtMost(StartLimit);
@@ -116,9 +118,10 @@ internal sealed class UnixStart(Func<string, string?> environment)
     private ConnectResult StartAlone(string program, IEnumerable<string> variables, DaemonAddress.Found address)
     {
         _ = Libc.unlink(address.Name);
-        int error = UnixProcess.Start(program, [], variables, [UnixProcess.Nothing, UnixProcess.Nothing, UnixProcess.Nothing], out _);
-        _mayStillBind = error == 0;
-        return _mayStillBind ? new ConnectResult.Busy() : CannotRun(program, error);
+        int error = UnixProcess.Start(
+            program, [], variables, [UnixProcess.Nothing, UnixProcess.Nothing, UnixProcess.Nothing], out int process);
+        _alone = error == 0 ? process : 0;
+        return error == 0 ? new ConnectResult.Busy() : CannotRun(program, error);
     }
 
     private static ConnectResult.Refused NoDescriptors() =>
@@ -202,11 +205,13 @@ internal sealed unsafe class StartingDaemon(string program, int process, int wor
             {
                 null => null,
                 "exit code 255" => Starved(),
-                _ => new Ending(
-                    new($"{program} stopped before it answered ({end})", "run it by hand to see more: ark daemon run"), MayRetry: true),
+                _ => new Ending(Stopped(program, end), MayRetry: true),
             };
         }
     }
+
+    public static ConnectResult.Refused Stopped(string program, string end) =>
+        new($"{program} stopped before it answered ({end})", "run it by hand to see more: ark daemon run");
 
     /// <summary>Takes in what it has said by now, without waiting.</summary>
     public void Listen()

@@ -17,6 +17,9 @@ public sealed class SurroundingsTests
         var daemon = await fixture.DaemonId();
         fixture.Signal(daemon, DaemonFixture.Stop);
 
+        // It stops when each of its threads has met the signal.
+        await Eventually.HoldsAsync("the daemon to stop", () => File.ReadAllText($"/proc/{daemon}/stat").Contains(") T ", StringComparison.Ordinal));
+
         var result = await fixture.Ask("get");
 
         Assert.True(result.ExitCode == 0, result.ToString());

@@ -28,8 +28,8 @@ public sealed class ImageTests
             organization  beta
             prefix        {PeopleFixture.BetaPrefix}
             username      AWS
-            password      not shown; ark token prints it
-            good until    {until} (
+            password      not shown; see: ark token
+            expires at    {until} (
             """, table, StringComparison.Ordinal);
         var palette = await user.Gets($"ark show {Image} --format palette");
         Assert.Equal($"endpoint={PeopleFixture.Host}\nbaseContentPath={PeopleFixture.BetaPrefix}\nproviderType=pack\n", palette);

@@ -42,7 +42,7 @@ public sealed class OrganizationTests
     public async Task A_map_that_is_wrong_is_told_with_its_line_before_it_is_in_force()
     {
         await using var user = await PeopleFixture.StartAsync();
-        var draft = user.Home.Write("draft.json", "{\n  \"organizations\": []\n}\n");
+        var draft = user.Home.Write("draft.json", "{\n  \"organisations\": []\n}\n");
 
         var wrong = await user.Types("cd && ark org validate draft.json");
 

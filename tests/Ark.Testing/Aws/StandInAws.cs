@@ -81,7 +81,7 @@ public sealed class StandInAws : IAsyncDisposable
 
     /// <summary>The IPv4 host of an account's registry.</summary>
     public static string RegistryHost(string account, string region) =>
-        $"{account}.dkr.ecr.{region}.amazonaws.com{(region.StartsWith("cn-", StringComparison.Ordinal) ? ".cn" : "")}";
+        $"{account}.dkr.ecr.{region}.amazonaws.{region.Split('-')[0] switch { "cn" => "com.cn", "eusc" => "eu", _ => "com" }}";
 
     /// <summary>Makes keys known. With a session token they count as a session; <paramref name="expiresAt"/> null is never.</summary>
     public Principal AddPrincipal(
