@@ -62,7 +62,7 @@ public sealed class ProfileProposals(AwsAccess access)
 
         if (EcrHost.Private(new string('0', 12), region) is not { } somewhere)
         {
-            return LeftOut($"its region {TextSanitizer.Name(region)} is none of AWS's");
+            return LeftOut($"its region {TextSanitizer.Name(region)} is not an AWS region");
         }
 
         EcrSource source = EcrSource.Of(somewhere) with { Profile = name };

@@ -8,11 +8,6 @@ using Ark.Client;
 namespace Ark.Cli;
 
 /// <summary><c>ark</c>, the command for people: all of its commands on one screen.</summary>
-/// <param name="terminal">Where commands print.</param>
-/// <param name="environment">The caller's environment variables.</param>
-/// <param name="clock">The time.</param>
-/// <param name="daemon">The daemon of this user.</param>
-/// <param name="runDaemon">Becomes the daemon; see <see cref="DaemonCommand"/>.</param>
 internal sealed class ArkCommand(
     Terminal terminal, Func<string, string?> environment, TimeProvider clock, IDaemon daemon, Func<IReadOnlyList<string>, int> runDaemon)
 {

@@ -12,9 +12,6 @@ namespace Ark.Cli;
 /// What ark is under the name <c>ark-catalog-container-tool</c>: a drop-in replacement with the options of that tool, which prints what
 /// its users' scripts expect.
 /// </summary>
-/// <param name="terminal">Where it prints.</param>
-/// <param name="daemon">The daemon of this user.</param>
-/// <param name="daemonFor">The same daemon, asked for one organization by name or id.</param>
 internal sealed class CatalogTool(Terminal terminal, IDaemon daemon, Func<string, IDaemon> daemonFor)
 {
     public const string Name = "ark-catalog-container-tool";

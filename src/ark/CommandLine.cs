@@ -4,9 +4,6 @@ using Ark.Cli.Output;
 namespace Ark.Cli;
 
 /// <summary>The program without its process: arguments in, exit code out, 0 or 1.</summary>
-/// <param name="terminal">Where everything is printed.</param>
-/// <param name="root">What the program can do.</param>
-/// <param name="name">How it calls itself in hints.</param>
 internal sealed class CommandLine(Terminal terminal, RootCommand root, string name)
 {
     public int Run(IReadOnlyList<string> arguments)

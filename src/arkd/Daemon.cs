@@ -21,7 +21,7 @@ namespace Ark.Daemon;
 /// <summary>The composition: everything that the daemon is made of comes together here, and its life from start to end.</summary>
 internal sealed class Daemon(Func<string, string?> environment, TimeProvider time)
 {
-    /// <summary>How long answers under way may take once the daemon is leaving.</summary>
+    /// <summary>How long answers under way may take once the daemon is to stop.</summary>
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(3);
 
     private const int MaxConnections = 1024;
@@ -168,8 +168,8 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         Task<string>[] ends = [signals.Received, server.ShutdownAsked, watch.Ended, deaf];
         string reason = await await Task.WhenAny(ends);
 
-        // The door closes first, so that new clients start a new daemon; then the answers under way go out. Whoever asked
-        // us to leave learns that we have from the end of the process.
+        // The socket closes first, so that new clients start a new daemon; then the answers under way go out. Whoever asked
+        // us to stop learns that we have from the end of the process.
         await stopping.CancelAsync();
         await Quietly(accepting);
         listener.Dispose();

@@ -1,4 +1,5 @@
 using Ark.Core.Problems;
+using Ark.Wire;
 
 namespace Ark.Core.Tokens;
 
@@ -54,7 +55,10 @@ internal sealed class PendingFetch(ITokenSource source, RefreshPolicy policy, Cl
         {
             onFault(fault);
             // The type's name only: an exception's text may quote what it choked on.
-            return Failed(ProblemKind.Internal, $"a fault in ark: {fault.GetType().Name}", "run the command again; if it stays, report it");
+            return Failed(
+                ProblemKind.Internal,
+                $"a fault in ark: {fault.GetType().Name}",
+                $"run the command again; if it fails again, {Report.Hint}");
         }
 
         WipeWhenItComes(fetch);

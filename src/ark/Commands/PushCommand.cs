@@ -74,7 +74,8 @@ internal sealed class PushCommand(DaemonQueries queries, Terminal terminal, Time
     /// <summary>The first line of a file, which is refused when others can read, change or exchange it.</summary>
     private static string FromFile(string path)
     {
-        using TrustedFile file = TrustedFile.Open(path) ?? throw new UserError($"no file {path}", "give --password-file a file that exists");
+        using TrustedFile file = TrustedFile.Open(path)
+            ?? throw new UserError($"no file {path}", "give --password-file a file that exists");
         if (file.Fault is { } fault)
         {
             throw new UserError($"others can read or change {path}: {fault.Message}", fault.Repair);

@@ -126,3 +126,90 @@ internal sealed class StatusCommand(DaemonQueries queries, Terminal terminal, Ti
 
     private Rows Render(StatusReport report) => StatusView.Render(report, clock.GetUtcNow(), AnsiConsole.Profile.Width);
 }
+
+/// <summary>The status as people read it: a line about the daemon, a table of its tokens, the last errors below.</summary>
+internal static class StatusView
+{
+    private const int State = 3;
+
+    private static readonly string[] Headers = ["host", "organization", "identity", "state", "time left", "refresh in", "fetches", "hits"];
+    private static readonly int[] Numbers = [6, 7];
+
+    // What a narrow terminal goes without before a row breaks.
+    private static readonly int[] LeastNeededFirst = [6, 7, 1, 5, 2];
+
+    /// <summary>Plain text, a row a line however long it is.</summary>
+    public static string Plain(StatusReport report, DateTimeOffset now) =>
+        string.Concat(Lines(report, now, int.MaxValue).Select(line => $"{string.Concat(line.Select(part => part.Text)).TrimEnd(' ')}\n"));
+
+    /// <summary>The same for a terminal of this many columns, in colors.</summary>
+    public static Rows Render(StatusReport report, DateTimeOffset now, int width) => new(Lines(report, now, width).Select(line =>
+    {
+        var paragraph = new Paragraph();
+        foreach ((string text, Style style) in line)
+        {
+            paragraph.Append(text, style);
+        }
+
+        return paragraph;
+    }));
+
+    private static IEnumerable<IEnumerable<(string Text, Style Style)>> Lines(StatusReport report, DateTimeOffset now, int width) =>
+        report switch
+        {
+            { Daemon: null } => [Line("no daemon is running; the next docker pull starts one")],
+            { Daemon: var daemon, Entries: [] } => [Line(Describe(daemon)), Line("no tokens yet; the first docker pull fetches one")],
+            { Daemon: var daemon } => [Line(Describe(daemon)), .. Table(report.Entries, now, width), .. Errors(report.Entries)],
+        };
+
+    private static (string, Style)[] Line(string text) => [(TextSanitizer.Line(text), Style.Plain)];
+
+    private static string Describe(DaemonStatus daemon) =>
+        $"arkd {daemon.Version}, pid {daemon.Pid}, up {Lifetime.Words(TimeSpan.FromSeconds(daemon.UptimeSeconds))}, "
+            + (daemon.Requests == 1 ? "1 request" : $"{daemon.Requests} requests");
+
+    private static IEnumerable<IEnumerable<(string, Style)>> Table(IReadOnlyList<EntryStatus> entries, DateTimeOffset now, int width)
+    {
+        IReadOnlyList<string[]> rows = TextTable.Align([Headers, .. entries.Select(entry => Cells(entry, now))], numbers: Numbers);
+        List<int> shown = [.. Enumerable.Range(0, Headers.Length)];
+        foreach (int column in LeastNeededFirst.Where(_ => shown.Sum(each => rows[0][each].Length + 2) - 2 > width))
+        {
+            shown.Remove(column);
+        }
+
+        return rows.Select((row, number) => shown.Select((column, place) =>
+            (place == 0 ? row[column] : $"  {row[column]}", number == 0 ? Bold : StyleOf(column, row[column].TrimEnd()))));
+    }
+
+    private static Style Bold => new(decoration: Decoration.Bold);
+
+    private static Style StyleOf(int column, string cell) => column == State ? new Style(ColorOf(cell)) : Style.Plain;
+
+    private static string[] Cells(EntryStatus entry, DateTimeOffset now) =>
+    [
+        entry.Host,
+        entry.Organization ?? "-",
+        entry.Identity,
+        entry.State,
+        Until(entry.ExpiresAt, now, past: "none"),
+        Until(entry.RefreshAt, now, past: "now"),
+        $"{entry.Fetches}",
+        $"{entry.Hits}",
+    ];
+
+    private static IEnumerable<IEnumerable<(string, Style)>> Errors(IEnumerable<EntryStatus> entries) =>
+        from entry in entries
+        where entry.LastError is { Length: > 0 }
+        select Line($"last error of {entry.Host}: {entry.LastError}");
+
+    private static Color ColorOf(string state) => state switch
+    {
+        "fresh" => Color.Green,
+        "refreshing" => Color.Yellow,
+        "expired" or "failing" => Color.Red,
+        _ => Color.Default,
+    };
+
+    private static string Until(DateTimeOffset? instant, DateTimeOffset now, string past) =>
+        instant is not { } at ? "-" : at <= now ? past : Lifetime.Words(at - now);
+}

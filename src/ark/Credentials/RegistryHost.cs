@@ -1,5 +1,6 @@
 using System.Text;
 using Ark.Cli.Output;
+using Ark.Messages;
 
 namespace Ark.Cli.Credentials;
 
@@ -86,4 +87,19 @@ internal static class RegistryHost
     private static bool IsPort(ReadOnlySpan<char> port) =>
         port is { Length: > 0 and <= 5 } && port[0] != '0' && !port.ContainsAnyExceptInRange('0', '9')
             && int.Parse(port, provider: null) <= 65535;
+}
+
+/// <summary>The credentials for a registry. They hold a secret and never show themselves.</summary>
+/// <param name="Host">The registry's host, with its port if it has one.</param>
+/// <param name="Username">The user.</param>
+/// <param name="Secret">The password.</param>
+/// <param name="ExpiresAt">Null for a password that does not expire, as far as anybody knows.</param>
+internal sealed record RegistryLogin(string Host, string Username, string Secret, DateTimeOffset? ExpiresAt)
+{
+    /// <summary>Those of an image, or null where it has none.</summary>
+    public static RegistryLogin? Of(ImageDescription image) => image is { Username: { } username, Secret: { } secret }
+        ? new RegistryLogin(image.Host, username, Encoding.UTF8.GetString(secret), image.ExpiresAt)
+        : null;
+
+    public override string ToString() => $"credentials for {Host}";
 }

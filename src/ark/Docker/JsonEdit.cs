@@ -5,7 +5,7 @@ namespace Ark.Cli.Docker;
 
 /// <summary>
 /// Surgery on the sections of a JSON object, that is members of the root which are objects themselves. Each edit is one splice:
-/// every byte outside it stays, and what comes in looks like its people (indentation, line ends, blanks round the colon).
+/// every byte outside it stays, and what is inserted is written like its neighbors (indentation, line ends, blanks around the colon).
 /// </summary>
 /// <remarks>
 /// A section is found as Go's decoder finds it, without regard to case; names within a section are exact.

@@ -64,10 +64,6 @@ internal sealed class SetupPlan
     }
 
     /// <summary>The file as it would be had setup never run; null for no file.</summary>
-    /// <param name="current">The file now.</param>
-    /// <param name="edited">What setup did to it, if anything.</param>
-    /// <param name="backup">The backup, if there is one.</param>
-    /// <param name="path">The file, for errors.</param>
     public static DockerConfig? OriginalOf(byte[]? current, EditedFile? edited, byte[]? backup, string path)
     {
         if (current is null)

@@ -42,7 +42,9 @@ internal sealed class UserPaths(Func<string, string?> environment)
         {
             if (Set(variable) is { } directory && Directory.Exists(directory) && !Ownership.IsOurs(directory))
             {
-                throw new UserError($"{variable} is another user's: {directory}", "run this as that user, or set it to a directory of your own");
+                throw new UserError(
+                    $"{variable} is another user's: {directory}",
+                    "run this as that user, or set it to a directory of your own");
             }
         }
     }

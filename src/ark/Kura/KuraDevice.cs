@@ -81,10 +81,6 @@ internal sealed class KuraDevice : IDisposable
     }
 
     /// <summary>Sets the registry password of a container instance. Kura then recreates its container.</summary>
-    /// <param name="pid">The container instance.</param>
-    /// <param name="secret">The registry password.</param>
-    /// <param name="snapshot">Whether Kura keeps it beyond its next start.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     public async Task SetPasswordAsync(string pid, string secret, bool snapshot, CancellationToken cancellationToken)
     {
         byte[] body = Update(pid, secret, snapshot);

@@ -8,9 +8,6 @@ namespace Ark.Cli.Output;
 /// the form <c>ark: kind: text</c>. Every line passes the sanitizer here, so that no caller has to think of it; only
 /// <see cref="WriteResult(ReadOnlySpan{byte})"/> prints bytes as they are, for programs that read them.
 /// </summary>
-/// <param name="output">Standard output.</param>
-/// <param name="error">Standard error.</param>
-/// <param name="readLine">Waits for a person's answer; null at the end of input.</param>
 internal sealed class Terminal(Stream output, Stream error, Func<string?> readLine)
 {
     private readonly StreamWriter _output = Writer(output);
@@ -141,3 +138,24 @@ internal sealed class UserError(string message, string hint) : Exception(message
 
 /// <summary>The daemon refused, and its own words are on standard error already: the command ends with exit code 1.</summary>
 internal sealed class DaemonError() : Exception("the daemon has said why");
+
+/// <summary>A plain table: each column as wide as its widest cell. Cells are made safe before they are measured.</summary>
+internal static class TextTable
+{
+    /// <summary>The cells of each row, padded to the width of their column.</summary>
+    /// <param name="rows">All with the same number of cells.</param>
+    /// <param name="leastFirstWidth">What the first column has at least, for a table that is printed in parts.</param>
+    /// <param name="numbers">The columns that are padded on the left.</param>
+    public static IReadOnlyList<string[]> Align(
+        IReadOnlyList<string[]> rows, int leastFirstWidth = 0, IReadOnlyCollection<int>? numbers = null)
+    {
+        List<string[]> safe = [.. rows.Select(row => row.Select(cell => TextSanitizer.Line(cell)).ToArray())];
+        int[] widths = [.. Enumerable.Range(0, safe[0].Length).Select(column => safe.Max(row => row[column].Length))];
+        widths[0] = Math.Max(widths[0], leastFirstWidth);
+        return [.. safe.Select(row => row.Select((cell, column) =>
+            numbers?.Contains(column) == true ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column])).ToArray())];
+    }
+
+    /// <summary>A row as a line: blanks between the columns, none at the end.</summary>
+    public static string Line(string[] cells, int gap = 2) => string.Join(new string(' ', gap), cells).TrimEnd(' ');
+}

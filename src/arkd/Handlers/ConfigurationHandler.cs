@@ -10,49 +10,39 @@ using Ark.Wire;
 namespace Ark.Daemon.Handlers;
 
 /// <summary>
-/// What people ask about the configuration: the hosts, the organizations, whether a file is sound, and which organization to use.
+/// What people ask about the configuration: the hosts, the organizations, whether a file is valid, and which organization to use.
 /// </summary>
 internal sealed class ConfigurationHandler(ConfigurationStores configurations)
 {
     private static readonly Problem NoPlace =
-        new(ProblemKind.BadConfiguration, "there is no home directory for a configuration", "set ARK_CONFIG to the absolute path of one");
+        new(ProblemKind.BadConfiguration, "cannot determine the configuration path", "set HOME, or set ARK_CONFIG to its absolute path");
 
-    public static Reply Hosts(RequestContext asked) => asked.Configuration switch
-    {
-        ConfigurationOutcome.Loaded(var configuration, _) =>
-            new Reply(0, Encoding.UTF8.GetBytes(string.Concat(configuration.Hosts.Select(host => $"{host}\n"))), [], Build.Current),
-        ConfigurationOutcome.Invalid invalid => Replies.Failure(invalid.Problem),
-        _ => throw new UnreachableException(),
-    };
+    public static Reply Hosts(RequestContext context) =>
+        context.Loaded.Succeeded(out ConfigurationOutcome.Loaded? loaded, out Problem? problem)
+            ? new Reply(0, Encoding.UTF8.GetBytes(string.Concat(loaded.Configuration.Hosts.Select(host => $"{host}\n"))), [], Build.Current)
+            : Replies.Failure(problem);
 
-    public Reply Organizations(RequestContext asked)
+    public Reply Organizations(RequestContext context)
     {
-        if (!configurations.PathFor(asked.Caller).Succeeded(out string? path, out Problem? problem))
+        if (!configurations.PathFor(context.Caller).Succeeded(out string? path, out Problem? problem))
         {
             return Replies.Failure(problem);
         }
 
-        if (asked.Trimmed.SequenceEqual("file"u8))
-        {
-            return Replies.Json(new ConfigurationPlace(path), MessagesJson.Default.ConfigurationPlace);
-        }
-
-        return asked.Configuration switch
-        {
-            ConfigurationOutcome.Loaded loaded => Replies.Json(Report(path, loaded), MessagesJson.Default.OrganizationsReport),
-            ConfigurationOutcome.Invalid invalid => Replies.Failure(invalid.Problem),
-            _ => throw new UnreachableException(),
-        };
+        return context.Trimmed.SequenceEqual("file"u8) ? Replies.Json(new ConfigurationPlace(path), MessagesJson.Default.ConfigurationPlace)
+            : context.Loaded.Succeeded(out ConfigurationOutcome.Loaded? loaded, out problem)
+                ? Replies.Json(Report(path, loaded), MessagesJson.Default.OrganizationsReport)
+            : Replies.Failure(problem);
     }
 
-    public Reply Validate(RequestContext asked)
+    public Reply Validate(RequestContext context)
     {
-        if (!configurations.PathFor(asked.Caller).Succeeded(out string? path, out Problem? problem))
+        if (!configurations.PathFor(context.Caller).Succeeded(out string? path, out Problem? problem))
         {
             return Replies.Failure(problem);
         }
 
-        string file = asked.Payload.IsEmpty ? path : Encoding.UTF8.GetString(asked.Payload);
+        string file = context.Payload.IsEmpty ? path : Encoding.UTF8.GetString(context.Payload);
         if (!File.Exists(file))
         {
             return Replies.Failure(new Problem(
@@ -63,42 +53,33 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
         {
             ConfigurationOutcome.Loaded(var configuration, _) => Replies.Text(
                 0,
-                $"{file}: sound, {Count(configuration.Organizations.Count, "organization")}, {Count(configuration.Hosts.Count, "host")}"),
+                $"{file}: valid, {Count(configuration.Organizations.Count, "organization")}, {Count(configuration.Hosts.Count, "host")}"),
             ConfigurationOutcome.Invalid { Errors: [] } invalid => Replies.Failure(invalid.Problem),
             ConfigurationOutcome.Invalid invalid => Replies.Lines(
                 1,
                 invalid.Errors.Select(error => error.ToString()),
-                $"ark: hint: {(file == path ? invalid.Problem.Hint : $"the configuration in force is another: {path}")}"),
+                $"ark: hint: {(file == path ? invalid.Problem.Hint : $"the configuration in use is another: {path}")}"),
             _ => throw new UnreachableException(),
         };
     }
 
-    public Reply Use(RequestContext asked)
+    public Reply Use(RequestContext context)
     {
-        if (!configurations.PathFor(asked.Caller).Succeeded(out string? path, out Problem? problem))
+        if (!configurations.PathFor(context.Caller).Succeeded(out string? path, out Problem? problem))
         {
             return Replies.Failure(problem);
         }
 
-        if (path.Length == 0)
+        if (path.Length == 0 || !context.Loaded.Succeeded(out ConfigurationOutcome.Loaded? loaded, out problem))
         {
-            return Replies.Failure(NoPlace);
+            return Replies.Failure(problem ?? NoPlace);
         }
 
-        if (asked.Configuration is ConfigurationOutcome.Invalid invalid)
-        {
-            return Replies.Failure(invalid.Problem);
-        }
-
-        string wanted = Encoding.UTF8.GetString(asked.Trimmed);
-        ArkConfiguration configuration = ((ConfigurationOutcome.Loaded)asked.Configuration).Configuration;
-        Organization? chosen = configuration.FindOrganization(wanted);
+        string wanted = Encoding.UTF8.GetString(context.Trimmed);
+        Organization? chosen = loaded.Configuration.FindOrganization(wanted);
         if (wanted.Length > 0 && chosen is null)
         {
-            return Replies.Failure(new Problem(
-                ProblemKind.BadSetting,
-                $"\"{wanted}\" is none of the configuration's organizations",
-                "choose one of those that `ark org list` shows"));
+            return Replies.Failure(new Problem(ProblemKind.BadSetting, $"no organization \"{wanted}\" in {path}", "see: ark org list"));
         }
 
         try
@@ -109,11 +90,11 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
         {
             return Replies.Failure(new Problem(
                 ProblemKind.BadSetting,
-                $"the choice cannot be kept beside {path}: {e.GetType().Name}",
+                $"the choice cannot be written beside {path}: {e.GetType().Name}",
                 $"look at the directory with: ls -ld {Path.GetDirectoryName(path)}"));
         }
 
-        return Replies.Text(0, chosen is not null ? $"{chosen.Name} answers where several could" : "no organization is preferred any more");
+        return Replies.Text(0, chosen is not null ? $"using {chosen.Name} where several organizations match" : "no organization is in use");
     }
 
     private static OrganizationsReport Report(string path, ConfigurationOutcome.Loaded loaded) => new()
@@ -140,11 +121,11 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
         ],
     };
 
-    /// <summary>Who asks and where, in a few words. Arguments of commands are left out: some write secrets into them.</summary>
+    /// <summary>The identity that fetches, and where. Arguments of commands are omitted: some write secrets into them.</summary>
     private static string Identity(RegistrySource source) => source switch
     {
-        EcrSource { Role: { } role } ecr => $"{Asker(ecr)}, {role.Arn}{Limit(role)}",
-        EcrSource ecr => Asker(ecr),
+        EcrSource { Role: { } role } ecr => $"{CredentialsOf(ecr)}, {role.Arn}{Limit(role)}",
+        EcrSource ecr => CredentialsOf(ecr),
         HelperSource helper => $"docker-credential-{helper.Program}",
         CommandSource command => command.Arguments[0],
         StaticSource { Username: { } username } => username,
@@ -153,7 +134,7 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
         _ => throw new UnreachableException(),
     };
 
-    private static string Asker(EcrSource ecr) => ecr.Profile is { } profile ? $"profile {profile}" : "keys";
+    private static string CredentialsOf(EcrSource ecr) => ecr.Profile is { } profile ? $"profile {profile}" : "keys";
 
     private static string Limit(AssumedRole role) =>
         role.Scope is { } scope ? $" limited to {(scope.Rights == ScopeRights.Push ? "push" : "pull")}" : "";

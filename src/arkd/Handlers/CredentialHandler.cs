@@ -15,47 +15,47 @@ namespace Ark.Daemon.Handlers;
 internal sealed class CredentialHandler(CredentialLookup lookup, TokenCache cache, FallbackHelper fallback)
 {
     /// <summary>As a docker credential helper answers: what is not ours is asked of the helper that was there before us.</summary>
-    public async Task<Reply> GetAsync(RequestContext asked, CancellationToken cancellationToken)
+    public async Task<Reply> GetAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        Resolution resolution = asked.Resolve();
-        Lookup found = await lookup.FindAsync(asked, resolution, host: null, anew: false, cancellationToken);
-        return found is Lookup.NotOurs && FallbackHelper.Of(asked.Configuration) is { } helper
-            ? await fallback.GetAsync(helper, asked, cancellationToken)
-            : Answer(found, asked, static (asked, _, token) => Replies.Credentials(asked.Trimmed, token));
+        Resolution resolution = context.Resolve();
+        Lookup found = await lookup.FindAsync(context, resolution, host: null, anew: false, cancellationToken);
+        return found is Lookup.NotOurs && FallbackHelper.Of(context.Configuration) is { } helper
+            ? await fallback.GetAsync(helper, context, cancellationToken)
+            : Answer(found, context, static (context, _, token) => Replies.Credentials(context.Trimmed, token));
     }
 
     /// <summary>The password alone.</summary>
-    public async Task<Reply> TokenAsync(RequestContext asked, CancellationToken cancellationToken) => Answer(
-        await lookup.FindAsync(asked, asked.Resolve(), host: null, anew: false, cancellationToken),
-        asked,
+    public async Task<Reply> TokenAsync(RequestContext context, CancellationToken cancellationToken) => Answer(
+        await lookup.FindAsync(context, context.Resolve(), host: null, anew: false, cancellationToken),
+        context,
         static (_, _, token) => Replies.Password(token));
 
     /// <summary><c>ark show</c> and what is built on it: an image taken apart, and its credentials, as one piece of JSON.</summary>
-    public async Task<Reply> DescribeAsync(RequestContext asked, CancellationToken cancellationToken)
+    public async Task<Reply> DescribeAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        if (ImageReference.Parse(Encoding.UTF8.GetString(asked.Trimmed), out string refusal) is not { } image)
+        if (ImageReference.Parse(Encoding.UTF8.GetString(context.Trimmed), out string refusal) is not { } image)
         {
             return Replies.Failure(new Problem(ProblemKind.BadSetting, $"this is no image: {refusal}", "write it as HOST/REPOSITORY:TAG"));
         }
 
-        Resolution resolution = HostResolver.Resolve(asked.Configuration, image.Registry, asked.Caller);
-        Lookup found = await lookup.FindAsync(asked, resolution, image.Registry.Host, anew: false, cancellationToken);
+        Resolution resolution = HostResolver.Resolve(context.Configuration, image.Registry, context.Caller);
+        Lookup found = await lookup.FindAsync(context, resolution, image.Registry.Host, anew: false, cancellationToken);
         return found switch
         {
             Lookup.Nothing or Lookup.NotOurs => Describe(image, null, null),
             Lookup.Failed { Problem.Kind: ProblemKind.NotStored, Binding: var binding } => Describe(image, binding, null),
             Lookup.Failed failed => Replies.Failure(failed.Problem),
             Lookup.Undecided(var problem) => Replies.Failure(problem),
-            _ => Answer(found, asked, (_, binding, token) => Describe(image, binding, token)),
+            _ => Answer(found, context, (_, binding, token) => Describe(image, binding, token)),
         };
     }
 
     /// <summary>A new token now, for one host or for all that are cached.</summary>
-    public async Task<Reply> RefreshAsync(RequestContext asked, CancellationToken cancellationToken)
+    public async Task<Reply> RefreshAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        if (!asked.Trimmed.IsEmpty)
+        if (!context.Trimmed.IsEmpty)
         {
-            return await RefreshAsync(asked, Encoding.UTF8.GetString(asked.Trimmed), cancellationToken);
+            return await RefreshAsync(context, Encoding.UTF8.GetString(context.Trimmed), cancellationToken);
         }
 
         TokenStatus[] cached = [.. cache.Snapshot().DistinctBy(token => token.Key)];
@@ -68,17 +68,17 @@ internal sealed class CredentialHandler(CredentialLookup lookup, TokenCache cach
         var replies = new List<Reply>();
         foreach (TokenStatus token in cached)
         {
-            CallerIdentity caller = token.Organization is { } organization ? asked.Caller.Choosing(organization) : asked.Caller;
-            replies.Add(await RefreshAsync(asked with { Caller = caller }, token.Host, cancellationToken));
+            CallerIdentity caller = token.Organization is { } organization ? context.Caller.Choosing(organization) : context.Caller;
+            replies.Add(await RefreshAsync(context with { Caller = caller }, token.Host, cancellationToken));
         }
 
         return Replies.All(replies);
     }
 
-    private async Task<Reply> RefreshAsync(RequestContext asked, string host, CancellationToken cancellationToken)
+    private async Task<Reply> RefreshAsync(RequestContext context, string host, CancellationToken cancellationToken)
     {
-        Resolution resolution = HostResolver.Resolve(asked.Configuration, Encoding.UTF8.GetBytes(host), asked.Caller);
-        return await lookup.FindAsync(asked, resolution, host, anew: true, cancellationToken) switch
+        Resolution resolution = HostResolver.Resolve(context.Configuration, Encoding.UTF8.GetBytes(host), context.Caller);
+        return await lookup.FindAsync(context, resolution, host, anew: true, cancellationToken) switch
         {
             Lookup.Renewed(var binding) => Replies.Text(0, $"refreshed {binding.Host}"),
             Lookup.Failed(var problem, _) => Replies.Failure(problem),
@@ -90,14 +90,14 @@ internal sealed class CredentialHandler(CredentialLookup lookup, TokenCache cach
         };
     }
 
-    private static Reply Answer(Lookup found, RequestContext asked, Func<RequestContext, Binding, TokenAnswer.Token, Reply> success)
+    private static Reply Answer(Lookup found, RequestContext context, Func<RequestContext, Binding, TokenAnswer.Token, Reply> success)
     {
         switch (found)
         {
             case Lookup.Found(var binding, var token):
                 using (token)
                 {
-                    return success(asked, binding, token);
+                    return success(context, binding, token);
                 }
 
             case Lookup.Nothing:

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
@@ -5,6 +6,7 @@ using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Daemon.Logging;
 using Ark.Daemon.Sources;
+using Ark.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Ark.Daemon.Handlers;
@@ -18,13 +20,13 @@ internal sealed class CredentialLookup(
 {
     private readonly WarnedOnce _warnings = new();
 
-    /// <param name="asked">The request.</param>
+    /// <param name="context">The request.</param>
     /// <param name="resolution">Whose registry it is about.</param>
     /// <param name="host">That registry's host, where it is not the request's whole payload.</param>
     /// <param name="anew">Whether a new token is wanted whatever is cached; it is not handed out then.</param>
-    /// <param name="cancellationToken">Ends what nobody else waits for.</param>
+    /// <param name="cancellationToken">Ends what no other request waits for.</param>
     public async Task<Lookup> FindAsync(
-        RequestContext asked, Resolution resolution, string? host, bool anew, CancellationToken cancellationToken)
+        RequestContext context, Resolution resolution, string? host, bool anew, CancellationToken cancellationToken)
     {
         switch (resolution)
         {
@@ -32,18 +34,18 @@ internal sealed class CredentialLookup(
                 return new Lookup.Nothing();
 
             case Resolution.NotOurs(var reason):
-                log.NotOurs(asked.Request.Verb);
-                refused.Remove(host ?? asked.Host, organization: null);
+                log.NotOurs(context.Request.Verb);
+                refused.Remove(host ?? context.Host, organization: null);
                 return new Lookup.NotOurs(reason);
 
             case Resolution.Stopped(var problem):
-                return new Lookup.Failed(Refuse(host ?? asked.Host, null, problem), null);
+                return new Lookup.Failed(Refuse(host ?? context.Host, null, problem), null);
 
             case Resolution.Ambiguous(var problem):
-                return new Lookup.Undecided(Refuse(host ?? asked.Host, null, problem));
+                return new Lookup.Undecided(Refuse(host ?? context.Host, null, problem));
 
             case Resolution.Found(var binding):
-                return await FindAsync(binding, asked.Caller, anew, cancellationToken);
+                return await FindAsync(binding, context.Caller, anew, cancellationToken);
 
             default:
                 throw new UnreachableException();
@@ -138,5 +140,74 @@ internal abstract record Lookup
 
         /// <summary>The public gallery serves everybody without credentials; without ours it is only slower.</summary>
         public bool IsGallery => Binding is { Organization: null, Source: EcrSource { Service: EcrService.EcrPublic } };
+    }
+}
+
+/// <summary>
+/// Hosts of ours that failed before a token could even be asked for, for status and list. A few of them; nothing here is secret.
+/// </summary>
+internal sealed class RefusedHosts(TimeProvider time)
+{
+    private const int MaxKept = 100;
+
+    /// <summary>How long such a host stays out of the list: nobody asks for what is not listed, so its repair would go unnoticed.</summary>
+    private static readonly TimeSpan KeptFromList = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<(string Host, string? Organization), RefusedHost> _hosts = new();
+
+    public IEnumerable<RefusedHost> All => _hosts.Values
+        .OrderBy(refused => refused.Host, StringComparer.Ordinal)
+        .ThenBy(refused => refused.Organization, StringComparer.Ordinal);
+
+    /// <summary>Those that failed within the last minute.</summary>
+    public IEnumerable<string> Lately =>
+        _hosts.Values.Where(refused => time.GetElapsedTime(refused.At) < KeptFromList).Select(refused => refused.Host);
+
+    public void Add(string host, string? organization, Problem problem)
+    {
+        if (_hosts.Count < MaxKept || _hosts.ContainsKey((host, organization)))
+        {
+            _hosts[(host, organization)] = new RefusedHost(host, organization, problem, time.GetTimestamp());
+        }
+    }
+
+    /// <summary>One organization is served there, which says nothing about the others that share the host.</summary>
+    public void Remove(string host, string? organization)
+    {
+        _hosts.TryRemove((host, organization), out _);
+        _hosts.TryRemove((host, null), out _);
+    }
+
+    public void Clear() => _hosts.Clear();
+}
+
+/// <summary>One of them: no such profile, an invalid configuration, several organizations that could answer.</summary>
+internal sealed record RefusedHost(string Host, string? Organization, Problem Problem, long At);
+
+/// <summary>
+/// Tells each warning with one answer, until what it is about changes: a person reads it once, a build does not repeat it.
+/// </summary>
+internal sealed class WarnedOnce
+{
+    /// <summary>Past this many they are told again.</summary>
+    private const int MaxRemembered = 256;
+
+    private readonly ConcurrentDictionary<SourceWarning, bool> _told = new();
+
+    public TokenAnswer.Token AddTo(TokenAnswer.Token token, SourceWarning? warning)
+    {
+        if (warning is null)
+        {
+            return token;
+        }
+
+        if (_told.Count >= MaxRemembered)
+        {
+            _told.Clear();
+        }
+
+        string line = TextSanitizer.Line(warning.Text);
+        return !_told.TryAdd(warning, true) ? token
+            : token with { Warning = token.Warning is { } other ? $"{other}\nark: warning: {line}" : line };
     }
 }

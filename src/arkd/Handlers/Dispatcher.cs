@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using Ark.Core.Configuration;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Tokens;
 using Ark.Wire;
+using Ark.Wire.Registries;
 
 namespace Ark.Daemon.Handlers;
 
@@ -10,12 +12,6 @@ namespace Ark.Daemon.Handlers;
 /// Brings every request to whoever answers its verb. Every request gets an answer; a fault of ours becomes an error that names no more
 /// than its type.
 /// </summary>
-/// <param name="configurations">The configuration of each caller, as it is now.</param>
-/// <param name="handlers">Who answers what.</param>
-/// <param name="refused">What is forgotten when the configuration changes, as is whatever of <paramref name="cache"/> it took away.</param>
-/// <param name="cache">The tokens.</param>
-/// <param name="time">The clock.</param>
-/// <param name="fault">Told of every exception that came as far as here.</param>
 internal sealed class Dispatcher(
     Func<CallerIdentity, ConfigurationOutcome> configurations,
     RequestHandlers handlers,
@@ -33,13 +29,13 @@ internal sealed class Dispatcher(
     /// <summary>How long nobody has asked for anything but status.</summary>
     public TimeSpan Idle => time.GetElapsedTime(Interlocked.Read(ref _lastRequest));
 
-    /// <summary>After how long without requests the daemon may leave, by the configuration of who asked last; zero means never.</summary>
+    /// <summary>After how long without requests the daemon may stop, by the configuration of who asked last; zero means never.</summary>
     public TimeSpan IdleExit() =>
         _lastConfiguration is ConfigurationOutcome.Loaded(var loaded, _) ? loaded.IdleExit : ArkConfiguration.Empty.IdleExit;
 
     /// <summary>Answers in the calling thread as far as it can: what is in memory is there when this returns.</summary>
     /// <param name="request">What is asked.</param>
-    /// <param name="cancellationToken">Fires when the client has left, or the daemon can wait no longer.</param>
+    /// <param name="cancellationToken">Fires when the client has disconnected, or the daemon can wait no longer.</param>
     public async Task<Reply> AnswerAsync(Request request, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _requests);
@@ -76,29 +72,29 @@ internal sealed class Dispatcher(
             return request.Verb == Verb.Erase ? Replies.Silence : Replies.Failure(new Problem(
                 ProblemKind.Internal,
                 $"ark failed unexpectedly ({e.GetType().Name})",
-                "report this with the daemon's log, and try: ark daemon restart"));
+                $"try: ark daemon restart; if it fails again, {Report.Hint} and the daemon's log"));
         }
     }
 
-    private Task<Reply> RouteAsync(RequestContext asked, CancellationToken cancellationToken) => asked.Request.Verb switch
+    private Task<Reply> RouteAsync(RequestContext context, CancellationToken cancellationToken) => context.Request.Verb switch
     {
-        Verb.Get => handlers.Credentials.GetAsync(asked, cancellationToken),
-        Verb.Token => handlers.Credentials.TokenAsync(asked, cancellationToken),
-        Verb.Describe => handlers.Credentials.DescribeAsync(asked, cancellationToken),
-        Verb.Refresh => handlers.Credentials.RefreshAsync(asked, cancellationToken),
-        Verb.Store => handlers.Logins.StoreAsync(asked, cancellationToken),
-        Verb.Erase => handlers.Logins.EraseAsync(asked, cancellationToken),
-        Verb.List => handlers.Logins.ListAsync(asked, cancellationToken),
+        Verb.Get => handlers.Credentials.GetAsync(context, cancellationToken),
+        Verb.Token => handlers.Credentials.TokenAsync(context, cancellationToken),
+        Verb.Describe => handlers.Credentials.DescribeAsync(context, cancellationToken),
+        Verb.Refresh => handlers.Credentials.RefreshAsync(context, cancellationToken),
+        Verb.Store => handlers.Logins.StoreAsync(context, cancellationToken),
+        Verb.Erase => handlers.Logins.EraseAsync(context, cancellationToken),
+        Verb.List => handlers.Logins.ListAsync(context, cancellationToken),
         Verb.Status => Task.FromResult(handlers.Status.Report(Requests)),
-        Verb.Hosts => Task.FromResult(ConfigurationHandler.Hosts(asked)),
-        Verb.Organizations => Task.FromResult(handlers.Configuration.Organizations(asked)),
-        Verb.Validate => Task.FromResult(handlers.Configuration.Validate(asked)),
-        Verb.Use => Task.FromResult(handlers.Configuration.Use(asked)),
-        Verb.Propose => handlers.Proposal.RunAsync(asked, cancellationToken),
-        Verb.ListRepositories => handlers.Repositories.ListAsync(asked, cancellationToken),
-        Verb.CreateRepository => handlers.Repositories.CreateAsync(asked, cancellationToken),
-        Verb.DeleteRepository => handlers.Repositories.DeleteAsync(asked, cancellationToken),
-        Verb.LocateRepository => Task.FromResult(RepositoryHandler.Locate(asked)),
+        Verb.Hosts => Task.FromResult(ConfigurationHandler.Hosts(context)),
+        Verb.Organizations => Task.FromResult(handlers.Configuration.Organizations(context)),
+        Verb.Validate => Task.FromResult(handlers.Configuration.Validate(context)),
+        Verb.Use => Task.FromResult(handlers.Configuration.Use(context)),
+        Verb.Propose => handlers.Proposal.RunAsync(context, cancellationToken),
+        Verb.ListRepositories => handlers.Repositories.ListAsync(context, cancellationToken),
+        Verb.CreateRepository => handlers.Repositories.CreateAsync(context, cancellationToken),
+        Verb.DeleteRepository => handlers.Repositories.DeleteAsync(context, cancellationToken),
+        Verb.LocateRepository => Task.FromResult(RepositoryHandler.Locate(context)),
         var unknown => Task.FromResult(Replies.Failure(new Problem(
             ProblemKind.BadSetting,
             $"this daemon does not know request {(int)unknown}",
@@ -114,3 +110,29 @@ internal sealed record RequestHandlers(
     ConfigurationHandler Configuration,
     ProfileProposal Proposal,
     RepositoryHandler Repositories);
+
+/// <summary>A request with what it is answered by: the caller, and the caller's configuration as it is now.</summary>
+internal sealed record RequestContext(Request Request, ConfigurationOutcome Configuration, CallerIdentity Caller)
+{
+    public ReadOnlySpan<byte> Payload => Request.Payload;
+
+    /// <summary>The payload without the white space that clients add.</summary>
+    public ReadOnlySpan<byte> Trimmed => RegistryReference.Trimmed(Payload);
+
+    /// <summary>The canonical host of what a client sent; a dash when it is none.</summary>
+    public string Host => RegistryReference.Parse(Payload) is RegistryParse.Parsed(var reference) ? reference.Host : "-";
+
+    /// <summary>The configuration, or why it cannot be used.</summary>
+    public Outcome<ConfigurationOutcome.Loaded> Loaded => Configuration switch
+    {
+        ConfigurationOutcome.Loaded loaded => loaded,
+        ConfigurationOutcome.Invalid invalid => invalid.Problem,
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>Whose registry the payload is.</summary>
+    public Resolution Resolve() => HostResolver.Resolve(Configuration, Payload, Caller);
+
+    /// <summary>Never the payload or the caller's variables.</summary>
+    public override string ToString() => Request.Verb.ToString();
+}

@@ -7,6 +7,7 @@ using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Daemon.Sources;
 using Ark.Wire;
+using Ark.Wire.Registries;
 
 namespace Ark.Daemon.Handlers;
 
@@ -26,9 +27,9 @@ internal sealed class LoginHandler(
     /// for every other of ours saving succeeds and keeps nothing. What is not ours goes to the fallback helper, and fails where there is
     /// none, since saying yes would lose the user's password.
     /// </summary>
-    public async Task<Reply> StoreAsync(RequestContext asked, CancellationToken cancellationToken)
+    public async Task<Reply> StoreAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        if (StoredCredentials.Parse(asked.Payload) is not { } stored)
+        if (StoredCredentials.Parse(context.Payload) is not { } stored)
         {
             return Replies.Failure(new Problem(
                 ProblemKind.BadSetting,
@@ -46,38 +47,39 @@ internal sealed class LoginHandler(
             return Replies.NoUsername;
         }
 
-        return HostResolver.Resolve(asked.Configuration, Encoding.UTF8.GetBytes(stored.Server), asked.Caller) switch
+        return HostResolver.Resolve(context.Configuration, Encoding.UTF8.GetBytes(stored.Server), context.Caller) switch
         {
-            Resolution.Found({ Source: HelperSource source } binding) => await SaveAsync(binding, source, stored, asked, cancellationToken),
+            Resolution.Found({ Source: HelperSource source } binding) =>
+                await SaveAsync(binding, source, stored, context, cancellationToken),
             Resolution.Found => Replies.Silence,
             Resolution.Stopped(var problem) => Replies.Failure(problem),
             Resolution.Ambiguous(var problem) => Replies.Failure(problem),
-            _ when FallbackHelper.Of(asked.Configuration) is { } helper => await fallback.StoreAsync(helper, asked, cancellationToken),
+            _ when FallbackHelper.Of(context.Configuration) is { } helper => await fallback.StoreAsync(helper, context, cancellationToken),
             _ => Replies.Failure(new Problem(
                 ProblemKind.BadSetting,
-                "ark keeps no credentials, and this registry is not one that it serves",
+                $"{HostOf(stored.Server)} is not configured in ark; nothing was stored",
                 "bind the registry to another helper in credHelpers, or remove credsStore: ark from docker's configuration")),
         };
     }
 
-    public async Task<Reply> EraseAsync(RequestContext asked, CancellationToken cancellationToken)
+    public async Task<Reply> EraseAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        switch (asked.Resolve())
+        switch (context.Resolve())
         {
             case Resolution.Found({ Source: HelperSource source } binding):
-                byte[] payload = source.Server is { } server ? Encoding.UTF8.GetBytes(server) : asked.Request.Payload;
-                Reply erased = await ChangeAsync(binding, source, "erase", payload, asked, cancellationToken);
-                return erased.ExitCode == 0 ? erased : Replies.NotErased(asked, WhyFailed(source, erased));
+                byte[] payload = source.Server is { } server ? Encoding.UTF8.GetBytes(server) : context.Request.Payload;
+                Reply erased = await ChangeAsync(binding, source, "erase", payload, context, cancellationToken);
+                return erased.ExitCode == 0 ? erased : Replies.NotErased(context, WhyFailed(source, erased));
 
-            case Resolution.Found(var binding) when sources(binding, asked.Caller) is SourceOutcome.Found(var source):
+            case Resolution.Found(var binding) when sources(binding, context.Caller) is SourceOutcome.Found(var source):
                 cache.Erase(source.Key);
                 return Replies.Silence;
 
-            case Resolution.NotOurs when FallbackHelper.Of(asked.Configuration) is { } helper:
-                return await fallback.EraseAsync(helper, asked, cancellationToken);
+            case Resolution.NotOurs when FallbackHelper.Of(context.Configuration) is { } helper:
+                return await fallback.EraseAsync(helper, context, cancellationToken);
 
-            case Resolution.Stopped or Resolution.NotOurs when asked.Configuration is ConfigurationOutcome.Invalid(var problem, _):
-                return Replies.NotErased(asked, problem.Message);
+            case Resolution.Stopped or Resolution.NotOurs when context.Configuration is ConfigurationOutcome.Invalid(var problem, _):
+                return Replies.NotErased(context, problem.Message);
 
             default:
                 return Replies.Silence;
@@ -88,25 +90,30 @@ internal sealed class LoginHandler(
     /// Docker's classic builder gets every host that is listed and stops at the first that fails, so a host that is known to fail
     /// is left out, and one whose user nobody knows yet; asked for by name they still get their answer.
     /// </summary>
-    public async Task<Reply> ListAsync(RequestContext asked, CancellationToken cancellationToken)
+    public async Task<Reply> ListAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        SortedDictionary<string, string> ours = Ours(asked);
-        return FallbackHelper.Of(asked.Configuration) is { } helper
-            ? await fallback.ListAsync(helper, ours, asked, cancellationToken)
+        SortedDictionary<string, string> ours = Ours(context);
+        return FallbackHelper.Of(context.Configuration) is { } helper
+            ? await fallback.ListAsync(helper, ours, context, cancellationToken)
             : Replies.List(ours, warning: null);
     }
 
-    private SortedDictionary<string, string> Ours(RequestContext asked)
+    private static string HostOf(string server) =>
+        RegistryReference.Parse(Encoding.UTF8.GetBytes(server)) is RegistryParse.Parsed(var reference)
+            ? reference.Host
+            : TextSanitizer.Name(server);
+
+    private SortedDictionary<string, string> Ours(RequestContext context)
     {
         IReadOnlyList<TokenStatus> tokens = cache.Snapshot();
-        IEnumerable<string> configured = (asked.Configuration as ConfigurationOutcome.Loaded)?.Configuration.Hosts ?? [];
+        IEnumerable<string> configured = (context.Configuration as ConfigurationOutcome.Loaded)?.Configuration.Hosts ?? [];
         IEnumerable<string> good = tokens.Where(IsGood).Select(token => token.Host);
         IEnumerable<string> failing = tokens.Where(token => token.State == TokenState.Failing).Select(token => token.Host);
 
         var users = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (string host in configured.Except(failing.Concat(refused.Lately)).Union(good))
         {
-            if (HostResolver.Resolve(asked.Configuration, Encoding.UTF8.GetBytes(host), asked.Caller) is Resolution.Found(var binding)
+            if (HostResolver.Resolve(context.Configuration, Encoding.UTF8.GetBytes(host), context.Caller) is Resolution.Found(var binding)
                 && (binding.Source.KnownUsername ?? tokens.FirstOrDefault(each => each.Host == host && each.Username is not null)?.Username)
                     is { } user)
             {
@@ -119,17 +126,17 @@ internal sealed class LoginHandler(
 
     /// <summary>Saves under the key by which it will be asked for.</summary>
     private async Task<Reply> SaveAsync(
-        Binding binding, HelperSource source, StoredCredentials stored, RequestContext asked, CancellationToken cancellationToken)
+        Binding binding, HelperSource source, StoredCredentials stored, RequestContext context, CancellationToken cancellationToken)
     {
         if (source.Server is not { } server)
         {
-            return await ChangeAsync(binding, source, "store", asked.Request.Payload, asked, cancellationToken);
+            return await ChangeAsync(binding, source, "store", context.Request.Payload, context, cancellationToken);
         }
 
-        byte[] payload = stored.For(server, asked.Payload);
+        byte[] payload = stored.For(server, context.Payload);
         try
         {
-            return await ChangeAsync(binding, source, "store", payload, asked, cancellationToken);
+            return await ChangeAsync(binding, source, "store", payload, context, cancellationToken);
         }
         finally
         {
@@ -139,10 +146,10 @@ internal sealed class LoginHandler(
 
     /// <summary>Lets the helper that a host is bound to save or erase, and forgets what was known before.</summary>
     private async Task<Reply> ChangeAsync(
-        Binding binding, HelperSource source, string verb, byte[] payload, RequestContext asked, CancellationToken cancellationToken)
+        Binding binding, HelperSource source, string verb, byte[] payload, RequestContext context, CancellationToken cancellationToken)
     {
-        Outcome<Reply> outcome = await relay.AskAsync(source.Program, verb, payload, asked, cancellationToken);
-        if (sources(binding, asked.Caller) is SourceOutcome.Found(var changed))
+        Outcome<Reply> outcome = await relay.AskAsync(source.Program, verb, payload, context, cancellationToken);
+        if (sources(binding, context.Caller) is SourceOutcome.Found(var changed))
         {
             cache.Invalidate(changed.Key);
         }

@@ -18,9 +18,9 @@ internal sealed class ProfileProposal(ProfileProposals proposals)
     private static readonly MessagesJson ForPeople =
         new(new JsonSerializerOptions(MessagesJson.Indented.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    public async Task<Reply> RunAsync(RequestContext asked, CancellationToken cancellationToken)
+    public async Task<Reply> RunAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        Outcome<IReadOnlyList<ProposedProfile>> outcome = await proposals.FindAsync(asked.Caller, cancellationToken);
+        Outcome<IReadOnlyList<ProposedProfile>> outcome = await proposals.FindAsync(context.Caller, cancellationToken);
         if (!outcome.Succeeded(out IReadOnlyList<ProposedProfile>? profiles, out Problem? problem))
         {
             return Replies.Failure(problem);

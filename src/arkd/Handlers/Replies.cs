@@ -54,13 +54,13 @@ internal static class Replies
     /// A success, since a failing erase keeps docker from removing its own entry, with a warning about what stays elsewhere. Silence where
     /// there was nothing, and in a loop, where the request that began it says how it ended.
     /// </summary>
-    public static Reply NotErased(RequestContext asked, string reason) =>
-        reason == NotFoundSentence || asked.Caller[IdentityVariables.Loop] is not null
+    public static Reply NotErased(RequestContext context, string reason) =>
+        reason == NotFoundSentence || context.Caller[IdentityVariables.Loop] is not null
             ? Silence
             : new Reply(
                 0,
                 [],
-                Line($"ark: warning: the credentials for {asked.Host} were not erased: {TextSanitizer.Line(reason)}"),
+                Line($"ark: warning: the credentials for {context.Host} were not erased: {TextSanitizer.Line(reason)}"),
                 Build.Current);
 
     /// <summary>Registries and their users, in this order.</summary>

@@ -5,10 +5,6 @@ using Ark.Wire;
 namespace Ark.Daemon.Handlers;
 
 /// <summary><c>ark status</c>: the daemon and what it knows of each host.</summary>
-/// <param name="cache">The tokens.</param>
-/// <param name="refused">The hosts that never got as far as the cache.</param>
-/// <param name="time">The clock; the daemon counts as started now.</param>
-/// <param name="faults">How often something failed that should not have.</param>
 internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, TimeProvider time, Func<long> faults)
 {
     private readonly long _started = time.GetTimestamp();

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
 using Ark.Wire;
 
 namespace Ark.Daemon.Listening;
@@ -9,9 +11,9 @@ namespace Ark.Daemon.Listening;
 /// to .NET's event loop, which costs more than a whole answer from memory.
 /// </summary>
 /// <param name="descriptor">The connection.</param>
-/// <param name="listener">Where the next client knocks; negative where there is none.</param>
+/// <param name="listener">The listening socket; negative where there is none.</param>
 /// <param name="process">Who is at the other end; 0 where the system does not say.</param>
-internal sealed unsafe class ClientSocket(int descriptor, int listener, int process) : Stream, IHalfCloses
+internal sealed unsafe class ClientSocket(int descriptor, int listener, int process) : ConnectionStream, IHalfCloses
 {
     private const short HungUp = 0x10; // POLLHUP
 
@@ -19,20 +21,6 @@ internal sealed unsafe class ClientSocket(int descriptor, int listener, int proc
     private bool _closed;
 
     public int Process => process;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>The client has closed both directions, and not only finished speaking.</summary>
     public bool HasLeft
@@ -48,10 +36,10 @@ internal sealed unsafe class ClientSocket(int descriptor, int listener, int proc
         _waiting ??= new NetworkStream(new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)), ownsSocket: true);
 
     /// <summary>
-    /// Waits until the client has sent something, but no longer than until another client knocks or a millisecond has passed: a request
+    /// Waits until the client has sent something, but no longer than until another client connects or a millisecond has passed: a request
     /// follows its connection within microseconds, and one that does not keeps nobody waiting.
     /// </summary>
-    public void WaitAMoment()
+    public void WaitBriefly()
     {
         Sockets.PollDescriptor* both = stackalloc Sockets.PollDescriptor[2];
         both[0] = new Sockets.PollDescriptor { Descriptor = descriptor, Events = Sockets.POLLIN };
@@ -76,7 +64,7 @@ internal sealed unsafe class ClientSocket(int descriptor, int listener, int proc
     }
 
     /// <summary>How much went out at once; -1 when nothing did.</summary>
-    /// <exception cref="IOException">The client has left.</exception>
+    /// <exception cref="IOException">The client has disconnected.</exception>
     public int TryWrite(ReadOnlySpan<byte> buffer)
     {
         fixed (byte* bytes = buffer)
@@ -102,18 +90,6 @@ internal sealed unsafe class ClientSocket(int descriptor, int listener, int proc
             ? ValueTask.CompletedTask
             : Waiting.WriteAsync(buffer[written..], cancellationToken);
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
     protected override void Dispose(bool disposing)
     {
         if (!_closed)
@@ -135,9 +111,29 @@ internal sealed unsafe class ClientSocket(int descriptor, int listener, int proc
         : throw new IOException(Marshal.GetPInvokeErrorMessage(error));
 }
 
-/// <summary>A connection whose other end may finish speaking and go on listening.</summary>
-internal interface IHalfCloses
+/// <summary>
+/// Whether a client sees the same files as we do. One in a container that has our socket, or in a service with a private /tmp, does not:
+/// what its paths name is for the daemon something else, which it must neither read nor run on that client's word.
+/// </summary>
+internal static class PeerNamespace
 {
-    /// <summary>Whether nobody listens any more.</summary>
-    bool HasLeft { get; }
+    /// <summary>Ours; null where the system has no such thing or does not show it, and then everybody's is the same.</summary>
+    private static readonly string? Own = OperatingSystem.IsLinux() ? Of("self") : null;
+
+    /// <summary>
+    /// Whether the process at the other end of a connection is in our mount namespace. One that we cannot look at, or that has no number
+    /// here since it is in a container, is not. It waits for our answer, so the number is still its own.
+    /// </summary>
+    public static bool IsOurs(Stream connection) =>
+        Own is null
+        || connection is not ClientSocket { Process: var process }
+        || (process > 0 && Of(process.ToString(CultureInfo.InvariantCulture)) == Own);
+
+    /// <summary>The name that the kernel gives to the namespace of a process, such as <c>mnt:[4026531841]</c>.</summary>
+    private static unsafe string? Of(string process)
+    {
+        byte* name = stackalloc byte[64];
+        nint length = Libc.readlink($"/proc/{process}/ns/mnt", name, 64);
+        return length > 0 ? Encoding.UTF8.GetString(name, (int)length) : null;
+    }
 }

@@ -39,8 +39,9 @@ internal sealed class FrameServer(
             return heard switch
             {
                 null or { Frame.Type: >= (FrameType)0x80 } => Served.NoFrame,
-                { Frame.Type: FrameType.Leave, AsksToLeave: var leaves } => leaves ? Served.Leave : Served.Answered,
-                { Frame: { Version: not Frame.CurrentVersion } frame } => await OtherVersionAsync(connection, frame),
+                { Frame.Type: FrameType.Leave, AsksToStop: var asks } => asks ? Served.Shutdown : Served.Answered,
+                { Frame: { Version: not Frame.CurrentVersion } frame } =>
+                    await SendBuildAsync(connection, FrameType.OtherVersion, frame.RequestId, Frame.CurrentVersion, Served.OtherVersion),
                 { Frame: { Type: not FrameType.Request } frame } =>
                     await RefuseAsync(connection, frame, $"unknown frame type {(int)frame.Type}"),
                 { Frame: var frame, Request: { } request } => await AnswerAsync(connection, frame, request, abandoning),
@@ -86,7 +87,7 @@ internal sealed class FrameServer(
         int length = socket.TryRead(room);
         if (length < 0)
         {
-            socket.WaitAMoment();
+            socket.WaitBriefly();
             length = socket.TryRead(room);
         }
 
@@ -154,30 +155,31 @@ internal sealed class FrameServer(
 
     private async Task<Served> AnswerAsync(Stream connection, Frame frame, Request request, CancellationToken abandoning)
     {
-        using var left = new CancellationTokenSource();
+        using var gone = new CancellationTokenSource();
         try
         {
             if (request.NamesFiles && seesOurFiles?.Invoke(connection) == false)
             {
-                return await SendBackAsync(connection, frame);
+                return await SendBuildAsync(
+                    connection, FrameType.SentBack, frame.RequestId, Frame.SentBackVersion, Served.SentBack);
             }
 
-            Task<Reply> answering = answer(request, left.Token);
+            Task<Reply> answering = answer(request, gone.Token);
             if (!answering.IsCompleted)
             {
-                await WatchAsync(connection, answering, left, abandoning);
+                await WatchAsync(connection, answering, gone, abandoning);
             }
 
             await WriteAsync(connection, await answering, frame.RequestId);
             return Served.Answered;
         }
-        catch (OperationCanceledException) when (left.IsCancellationRequested && !abandoning.IsCancellationRequested)
+        catch (OperationCanceledException) when (gone.IsCancellationRequested && !abandoning.IsCancellationRequested)
         {
-            return Served.Left;
+            return Served.Disconnected;
         }
         catch (IOException)
         {
-            return Served.Left;
+            return Served.Disconnected;
         }
         finally
         {
@@ -185,20 +187,20 @@ internal sealed class FrameServer(
         }
     }
 
-    /// <summary>Waits for the answer. What nobody but this client waits for ends when the client leaves.</summary>
+    /// <summary>Waits for the answer. What nobody but this client waits for ends when the client disconnects.</summary>
     private static async Task WatchAsync(
-        Stream connection, Task<Reply> answering, CancellationTokenSource left, CancellationToken abandoning)
+        Stream connection, Task<Reply> answering, CancellationTokenSource gone, CancellationToken abandoning)
     {
         using var answered = new CancellationTokenSource();
         using CancellationTokenRegistration either =
-            abandoning.UnsafeRegister(static left => ((CancellationTokenSource)left!).Cancel(), left);
-        Task watching = NoticeLeavingAsync(connection, left, answered.Token);
+            abandoning.UnsafeRegister(static gone => ((CancellationTokenSource)gone!).Cancel(), gone);
+        Task watching = NoticeDisconnectAsync(connection, gone, answered.Token);
         await ((Task)answering).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await answered.CancelAsync();
         await watching;
     }
 
-    private static async Task NoticeLeavingAsync(Stream connection, CancellationTokenSource left, CancellationToken answered)
+    private static async Task NoticeDisconnectAsync(Stream connection, CancellationTokenSource gone, CancellationToken answered)
     {
         int more;
         try
@@ -217,24 +219,16 @@ internal sealed class FrameServer(
 
         if (more == 0 && connection is not IHalfCloses { HasLeft: false })
         {
-            await left.CancelAsync();
+            await gone.CancelAsync();
         }
     }
 
-    private async Task<Served> SendBackAsync(Stream connection, Frame frame)
+    /// <summary>Tells the client of our build, and why it gets no answer.</summary>
+    private async Task<Served> SendBuildAsync(Stream connection, FrameType type, ulong requestId, byte version, Served served)
     {
         using var limit = Limit();
-        await connection.WriteAsync(
-            Frame.Join(FrameType.SentBack, frame.RequestId, Encoding.UTF8.GetBytes(Build.Current), Frame.SentBackVersion), limit.Token);
-        return Served.SentBack;
-    }
-
-    private async Task<Served> OtherVersionAsync(Stream connection, Frame frame)
-    {
-        using var limit = Limit();
-        byte[] ours = Frame.Join(FrameType.OtherVersion, frame.RequestId, Encoding.UTF8.GetBytes(Build.Current));
-        await connection.WriteAsync(ours, limit.Token);
-        return Served.OtherVersion;
+        await connection.WriteAsync(Frame.Join(type, requestId, Encoding.UTF8.GetBytes(Build.Current), version), limit.Token);
+        return served;
     }
 
     private async Task<Served> RefuseAsync(Stream connection, Frame frame, string reason)
@@ -304,7 +298,7 @@ internal sealed class FrameServer(
     private CancellationTokenSource Limit() => new(TransferLimit, time);
 
     /// <summary>What a client sent.</summary>
-    private sealed record Heard(Frame Frame, Request? Request, bool AsksToLeave)
+    private sealed record Heard(Frame Frame, Request? Request, bool AsksToStop)
     {
         public static Heard Of(Frame frame, ReadOnlySpan<byte> body) => new(
             frame,
@@ -318,13 +312,13 @@ internal enum Served
 {
     Answered,
 
-    /// <summary>The client asks us to leave; the connection stays open until we have.</summary>
-    Leave,
+    /// <summary>The client asks the daemon to stop; the connection stays open until it has.</summary>
+    Shutdown,
 
     OtherVersion,
 
-    /// <summary>The client left before its answer.</summary>
-    Left,
+    /// <summary>The client disconnected before its answer.</summary>
+    Disconnected,
 
     /// <summary>The client sees other files than we do, and answers itself.</summary>
     SentBack,

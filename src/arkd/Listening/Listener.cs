@@ -2,14 +2,14 @@ using Ark.Wire;
 
 namespace Ark.Daemon.Listening;
 
-/// <summary>The daemon's door: a socket on Unix, a named pipe on Windows. Whoever holds one is the daemon of this user.</summary>
+/// <summary>A socket on Unix, a named pipe on Windows. Whoever holds it is the daemon of this user.</summary>
 internal abstract class Listener : IDisposable
 {
     /// <summary>How many threads may accept at the same time.</summary>
     public virtual int Acceptors => 1;
 
     /// <summary>
-    /// Waits for the next connection of this user; others are turned away and counted. Returns null when there was nobody to serve this
+    /// Waits for the next connection of this user; others are turned away. Returns null when there was nobody to serve this
     /// time.
     /// </summary>
     public abstract Stream? Accept(CancellationToken cancellationToken);
@@ -24,7 +24,7 @@ internal abstract class Listener : IDisposable
     /// </summary>
     public abstract bool IsStillOurs();
 
-    /// <summary>Closes the door and removes it, unless somebody else's stands there now. Connections go on.</summary>
+    /// <summary>Closes the address and removes it, unless it is somebody else's by now. Connections go on.</summary>
     public abstract void Dispose();
 
     /// <summary>Takes the address of this user.</summary>

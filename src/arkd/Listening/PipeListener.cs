@@ -46,7 +46,7 @@ internal sealed class PipeListener : Listener
         }
         catch (IOException)
         {
-            // The client left between connecting and being seen.
+            // The client disconnected between connecting and being seen.
             Replace(pipe);
             return null;
         }

@@ -20,17 +20,13 @@ internal sealed class Server(Listener listener, FrameServer frames, int most, Ti
     private static readonly TimeSpan RestAfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<Task, bool> _open = new();
-    private readonly TaskCompletionSource<string> _leaveAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _shutdownAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _places = new(most);
-    private readonly ConcurrentBag<Stream> _leavers = [];
+    private readonly ConcurrentBag<Stream> _heldOpen = [];
     private readonly CancellationTokenSource _abandoning = new();
-    private long _refused;
 
-    /// <summary>Completes when a client asks the daemon to leave.</summary>
-    public Task<string> ShutdownAsked => _leaveAsked.Task;
-
-    /// <summary>Connections that carried no request of ours.</summary>
-    public long Refused => Interlocked.Read(ref _refused);
+    /// <summary>Completes when a client asks the daemon to stop.</summary>
+    public Task<string> ShutdownAsked => _shutdownAsked.Task;
 
     /// <summary>
     /// Accepts until <paramref name="stopping"/>; answers under way go on and can be awaited by <see cref="DrainAsync"/>.
@@ -87,13 +83,7 @@ internal sealed class Server(Listener listener, FrameServer frames, int most, Ti
     {
         try
         {
-            Stream? connection = listener.Accept(stopping);
-            if (connection is null)
-            {
-                Interlocked.Increment(ref _refused);
-            }
-
-            return connection;
+            return listener.Accept(stopping);
         }
 #pragma warning disable CA1031 // Whatever it was: a daemon that accepts nobody any more would hold its place against a new one.
         catch (Exception e) when (!stopping.IsCancellationRequested)
@@ -134,12 +124,12 @@ internal sealed class Server(Listener listener, FrameServer frames, int most, Ti
 
     private void End(Stream connection, Served served)
     {
-        if (served == Served.Leave)
+        if (served == Served.Shutdown)
         {
             // Held until the process ends, which closes it: whoever asked then knows that lock, socket and process are gone.
-            _leavers.Add(connection);
+            _heldOpen.Add(connection);
 
-            _leaveAsked.TrySetResult("asked to leave");
+            _shutdownAsked.TrySetResult("a client asked it to stop");
         }
         else
         {
@@ -148,12 +138,11 @@ internal sealed class Server(Listener listener, FrameServer frames, int most, Ti
 
         switch (served)
         {
-            case Served.Left:
-                log.ClientLeft();
+            case Served.Disconnected:
+                log.ClientDisconnected();
                 break;
 
             case Served.NoFrame or Served.Broken:
-                Interlocked.Increment(ref _refused);
                 log.BadConnection(served.ToString());
                 break;
         }

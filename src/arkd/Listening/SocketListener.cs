@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
@@ -45,7 +46,7 @@ internal sealed class SocketListener : Listener
             if (ServiceManager.TakeSocket(environment) is { } inherited)
             {
                 // Whoever holds the socket of the unit is the daemon; a self-started one that still has the lock sees its socket
-                // replaced and leaves. The unit says where the socket is.
+                // replaced and stops. The unit says where the socket is.
                 SafeFileHandle? held = LockFile.TryTake(DaemonPlace.LockPath(address.Directory));
                 return new ListenResult.Listening(new SocketListener(inherited, held, $"{inherited.LocalEndPoint}", place: null));
             }
@@ -129,7 +130,7 @@ internal sealed class SocketListener : Listener
         return null;
     }
 
-    /// <summary>Until somebody knocks, or we are to stop.</summary>
+    /// <summary>Until a client connects, or we are to stop.</summary>
     private unsafe void Wait(CancellationToken cancellationToken)
     {
         using CancellationTokenRegistration waking =
@@ -146,5 +147,43 @@ internal sealed class SocketListener : Listener
     {
         byte any = 0;
         _ = Sockets.send(_wake, &any, 1, Sockets.MSG_DONTWAIT);
+    }
+}
+
+/// <summary>Socket activation by systemd: the listening socket comes as descriptor 3.</summary>
+[UnsupportedOSPlatform("windows")]
+internal static class ServiceManager
+{
+    private const int FirstDescriptor = 3;
+
+    /// <summary>The inherited socket, or null when none was meant for this process.</summary>
+    public static Socket? TakeSocket(Func<string, string?> environment)
+    {
+        // The variables also reach children of an activated service, so the process id decides.
+        if (environment("LISTEN_PID") != Environment.ProcessId.ToString(CultureInfo.InvariantCulture) || environment("LISTEN_FDS") != "1")
+        {
+            return null;
+        }
+
+        var handle = new SafeSocketHandle(FirstDescriptor, ownsHandle: true);
+        try
+        {
+            var socket = new Socket(handle);
+            if (socket is { AddressFamily: AddressFamily.Unix, SocketType: SocketType.Stream, LocalEndPoint: UnixDomainSocketEndPoint }
+                && Sockets.IsListening(FirstDescriptor))
+            {
+                // It comes without this mark, and a credential program that we start must not get our socket.
+                _ = Sockets.CloseOnExec(FirstDescriptor);
+                return socket;
+            }
+
+            socket.Dispose();
+            return null;
+        }
+        catch (SocketException)
+        {
+            handle.Dispose();
+            return null;
+        }
     }
 }

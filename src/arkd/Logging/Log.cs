@@ -59,6 +59,50 @@ internal static partial class Log
     [LoggerMessage(41, LogLevel.Debug, "connection without request end={End}")]
     public static partial void BadConnection(this ILogger log, string end);
 
-    [LoggerMessage(42, LogLevel.Information, "client left before its answer")]
-    public static partial void ClientLeft(this ILogger log);
+    [LoggerMessage(42, LogLevel.Information, "client disconnected before its answer")]
+    public static partial void ClientDisconnected(this ILogger log);
+}
+
+/// <summary>
+/// Free text as the value of a log line: in quotes, with a backslash before each quote and backslash of its own, so that it cannot end
+/// its value and begin another.
+/// </summary>
+internal readonly record struct Quoted(string Text)
+{
+    public static implicit operator Quoted(string text) => new(text);
+
+    public override string ToString()
+    {
+        string escaped = Text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        return $"\"{escaped}\"";
+    }
+}
+
+/// <summary>
+/// What failed that should not have: bugs, and connections that could not be accepted. Each kind is logged once, so that one which comes
+/// back every second does not push everything else out of the log; all are counted, for status.
+/// </summary>
+internal sealed class Faults(ILogger log)
+{
+    private readonly HashSet<(string, Type)> _known = [];
+    private readonly Lock _gate = new();
+    private long _count;
+
+    public long Count => Interlocked.Read(ref _count);
+
+    /// <param name="doing">What was being done, in a word or two.</param>
+    /// <param name="exception">Of it the type and the place are logged: its text may quote what it choked on.</param>
+    public void Add(string doing, Exception exception)
+    {
+        Interlocked.Increment(ref _count);
+        lock (_gate)
+        {
+            if (!_known.Add((doing, exception.GetType())))
+            {
+                return;
+            }
+        }
+
+        log.Fault(doing, exception.GetType().Name, exception.StackTrace?.Split('\n')[0].Trim() ?? "");
+    }
 }

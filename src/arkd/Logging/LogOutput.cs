@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ark.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -13,9 +14,6 @@ internal sealed class LogOutput : IDisposable
 
     private readonly bool _isRead;
 
-    /// <param name="logger">Writes the log.</param>
-    /// <param name="file">Where to, if that is a file.</param>
-    /// <param name="isRead">Whether somebody reads standard error in another form than the log's.</param>
     private LogOutput(ILogger logger, LogFile? file, bool isRead)
     {
         Logger = logger;
@@ -75,4 +73,66 @@ internal sealed class LogOutput : IDisposable
             : Ownership.XdgDirectory(environment, "XDG_STATE_HOME", Path.Join(".local", "state"));
         return string.IsNullOrEmpty(directory) ? null : Path.Combine(directory, "ark", "arkd.log");
     }
+}
+
+/// <summary>
+/// Writes one line an event: time, level, event, then <c>name=value</c>. Control characters are escaped, so that nothing a client
+/// sends can end a line or color a terminal.
+/// </summary>
+internal sealed class LineLogger(LogLevel least, TimeProvider time, ILineSink sink) : ILogger
+{
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel))
+        {
+            string when = time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+            string text = string.Create(CultureInfo.InvariantCulture, $"{when} {Word(logLevel)} {formatter(state, exception)}");
+            sink.Write(logLevel, TextSanitizer.Line(text));
+        }
+    }
+
+    private static string Word(LogLevel level) => level switch
+    {
+        LogLevel.Trace or LogLevel.Debug => "debug",
+        LogLevel.Warning => "warn",
+        LogLevel.Error or LogLevel.Critical => "error",
+        _ => "info",
+    };
+}
+
+/// <summary>Where log lines go. A sink that cannot write drops the line: logging never stops an answer.</summary>
+internal interface ILineSink
+{
+    void Write(LogLevel level, string line);
+}
+
+/// <summary>Standard error. Under journald each line begins with its priority, which the journal takes off again.</summary>
+internal sealed class StandardErrorSink(bool journal) : ILineSink
+{
+    public void Write(LogLevel level, string line)
+    {
+        try
+        {
+            Console.Error.WriteLine(journal ? $"<{Priority(level)}>{line}" : line);
+        }
+        catch (IOException)
+        {
+            // Closed or full: there is nobody left to tell.
+        }
+    }
+
+    /// <summary>syslog's numbers.</summary>
+    private static int Priority(LogLevel level) => level switch
+    {
+        LogLevel.Trace or LogLevel.Debug => 7,
+        LogLevel.Warning => 4,
+        LogLevel.Error or LogLevel.Critical => 3,
+        _ => 6,
+    };
 }

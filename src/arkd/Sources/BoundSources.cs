@@ -37,8 +37,8 @@ internal sealed class BoundSources(
     {
         CallerIdentity same = binding.Organization is { } organization ? caller.Choosing(organization) : caller;
         string host = binding.Host == RegistryReference.DockerHub ? "docker.io" : binding.Host;
-        string asked = binding.RepositoryPrefix.Length == 0 ? host : $"{host}/{binding.RepositoryPrefix}";
-        return new KeptSource(this, source.Key, source.Identity, asked, Share(same.WithoutKeys()));
+        string reference = binding.RepositoryPrefix.Length == 0 ? host : $"{host}/{binding.RepositoryPrefix}";
+        return new KeptSource(this, source.Key, source.Identity, reference, Share(same.WithoutKeys()));
     }
 
     /// <summary>The one object for all callers with the same variables.</summary>
@@ -53,7 +53,7 @@ internal sealed class BoundSources(
     }
 
     /// <summary>What the caller's configuration, as it is now, leads to from the same registry with the same key.</summary>
-    private Outcome<ITokenSource> FindAgain(TokenKey key, string asked, CallerIdentity caller)
+    private Outcome<ITokenSource> FindAgain(TokenKey key, string reference, CallerIdentity caller)
     {
         ConfigurationOutcome configuration = configurations(caller);
         if (configuration is ConfigurationOutcome.Invalid invalid)
@@ -61,7 +61,7 @@ internal sealed class BoundSources(
             return invalid.Problem;
         }
 
-        return HostResolver.Resolve(configuration, Encoding.UTF8.GetBytes(asked), caller) is Resolution.Found(var binding)
+        return HostResolver.Resolve(configuration, Encoding.UTF8.GetBytes(reference), caller) is Resolution.Found(var binding)
             && For(binding, caller) is SourceOutcome.Found(var source)
             && source.Key == key
             ? Outcome.Of(source)
@@ -98,7 +98,7 @@ internal sealed class BoundSources(
     }
 
     /// <summary>What is kept of a source when its request is over: how to find it again, and none of what it needs for a fetch.</summary>
-    private sealed class KeptSource(BoundSources finder, TokenKey key, string identity, string asked, CallerIdentity caller)
+    private sealed class KeptSource(BoundSources finder, TokenKey key, string identity, string reference, CallerIdentity caller)
         : ITokenSource
     {
         public TokenKey Key => key;
@@ -108,10 +108,10 @@ internal sealed class BoundSources(
         public bool OutlivesRequest => true;
 
         // While the configuration is invalid nobody is served, and what is cached waits for its repair.
-        public bool IsCurrent => finder.FindAgain(key, asked, caller).Succeeded(out _, out Problem? problem) || problem != NoLonger;
+        public bool IsCurrent => finder.FindAgain(key, reference, caller).Succeeded(out _, out Problem? problem) || problem != NoLonger;
 
         public async Task<FetchOutcome> FetchAsync(CancellationToken cancellationToken) =>
-            finder.FindAgain(key, asked, caller).Succeeded(out ITokenSource? source, out Problem? problem)
+            finder.FindAgain(key, reference, caller).Succeeded(out ITokenSource? source, out Problem? problem)
                 ? await source.FetchAsync(cancellationToken)
                 : new FetchOutcome.Failed(problem);
     }

@@ -9,13 +9,6 @@ using Ark.Wire;
 namespace Ark.Daemon.Sources;
 
 /// <summary>Brings each kind of source to whoever gets its credentials, and says how long they are kept.</summary>
-/// <param name="ecr">Where ECR's tokens come from.</param>
-/// <param name="helpers">Other docker credential helpers.</param>
-/// <param name="commands">Commands that print secrets.</param>
-/// <param name="secrets">Where secrets are read.</param>
-/// <param name="endpoint">Where secrets are exchanged for tokens.</param>
-/// <param name="callers">Where callers' files and stores are.</param>
-/// <param name="time">The clock of expiry.</param>
 internal sealed class RegistrySources(
     EcrTokenSources ecr,
     DockerHelper helpers,

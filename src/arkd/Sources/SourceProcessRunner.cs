@@ -101,7 +101,7 @@ internal sealed class SourceProcessRunner(TimeProvider time, ProgramSearch searc
     /// <summary>Null when others ran for as long as it has. The time that it waited for them is part of its own.</summary>
     private async Task<ProgramEnd?> RunInTurnAsync(ProgramCall call, CancellationToken cancellationToken)
     {
-        long asked = time.GetTimestamp();
+        long started = time.GetTimestamp();
         if (!await TakeTurnAsync(call.Limit, cancellationToken))
         {
             return null;
@@ -109,7 +109,7 @@ internal sealed class SourceProcessRunner(TimeProvider time, ProgramSearch searc
 
         try
         {
-            TimeSpan left = call.Limit - time.GetElapsedTime(asked);
+            TimeSpan left = call.Limit - time.GetElapsedTime(started);
             return left > TimeSpan.Zero ? await _runner.RunAsync(call with { Limit = left }, cancellationToken) : null;
         }
         finally

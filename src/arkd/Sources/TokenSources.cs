@@ -36,7 +36,7 @@ internal sealed class HelperTokenSource(
             return kept.Username is { } username
                 ? new FetchOutcome.Fetched(new AuthorizationToken(username, kept.Secret.Span, time.GetUtcNow() + source.Lifetime))
                 : new FetchOutcome.Failed(new Problem(
-                    ProblemKind.BadAnswer, $"{Identity} printed no user name", "save the credentials anew with: docker login"));
+                    ProblemKind.BadAnswer, $"{Identity} printed no username", "save the credentials anew with: docker login"));
         }
     }
 }
@@ -68,7 +68,7 @@ internal sealed class CommandTokenSource(
                 : new FetchOutcome.Failed(new Problem(
                     ProblemKind.BadSetting,
                     $"the command {Identity} printed no username",
-                    "set username in the configuration, beside the command"));
+                    "set \"username\" beside the command in the configuration"));
         }
     }
 }
@@ -109,7 +109,7 @@ internal sealed class StaticTokenSource(StaticSource source, CallerContext conte
                 : new FetchOutcome.Failed(new Problem(
                     ProblemKind.BadSetting,
                     $"the secret in {Identity} has no username",
-                    "set username in the configuration, beside the secret"));
+                    "set \"username\" beside the secret in the configuration"));
         }
     }
 }
@@ -149,7 +149,7 @@ internal sealed class OAuthTokenSource(
 
         using (kept)
         {
-            DateTimeOffset asked = time.GetUtcNow();
+            DateTimeOffset sent = time.GetUtcNow();
             if (!(await endpoint.ExchangeAsync(source, kept.Secret, cancellationToken)).Succeeded(out Credential? issued, out problem))
             {
                 return new FetchOutcome.Failed(problem);
@@ -158,7 +158,7 @@ internal sealed class OAuthTokenSource(
             using (issued)
             {
                 return new FetchOutcome.Fetched(new AuthorizationToken(
-                    source.Username, issued.Secret.Span, issued.ExpiresAt ?? asked + source.Lifetime));
+                    source.Username, issued.Secret.Span, issued.ExpiresAt ?? sent + source.Lifetime));
             }
         }
     }

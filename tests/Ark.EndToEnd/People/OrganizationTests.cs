@@ -35,7 +35,7 @@ public sealed class OrganizationTests
             await user.Gets($"ark org show {PeopleFixture.Beta.ToUpperInvariant()}"));
         using var json = JsonDocument.Parse(await user.Gets("ark org list --json"));
         Assert.Equal(["acme", "beta"], json.RootElement.GetProperty("organizations").EnumerateArray().Select(each => each.GetProperty("name").GetString()));
-        Assert.Equal($"{user.Home.ConfigurationFile}: sound, 2 organizations, 1 host\n", await user.Gets("ark org validate"));
+        Assert.Equal($"{user.Home.ConfigurationFile}: valid, 2 organizations, 1 host\n", await user.Gets("ark org validate"));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class OrganizationTests
 
         Assert.Equal("in use   none\ndefault  acme\n", await user.Gets("ark use"));
         Assert.Equal(await user.Gets($"ark token {PeopleFixture.Host}"), $"{user.TokenOf("acme").Password}\n");
-        Assert.Equal("beta answers where several could\n", await user.Gets("ark use beta"));
+        Assert.Equal("using beta where several organizations match\n", await user.Gets("ark use beta"));
         Assert.Equal(await user.Gets($"ark token {PeopleFixture.Host}"), $"{user.TokenOf("beta").Password}\n");
         Assert.Contains("in use", await user.Gets("ark org list"), StringComparison.Ordinal);
         Assert.Equal("in use   beta\ndefault  acme\n", await user.Gets("ark use"));
@@ -73,7 +73,7 @@ public sealed class OrganizationTests
         Assert.Equal(await user.Gets($"ark token {PeopleFixture.Host}"), $"{user.TokenOf("acme").Password}\n");
         var unknown = await user.Types("ark use gamma");
         Assert.Equal((1, ""), (unknown.ExitCode, unknown.OutputText));
-        Assert.StartsWith("ark: error: \"gamma\" is none of the configuration's organizations\nark: hint: ", unknown.ErrorText, StringComparison.Ordinal);
+        Assert.StartsWith($"ark: error: no organization \"gamma\" in {user.Home.ConfigurationFile}\nark: hint: ", unknown.ErrorText, StringComparison.Ordinal);
         user.HoldNoPassword(unknown.ErrorText);
     }
 
@@ -126,7 +126,7 @@ public sealed class OrganizationTests
         Assert.Contains("ark: note: profile 'nowhere' is left out: ", wrote.ErrorText, StringComparison.Ordinal);
         Assert.EndsWith($"wrote {user.Home.ConfigurationFile}\n", wrote.OutputText, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(user.Home.ConfigurationFile)!, "ark.schema.json")));
-        Assert.Equal($"{user.Home.ConfigurationFile}: sound, 2 organizations, 2 hosts\n", await user.Gets("ark org validate"));
+        Assert.Equal($"{user.Home.ConfigurationFile}: valid, 2 organizations, 2 hosts\n", await user.Gets("ark org validate"));
 
         // The profiles' own endpoint went into the configuration, without which ECR would be asked where it always is.
         Assert.Equal(await user.Gets("ark token 210987654321.dkr.ecr.eu-west-1.amazonaws.com"), $"{user.TokenOf("deploy").Password}\n");

@@ -96,7 +96,7 @@ public sealed class ProfileProposalsTests : IAsyncLifetime
         string Why(string name) => profiles.Single(profile => profile.Name == name).LeftOut!;
         Assert.Contains("does not accept the credentials of profile dead", Why("dead"), StringComparison.Ordinal);
         Assert.Contains("holds no credentials", Why("empty"), StringComparison.Ordinal);
-        Assert.Equal("its region moon-base-one is none of AWS's", Why("moon"));
+        Assert.Equal("its region moon-base-one is not an AWS region", Why("moon"));
         Assert.Equal("only its credential_process knows the account", Why("process"));
         Assert.Equal("its account is not twelve digits", Why("strange"));
         Assert.DoesNotContain(profiles, profile => profile.ToString().Contains("SENTINEL", StringComparison.Ordinal));

@@ -57,7 +57,8 @@ public sealed class FrozenTokenTests : IDisposable
     public void No_secret_is_shown_by_a_dry_run_even_of_a_file_of_one_line()
     {
         const string secret = "\"" + The.Secret + "\"";
-        _user.HasConfig("{\"auths\":{\"" + The.Host + "\":{\"auth\":" + secret + "}},\"credHelpers\":{\"x.example\":{\"n\":" + secret + "}}}");
+        _user.HasConfig(
+            "{\"auths\":{\"" + The.Host + "\":{\"auth\":" + secret + "}},\"credHelpers\":{\"x.example\":{\"n\":" + secret + "}}}");
         Assert.Equal(0, _user.Run("setup", "--dry-run", "--remove-frozen-tokens", "--host", The.Host));
         Assert.DoesNotContain("SENTINEL", _user.Out + _user.Error, StringComparison.Ordinal);
         Assert.Contains("\"x.example\": (not a name)", _user.Out, StringComparison.Ordinal);

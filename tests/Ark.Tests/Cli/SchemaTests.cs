@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Ark.Cli.Configuration;
+using Ark.Cli.Commands;
 using Xunit;
 
 namespace Ark.Tests.Cli;
@@ -19,27 +19,34 @@ public sealed class SchemaTests
     [Fact]
     public void Every_property_says_what_it_is()
     {
-        foreach (var properties in Objects(_schema).Where(node => node.TryGetProperty("properties", out _)).Select(node => node.GetProperty("properties")))
+        foreach (var properties in Objects(_schema)
+            .Where(node => node.TryGetProperty("properties", out _))
+            .Select(node => node.GetProperty("properties")))
         {
             foreach (var property in properties.EnumerateObject())
             {
-                var described = property.Value.TryGetProperty("$ref", out var reference) ? Referenced(reference.GetString()!) : property.Value;
-                Assert.True(property.Value.TryGetProperty("description", out _) || described.TryGetProperty("description", out _), property.Name);
+                var described =
+                    property.Value.TryGetProperty("$ref", out var reference) ? Referenced(reference.GetString()!) : property.Value;
+                Assert.True(
+                    property.Value.TryGetProperty("description", out _) || described.TryGetProperty("description", out _), property.Name);
             }
         }
     }
 
     [Fact]
     public void Every_reference_leads_somewhere() =>
-        Assert.All(Objects(_schema).Where(node => node.TryGetProperty("$ref", out _)), node => Referenced(node.GetProperty("$ref").GetString()!));
+        Assert.All(
+            Objects(_schema).Where(node => node.TryGetProperty("$ref", out _)), node => Referenced(node.GetProperty("$ref").GetString()!));
 
     [Fact]
     public void Every_kind_of_source_has_its_own_rules()
     {
         var source = _schema.GetProperty("$defs").GetProperty("registry").GetProperty("properties").GetProperty("source");
-        var kinds = source.GetProperty("properties").GetProperty("type").GetProperty("enum").EnumerateArray().Select(kind => kind.GetString());
+        var kinds = source.GetProperty("properties").GetProperty("type").GetProperty("enum").EnumerateArray()
+            .Select(kind => kind.GetString());
         var ruled = source.GetProperty("oneOf").EnumerateArray()
-            .Select(rule => Referenced(rule.GetProperty("$ref").GetString()!).GetProperty("properties").GetProperty("type").GetProperty("const").GetString());
+            .Select(rule => Referenced(rule.GetProperty("$ref").GetString()!).GetProperty("properties"))
+            .Select(properties => properties.GetProperty("type").GetProperty("const").GetString());
         Assert.Equal(kinds, ruled);
     }
 

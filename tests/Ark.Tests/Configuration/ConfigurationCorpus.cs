@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Ark.Cli.Configuration;
+using Ark.Cli.Commands;
 using Ark.Tests.Architecture;
 
 namespace Ark.Tests.Configuration;

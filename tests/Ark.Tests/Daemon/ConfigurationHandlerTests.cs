@@ -17,35 +17,38 @@ public sealed class ConfigurationHandlerTests : IDisposable
 
     private const string Two = $$"""
         { "defaultOrganization": "green", "organizations": [
-            { "name": "blue", "id": "2EA25035-6aa4-42fb-9955-92288ea1b972", "registries": [{ "hosts": ["{{Host}}", "*.blue.example.com"], "repositoryPrefix": "prod/blue",
-              "source": { "type": "ecr", "profile": "blue", "accountId": "123456789012", "region": "us-east-1", "roleArn": "arn:aws:iam::123456789012:role/r", "scope": "push" } }] },
+            { "name": "blue", "id": "2EA25035-6aa4-42fb-9955-92288ea1b972", "registries": [{
+              "hosts": ["{{Host}}", "*.blue.example.com"], "repositoryPrefix": "prod/blue",
+              "source": { "type": "ecr", "profile": "blue", "accountId": "123456789012", "region": "us-east-1",
+                "roleArn": "arn:aws:iam::123456789012:role/r", "scope": "push" } }] },
             { "name": "green", "registries": [{ "hosts": ["{{Host}}"], "source": { "type": "ecr", "profile": "green" } },
               { "hosts": ["ghcr.io"], "source": { "type": "command", "command": ["gh", "SENTINEL-argument"], "username": "u" } }] } ] }
         """;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ark-configuration-").FullName;
-    private readonly DispatcherFixture _office = new();
-    private readonly ConfigurationStores _maps;
+    private readonly DispatcherFixture _fixture = new();
+    private readonly ConfigurationStores _configurations;
 
     public ConfigurationHandlerTests()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "modes are those of Unix");
-        _office.Environment["ARK_CONFIG"] = Path.Combine(_folder, "config.json");
-        _maps = new ConfigurationStores(name => _office.Environment.GetValueOrDefault(name), _office.Clock, _office.Log.Logger);
-        _office.Configuration = () => _maps.For(CallerIdentity.Empty);
+        _fixture.Environment["ARK_CONFIG"] = Path.Combine(_folder, "config.json");
+        _configurations = new ConfigurationStores(
+            name => _fixture.Environment.GetValueOrDefault(name), _fixture.Clock, _fixture.Log.Logger);
+        _fixture.Configuration = () => _configurations.For(CallerIdentity.Empty);
         Write(Two);
     }
 
     public void Dispose()
     {
-        _office.Dispose();
+        _fixture.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
     [Fact]
     public async Task The_organizations_are_told_with_who_asks_and_no_argument_of_a_command()
     {
-        Reply reply = await _office.Ask(Verb.Organizations);
+        Reply reply = await _fixture.Ask(Verb.Organizations);
 
         using var json = JsonDocument.Parse(reply.Stdout);
         JsonElement root = json.RootElement;
@@ -53,23 +56,28 @@ public sealed class ConfigurationHandlerTests : IDisposable
         Assert.Equal("green", root.GetProperty("defaultOrganization").GetString());
         Assert.Equal(JsonValueKind.Null, root.GetProperty("using").ValueKind);
         JsonElement blue = root.GetProperty("organizations")[0];
-        Assert.Equal(("blue", "2ea25035-6aa4-42fb-9955-92288ea1b972"), (blue.GetProperty("name").GetString(), blue.GetProperty("id").GetString()));
+        Assert.Equal(
+            ("blue", "2ea25035-6aa4-42fb-9955-92288ea1b972"), (blue.GetProperty("name").GetString(), blue.GetProperty("id").GetString()));
         JsonElement registry = blue.GetProperty("registries")[0];
         Assert.Equal(Host, registry.GetProperty("hosts").EnumerateArray().Single().GetString());
         Assert.Equal("*.blue.example.com", blue.GetProperty("registries")[1].GetProperty("hosts").EnumerateArray().Single().GetString());
         Assert.Equal("prod/blue", registry.GetProperty("repositoryPrefix").GetString());
-        Assert.Equal("profile blue, arn:aws:iam::123456789012:role/r limited to push", registry.GetProperty("source").GetProperty("identity").GetString());
-        Assert.Equal("gh", root.GetProperty("organizations")[1].GetProperty("registries")[1].GetProperty("source").GetProperty("identity").GetString());
+        Assert.Equal(
+            "profile blue, arn:aws:iam::123456789012:role/r limited to push",
+            registry.GetProperty("source").GetProperty("identity").GetString());
+        Assert.Equal(
+            "gh",
+            root.GetProperty("organizations")[1].GetProperty("registries")[1].GetProperty("source").GetProperty("identity").GetString());
         Assert.DoesNotContain("SENTINEL", reply.Out(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Where_a_map_is_that_cannot_be_used_is_told_all_the_same()
+    public async Task Where_a_configuration_is_that_cannot_be_used_is_told_all_the_same()
     {
         Write("{");
 
-        Assert.Equal(1, (await _office.Ask(Verb.Organizations)).ExitCode);
-        Reply reply = await _office.Ask(Verb.Organizations, "file");
+        Assert.Equal(1, (await _fixture.Ask(Verb.Organizations)).ExitCode);
+        Reply reply = await _fixture.Ask(Verb.Organizations, "file");
 
         Assert.Equal((0, $"{{\"file\":\"{Path.Combine(_folder, "config.json")}\"}}\n"), (reply.ExitCode, reply.Out()));
     }
@@ -79,9 +87,9 @@ public sealed class ConfigurationHandlerTests : IDisposable
     [InlineData("2ea25035-6AA4-42fb-9955-92288ea1b972", "blue")]
     public async Task The_organization_that_is_used_answers_from_the_next_request_on_and_after_a_restart(string chosen, string organization)
     {
-        Reply reply = await _office.Ask(Verb.Use, chosen);
+        Reply reply = await _fixture.Ask(Verb.Use, chosen);
 
-        Assert.Equal((0, $"{organization} answers where several could\n"), (reply.ExitCode, reply.Out()));
+        Assert.Equal((0, $"using {organization} where several organizations match\n"), (reply.ExitCode, reply.Out()));
         Assert.Equal(organization, Served());
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_folder, "organization")));
     }
@@ -93,7 +101,7 @@ public sealed class ConfigurationHandlerTests : IDisposable
         await File.WriteAllTextAsync(precious, "precious", TestContext.Current.CancellationToken);
         File.CreateSymbolicLink(Path.Combine(_folder, $"organization.{Environment.ProcessId}"), precious);
 
-        Assert.Equal(0, (await _office.Ask(Verb.Use, "blue")).ExitCode);
+        Assert.Equal(0, (await _fixture.Ask(Verb.Use, "blue")).ExitCode);
 
         Assert.Equal("precious", await File.ReadAllTextAsync(precious, TestContext.Current.CancellationToken));
         Assert.Equal("blue", Served());
@@ -105,17 +113,19 @@ public sealed class ConfigurationHandlerTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(_folder, "organization", "full"));
 
-        Assert.Equal(1, (await _office.Ask(Verb.Use, "blue")).ExitCode);
+        Assert.Equal(1, (await _fixture.Ask(Verb.Use, "blue")).ExitCode);
 
-        Assert.Equal(["config.json", "organization"], Directory.EnumerateFileSystemEntries(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["config.json", "organization"],
+            Directory.EnumerateFileSystemEntries(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public async Task Without_a_name_nothing_is_preferred_any_more()
     {
-        await _office.Ask(Verb.Use, "blue");
+        await _fixture.Ask(Verb.Use, "blue");
 
-        Reply reply = await _office.Ask(Verb.Use);
+        Reply reply = await _fixture.Ask(Verb.Use);
 
         Assert.Equal(0, reply.ExitCode);
         Assert.Equal("green", Served());
@@ -123,12 +133,12 @@ public sealed class ConfigurationHandlerTests : IDisposable
     }
 
     [Fact]
-    public async Task An_organization_that_the_map_does_not_have_is_not_used()
+    public async Task An_organization_that_the_configuration_does_not_have_is_not_used()
     {
-        Reply reply = await _office.Ask(Verb.Use, "red");
+        Reply reply = await _fixture.Ask(Verb.Use, "red");
 
         Assert.Equal(1, reply.ExitCode);
-        Assert.Contains("\"red\" is none of the configuration's organizations", reply.Error(), StringComparison.Ordinal);
+        Assert.Contains($"no organization \"red\" in {Path.Combine(_folder, "config.json")}", reply.Error(), StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(_folder, "organization")));
     }
 
@@ -139,7 +149,7 @@ public sealed class ConfigurationHandlerTests : IDisposable
     [InlineData("huge")]
     public async Task A_choice_that_somebody_else_may_have_written_says_nothing(string how)
     {
-        await _office.Ask(Verb.Use, "blue");
+        await _fixture.Ask(Verb.Use, "blue");
         string file = Path.Combine(_folder, "organization");
         switch (how)
         {
@@ -167,11 +177,12 @@ public sealed class ConfigurationHandlerTests : IDisposable
     [Fact]
     public async Task A_sound_file_is_counted_and_a_broken_one_has_each_of_its_errors_on_a_line()
     {
-        Assert.Equal($"{Path.Combine(_folder, "config.json")}: sound, 2 organizations, 2 hosts\n", (await _office.Ask(Verb.Validate)).Out());
+        Assert.Equal(
+            $"{Path.Combine(_folder, "config.json")}: valid, 2 organizations, 2 hosts\n", (await _fixture.Ask(Verb.Validate)).Out());
         string other = Path.Combine(_folder, "other.json");
         await File.WriteAllTextAsync(other, "{ \"mode\": \"x\",\n  \"organisations\": [] }", TestContext.Current.CancellationToken);
 
-        Reply reply = await _office.Ask(Verb.Validate, other);
+        Reply reply = await _fixture.Ask(Verb.Validate, other);
 
         Assert.Equal(1, reply.ExitCode);
         Assert.Equal(
@@ -184,10 +195,13 @@ public sealed class ConfigurationHandlerTests : IDisposable
     [Fact]
     public async Task A_file_that_is_not_there_or_not_safe_is_not_sound()
     {
-        Assert.Contains("there is no configuration /nowhere/x.json", (await _office.Ask(Verb.Validate, "/nowhere/x.json")).Error(), StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no configuration /nowhere/x.json",
+            (await _fixture.Ask(Verb.Validate, "/nowhere/x.json")).Error(),
+            StringComparison.Ordinal);
         File.SetUnixFileMode(Path.Combine(_folder, "config.json"), (UnixFileMode)0b110_110_110);
 
-        Assert.Contains("can be written by others", (await _office.Ask(Verb.Validate)).Error(), StringComparison.Ordinal);
+        Assert.Contains("can be written by others", (await _fixture.Ask(Verb.Validate)).Error(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -195,55 +209,61 @@ public sealed class ConfigurationHandlerTests : IDisposable
     {
         Write(Two.Replace("\"defaultOrganization\": \"green\",", "", StringComparison.Ordinal));
 
-        Reply reply = await _office.Ask(Verb.Get, Host);
+        Reply reply = await _fixture.Ask(Verb.Get, Host);
 
         Assert.Equal((1, DispatcherFixture.NotFound), (reply.ExitCode, reply.Out()));
-        Assert.Contains($"ark: note: several organizations are configured for {Host}: blue, green; choose one: ARK_ORGANIZATION=blue", reply.Error(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"ark: note: several organizations are configured for {Host}: blue, green; choose one: ARK_ORGANIZATION=blue",
+            reply.Error(),
+            StringComparison.Ordinal);
         Assert.Equal(1, reply.Error().Count(c => c == '\n'));
-        Assert.Contains("several organizations are configured", (await _office.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
-        Assert.DoesNotContain(Host, (await _office.Ask(Verb.List)).Out(), StringComparison.Ordinal);
-        Assert.Equal(0, (await _office.Ask(Verb.Get, Host, ("ARK_ORGANIZATION", "blue"))).ExitCode);
+        Assert.Contains("several organizations are configured", (await _fixture.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
+        Assert.DoesNotContain(Host, (await _fixture.Ask(Verb.List)).Out(), StringComparison.Ordinal);
+        Assert.Equal(0, (await _fixture.Ask(Verb.Get, Host, ("ARK_ORGANIZATION", "blue"))).ExitCode);
     }
 
     [Fact]
-    public async Task What_the_map_has_lost_is_out_of_the_cache_with_the_next_request_and_the_rest_stays()
+    public async Task What_the_configuration_has_lost_is_out_of_the_cache_with_the_next_request_and_the_rest_stays()
     {
-        await _office.Ask(Verb.Get, "a.blue.example.com", ("AWS_SECRET_ACCESS_KEY", "SENTINEL"));
-        Assert.Contains("a.blue.example.com", (await _office.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
+        await _fixture.Ask(Verb.Get, "a.blue.example.com", ("AWS_SECRET_ACCESS_KEY", "SENTINEL"));
+        Assert.Contains("a.blue.example.com", (await _fixture.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
 
         Write(Two.Replace(", \"*.blue.example.com\"", "", StringComparison.Ordinal));
-        await _office.Ask(Verb.Get, "elsewhere.example");
+        await _fixture.Ask(Verb.Get, "elsewhere.example");
 
-        Assert.DoesNotContain("a.blue.example.com", (await _office.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
+        Assert.DoesNotContain("a.blue.example.com", (await _fixture.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task An_invalid_map_serves_nothing_and_forgets_nothing()
+    public async Task An_invalid_configuration_serves_nothing_and_forgets_nothing()
     {
-        await _office.Ask(Verb.Get, "a.blue.example.com");
+        await _fixture.Ask(Verb.Get, "a.blue.example.com");
 
         Write("{");
-        await _office.Ask(Verb.Get, "a.blue.example.com");
+        await _fixture.Ask(Verb.Get, "a.blue.example.com");
 
-        Assert.Contains("a.blue.example.com", (await _office.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
+        Assert.Contains("a.blue.example.com", (await _fixture.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task One_organizations_success_does_not_hide_anothers_failure_on_the_same_host()
     {
-        _office.Sources = (source, _) => source is EcrSource { Profile: "green" }
+        _fixture.Sources = (source, _) => source is EcrSource { Profile: "green" }
             ? new SourceOutcome.Failed(new Problem(ProblemKind.ProfileNotFound, "there is no profile green", "make it"))
-            : new SourceOutcome.Found(_office.Source);
+            : new SourceOutcome.Found(_fixture.Source);
 
-        Assert.Equal(1, (await _office.Ask(Verb.Get, Host, ("ARK_ORGANIZATION", "green"))).ExitCode);
-        Assert.Equal(0, (await _office.Ask(Verb.Get, Host, ("ARK_ORGANIZATION", "blue"))).ExitCode);
+        Assert.Equal(1, (await _fixture.Ask(Verb.Get, Host, ("ARK_ORGANIZATION", "green"))).ExitCode);
+        Assert.Equal(0, (await _fixture.Ask(Verb.Get, Host, ("ARK_ORGANIZATION", "blue"))).ExitCode);
 
-        Assert.Contains("there is no profile green", (await _office.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
-        Assert.Contains(Host, (await _office.Ask(Verb.List)).Out(), StringComparison.Ordinal);
+        Assert.Contains("there is no profile green", (await _fixture.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
+        Assert.Contains(Host, (await _fixture.Ask(Verb.List)).Out(), StringComparison.Ordinal);
     }
 
     private void Write(string configuration) => File.WriteAllText(Path.Combine(_folder, "config.json"), configuration);
 
     private string? Served() =>
-        Assert.IsType<Resolution.Found>(HostResolver.Resolve(_maps.For(CallerIdentity.Empty), System.Text.Encoding.UTF8.GetBytes(Host), CallerIdentity.Empty)).Binding.Organization;
+        Assert.IsType<Resolution.Found>(HostResolver.Resolve(
+            _configurations.For(CallerIdentity.Empty),
+            System.Text.Encoding.UTF8.GetBytes(Host),
+            CallerIdentity.Empty)).Binding.Organization;
 }

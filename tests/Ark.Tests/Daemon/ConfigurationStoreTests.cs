@@ -24,7 +24,7 @@ public sealed class ConfigurationStoreTests : IDisposable
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
-    public void Without_a_file_there_is_an_empty_map()
+    public void Without_a_file_there_is_an_empty_configuration()
     {
         Assert.Equal("", Hosts());
         Assert.Same(ArkConfiguration.Empty, Assert.IsType<ConfigurationOutcome.Loaded>(_store.Current()).Configuration);
@@ -316,7 +316,8 @@ public sealed class ConfigurationStoreTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix paths");
 
-        Assert.Equal(expected, ConfigurationStore.Locate(name => name switch { "ARK_CONFIG" => config, "XDG_CONFIG_HOME" => xdg, _ => null }));
+        Assert.Equal(
+            expected, ConfigurationStore.Locate(name => name switch { "ARK_CONFIG" => config, "XDG_CONFIG_HOME" => xdg, _ => null }));
     }
 
     private static string Configuration(params string[] hosts) => Encoding.UTF8.GetString(

@@ -21,7 +21,7 @@ public sealed class ConfigurationStoresTests : IDisposable
     }
 
     [Fact]
-    public void Each_caller_has_the_map_of_its_own_home_whoever_started_the_daemon()
+    public void Each_caller_has_the_configuration_of_its_own_home_whoever_started_the_daemon()
     {
         _mine.WriteConfiguration(Configuration("mapped-only"));
         var configurations = new ConfigurationStores(name => name == "HOME" ? _other.Home : null, TimeProvider.System, NullLogger.Instance);
@@ -36,7 +36,8 @@ public sealed class ConfigurationStoresTests : IDisposable
     {
         _mine.WriteConfiguration(Configuration("mapped-only"));
         string auto = _other.WriteConfiguration(Configuration("auto"));
-        var configurations = new ConfigurationStores(name => name == "ARK_CONFIG" ? _mine.ConfigurationFile : null, TimeProvider.System, NullLogger.Instance);
+        var configurations = new ConfigurationStores(
+            name => name == "ARK_CONFIG" ? _mine.ConfigurationFile : null, TimeProvider.System, NullLogger.Instance);
 
         Assert.Equal(ServingMode.MappedOnly, Mode(configurations, ("HOME", _other.Home)));
         Assert.Equal(ServingMode.Auto, Mode(configurations, ("HOME", _other.Home), ("ARK_CONFIG", auto)));
@@ -47,7 +48,8 @@ public sealed class ConfigurationStoresTests : IDisposable
     {
         var configurations = new ConfigurationStores(_ => null, TimeProvider.System, NullLogger.Instance);
 
-        var invalid = Assert.IsType<ConfigurationOutcome.Invalid>(configurations.For(Caller(("HOME", _mine.Home), ("ARK_CONFIG", "config.json"))));
+        var invalid = Assert.IsType<ConfigurationOutcome.Invalid>(
+            configurations.For(Caller(("HOME", _mine.Home), ("ARK_CONFIG", "config.json"))));
         Assert.Contains("config.json", invalid.Problem.Message, StringComparison.Ordinal);
     }
 

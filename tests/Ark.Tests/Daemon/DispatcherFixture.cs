@@ -82,7 +82,8 @@ internal sealed class DispatcherFixture : IDisposable
 
     /// <summary>Sends the request as a client would, and takes the answer from the frames that come back.</summary>
     public Task<Reply> Ask(Verb verb, byte[] payload, params (string Name, string Value)[] caller) =>
-        Frames.AskAsync(Dispatcher.AnswerAsync, Clock, new Request("0.1.0", verb, payload, caller.ToDictionary(each => each.Name, each => each.Value)));
+        Frames.AskAsync(
+            Dispatcher.AnswerAsync, Clock, new Request("0.1.0", verb, payload, caller.ToDictionary(each => each.Name, each => each.Value)));
 
     public void Dispose()
     {

@@ -3,8 +3,10 @@ using Ark.Daemon.Listening;
 
 namespace Ark.Tests.Daemon;
 
-/// <summary>Both ends of a connection in memory. Each direction takes <c>room</c> bytes before a writer has to wait for the reader.</summary>
-internal sealed class DuplexStream : Stream, IHalfCloses
+/// <summary>
+/// Both ends of a connection in memory. Each direction takes <c>room</c> bytes before a writer has to wait for the reader.
+/// </summary>
+internal sealed class DuplexStream : ConnectionStream, IHalfCloses
 {
     private readonly Stream _input;
     private readonly Stream _output;
@@ -20,20 +22,6 @@ internal sealed class DuplexStream : Stream, IHalfCloses
 
     public bool HasLeft => _hasLeft();
 
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public static (DuplexStream Client, DuplexStream Daemon) Pair(int room = 1 << 20)
     {
         var options = new PipeOptions(pauseWriterThreshold: room, resumeWriterThreshold: room / 2, useSynchronizationContext: false);
@@ -46,21 +34,11 @@ internal sealed class DuplexStream : Stream, IHalfCloses
     /// <summary>Half-close: the other end reads to its end, and may still write.</summary>
     public void EndWriting() => _output.Dispose();
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _input.ReadAsync(buffer, cancellationToken);
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _input.ReadAsync(buffer, cancellationToken);
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _output.WriteAsync(buffer, cancellationToken);
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _output.WriteAsync(buffer, cancellationToken);
 
     protected override void Dispose(bool disposing)
     {

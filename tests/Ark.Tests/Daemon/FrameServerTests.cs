@@ -191,7 +191,7 @@ public sealed class FrameServerTests
         var (client, served) = Connect(out var daemon);
         await client.WriteAsync(Header(version, type: (byte)FrameType.Leave, length: 1, body: ShutdownRequest.FromPerson));
 
-        Assert.Equal(Served.Leave, await served);
+        Assert.Equal(Served.Shutdown, await served);
         Assert.False(daemon.IsDisposed);
     }
 
@@ -239,7 +239,7 @@ public sealed class FrameServerTests
     }
 
     [Fact]
-    public async Task A_client_that_leaves_before_its_answer_is_no_fault()
+    public async Task A_client_that_disconnects_before_its_answer_is_no_fault()
     {
         var gate = new TaskCompletionSource();
         var (client, daemon) = DuplexStream.Pair();
@@ -254,11 +254,11 @@ public sealed class FrameServerTests
         await client.DisposeAsync();
         gate.SetResult();
 
-        Assert.Equal(Served.Left, await served);
+        Assert.Equal(Served.Disconnected, await served);
     }
 
     [Fact]
-    public async Task A_client_that_leaves_ends_what_only_it_waits_for()
+    public async Task A_client_that_disconnects_ends_what_only_it_waits_for()
     {
         var (client, daemon) = DuplexStream.Pair();
         Task<Served> served = new FrameServer(ForEverAsync, _clock).ServeAsync(daemon, CancellationToken.None);
@@ -266,7 +266,7 @@ public sealed class FrameServerTests
 
         await client.DisposeAsync();
 
-        Assert.Equal(Served.Left, await served);
+        Assert.Equal(Served.Disconnected, await served);
     }
 
     [Fact]
@@ -291,7 +291,8 @@ public sealed class FrameServerTests
         var frames = new FrameServer(Answer, _clock);
         var (first, firstDaemon) = DuplexStream.Pair();
         var (second, secondDaemon) = DuplexStream.Pair();
-        Task<Served> one = frames.ServeAsync(firstDaemon, CancellationToken.None), other = frames.ServeAsync(secondDaemon, CancellationToken.None);
+        Task<Served> one = frames.ServeAsync(firstDaemon, CancellationToken.None);
+        Task<Served> other = frames.ServeAsync(secondDaemon, CancellationToken.None);
 
         frames.DropOldestSilent();
 
@@ -374,7 +375,7 @@ public sealed class FrameServerTests
     private async Task<Served> ServeAsync(DuplexStream daemon, Predicate<Stream>? seesOurFiles = null)
     {
         var served = await new FrameServer(Answer, _clock, seesOurFiles).ServeAsync(daemon, CancellationToken.None);
-        if (served != Served.Leave)
+        if (served != Served.Shutdown)
         {
             await daemon.DisposeAsync();
         }
@@ -395,38 +396,12 @@ public sealed class FrameServerTests
     }
 
     /// <summary>Reads well, and finds on writing that nobody is there.</summary>
-    private sealed class Broken(DuplexStream inner) : Stream
+    private sealed class Broken(DuplexStream inner) : ConnectionStream
     {
-        public override bool CanRead => true;
-
-        public override bool CanWrite => true;
-
-        public override bool CanSeek => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             inner.ReadAsync(buffer, cancellationToken);
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
             throw new IOException("broken pipe");
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

@@ -14,11 +14,12 @@ public sealed class GetTests : IDisposable
 {
     private const string Gallery = "public.ecr.aws";
 
-    private readonly DispatcherFixture _office = new();
+    private readonly DispatcherFixture _fixture = new();
 
-    public static TheoryData<ProblemKind> EveryKind => [.. Enum.GetValues<ProblemKind>().Where(kind => kind is not (ProblemKind.NotStored or ProblemKind.Loop))];
+    public static TheoryData<ProblemKind> EveryKind =>
+        [.. Enum.GetValues<ProblemKind>().Where(kind => kind is not (ProblemKind.NotStored or ProblemKind.Loop))];
 
-    public void Dispose() => _office.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Theory]
     [InlineData(The.Host)]
@@ -27,7 +28,7 @@ public sealed class GetTests : IDisposable
     [InlineData(" " + The.Host + "\r\n")]
     public async Task A_host_of_ours_gets_one_line_of_json_that_names_the_server_as_the_client_did(string asked)
     {
-        var reply = await _office.Ask(Verb.Get, asked);
+        var reply = await _fixture.Ask(Verb.Get, asked);
 
         Assert.Equal(0, reply.ExitCode);
         Assert.Equal($$"""{"ServerURL":"{{asked.Trim()}}","Username":"AWS","Secret":"SENTINEL-profile tbd-1"}""" + "\n", reply.Out());
@@ -39,10 +40,10 @@ public sealed class GetTests : IDisposable
     {
         for (var i = 0; i < 10; i++)
         {
-            Assert.Equal(0, (await _office.Ask(Verb.Get, The.Host)).ExitCode);
+            Assert.Equal(0, (await _fixture.Ask(Verb.Get, The.Host)).ExitCode);
         }
 
-        Assert.Equal(1, _office.Source.Calls);
+        Assert.Equal(1, _fixture.Source.Calls);
     }
 
     [Theory]
@@ -51,11 +52,11 @@ public sealed class GetTests : IDisposable
     [InlineData("\u0130.example.com")]
     public async Task A_host_of_others_is_not_found_and_costs_nothing(string host)
     {
-        var reply = await _office.Ask(Verb.Get, host);
+        var reply = await _fixture.Ask(Verb.Get, host);
 
         Assert.Equal(1, reply.ExitCode);
         Assert.Equal(DispatcherFixture.NotFound, reply.Out());
-        Assert.Equal(0, _office.Source.Calls);
+        Assert.Equal(0, _fixture.Source.Calls);
     }
 
     [Theory]
@@ -63,66 +64,67 @@ public sealed class GetTests : IDisposable
     [InlineData("\r\n")]
     public async Task No_host_gets_the_protocols_sentence_for_that(string nothing)
     {
-        var reply = await _office.Ask(Verb.Get, nothing);
+        var reply = await _fixture.Ask(Verb.Get, nothing);
 
         Assert.Equal(1, reply.ExitCode);
         Assert.Equal("no credentials server URL\n", reply.Out());
     }
 
     [Fact]
-    public async Task While_the_map_is_invalid_every_host_gets_its_error_with_line_and_column()
+    public async Task While_the_configuration_is_invalid_every_host_gets_its_error_with_line_and_column()
     {
-        _office.Configuration = static () => ConfigurationFile.Parse("{ \"mode\": \"always\" }"u8, "config.json");
+        _fixture.Configuration = static () => ConfigurationFile.Parse("{ \"mode\": \"always\" }"u8, "config.json");
 
         foreach (var host in (string[])[The.Host, "ghcr.io"])
         {
-            var reply = await _office.Ask(Verb.Get, host);
+            var reply = await _fixture.Ask(Verb.Get, host);
             Assert.Equal(1, reply.ExitCode);
             Assert.StartsWith("config.json:1:", reply.Out(), StringComparison.Ordinal);
             Assert.Contains("ark: hint: correct the configuration", reply.Error(), StringComparison.Ordinal);
         }
 
-        Assert.Equal(0, _office.Source.Calls);
+        Assert.Equal(0, _fixture.Source.Calls);
     }
 
     [Fact]
-    public async Task A_host_that_was_only_refused_for_the_map_leaves_the_status_once_the_map_is_mended()
+    public async Task A_host_that_was_only_refused_for_the_configuration_leaves_the_status_once_the_configuration_is_mended()
     {
-        _office.Configuration = static () => ConfigurationFile.Parse("{"u8, "config.json");
-        await _office.Ask(Verb.Get, "ghcr.io");
-        Assert.Contains("ghcr.io", (await _office.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
+        _fixture.Configuration = static () => ConfigurationFile.Parse("{"u8, "config.json");
+        await _fixture.Ask(Verb.Get, "ghcr.io");
+        Assert.Contains("ghcr.io", (await _fixture.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
 
-        _office.Configuration = static () => DispatcherFixture.ConfigurationOf();
-        await _office.Ask(Verb.Get, "ghcr.io");
+        _fixture.Configuration = static () => DispatcherFixture.ConfigurationOf();
+        await _fixture.Ask(Verb.Get, "ghcr.io");
 
-        Assert.DoesNotContain("ghcr.io", (await _office.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
+        Assert.DoesNotContain("ghcr.io", (await _fixture.Ask(Verb.Status)).Out(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task The_last_error_of_a_host_is_the_one_in_the_status_however_many_hosts_failed()
     {
         var message = "first";
-        _office.Sources = (_, _) => new SourceOutcome.Failed(new Problem(ProblemKind.ProfileNotFound, message, "mend it"));
+        _fixture.Sources = (_, _) => new SourceOutcome.Failed(new Problem(ProblemKind.ProfileNotFound, message, "mend it"));
         for (var i = 0; i < 200; i++)
         {
-            await _office.Ask(Verb.Get, $"{123456789012 + i}.dkr.ecr.eu-west-1.amazonaws.com");
+            await _fixture.Ask(Verb.Get, $"{123456789012 + i}.dkr.ecr.eu-west-1.amazonaws.com");
         }
 
         message = "second";
-        await _office.Ask(Verb.Get, The.Host);
+        await _fixture.Ask(Verb.Get, The.Host);
 
-        using var status = JsonDocument.Parse((await _office.Ask(Verb.Status)).Stdout);
+        using var status = JsonDocument.Parse((await _fixture.Ask(Verb.Status)).Stdout);
         var entries = status.RootElement.GetProperty("entries").EnumerateArray().ToList();
         Assert.InRange(entries.Count, 1, 100);
-        Assert.Equal("second", entries.Single(entry => entry.GetProperty("host").GetString() == The.Host).GetProperty("lastError").GetString());
+        Assert.Equal(
+            "second", entries.Single(entry => entry.GetProperty("host").GetString() == The.Host).GetProperty("lastError").GetString());
     }
 
     [Fact]
     public async Task What_another_store_does_not_have_is_not_found_and_no_error()
     {
-        _office.Source.Problem = Some.Problem(ProblemKind.NotStored);
+        _fixture.Source.Problem = Some.Problem(ProblemKind.NotStored);
 
-        Reply reply = await _office.Ask(Verb.Get, The.Host);
+        Reply reply = await _fixture.Ask(Verb.Get, The.Host);
 
         Assert.Equal((1, DispatcherFixture.NotFound, ""), (reply.ExitCode, reply.Out(), reply.Error()));
     }
@@ -131,9 +133,9 @@ public sealed class GetTests : IDisposable
     [MemberData(nameof(EveryKind))]
     public async Task Every_kind_of_problem_has_its_own_text_on_both_streams_and_a_hint(ProblemKind kind)
     {
-        _office.Source.Problem = Some.Problem(kind);
+        _fixture.Source.Problem = Some.Problem(kind);
 
-        Reply reply = await _office.Ask(Verb.Get, The.Host).WhileTimeGoesByAsync(_office.Cache, _office.Clock);
+        Reply reply = await _fixture.Ask(Verb.Get, The.Host).WhileTimeGoesByAsync(_fixture.Cache, _fixture.Clock);
 
         Assert.Equal(1, reply.ExitCode);
         Assert.NotEqual(DispatcherFixture.NotFound, reply.Out());
@@ -144,21 +146,24 @@ public sealed class GetTests : IDisposable
     [Fact]
     public async Task A_profile_that_does_not_exist_is_an_error_and_an_entry_in_the_status()
     {
-        _office.Sources = static (_, _) => new SourceOutcome.Failed(Some.Problem(ProblemKind.ProfileNotFound));
+        _fixture.Sources = static (_, _) => new SourceOutcome.Failed(Some.Problem(ProblemKind.ProfileNotFound));
 
-        var reply = await _office.Ask(Verb.Get, The.Host);
+        var reply = await _fixture.Ask(Verb.Get, The.Host);
 
         Assert.Equal("it went wrong with ProfileNotFound\n", reply.Out());
-        var status = (await _office.Ask(Verb.Status)).Out();
-        Assert.Contains($$"""{"host":"{{The.Host}}","organization":null,"source":"","identity":"","state":"failing","expiresAt":null""", status, StringComparison.Ordinal);
+        var status = (await _fixture.Ask(Verb.Status)).Out();
+        Assert.Contains(
+            $$"""{"host":"{{The.Host}}","organization":null,"source":"","identity":"","state":"failing","expiresAt":null""",
+            status,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task The_public_gallery_goes_on_without_credentials_and_says_why()
     {
-        _office.Sources = static (_, _) => new SourceOutcome.Failed(Some.Problem(ProblemKind.NoCredentials));
+        _fixture.Sources = static (_, _) => new SourceOutcome.Failed(Some.Problem(ProblemKind.NoCredentials));
 
-        var reply = await _office.Ask(Verb.Get, Gallery);
+        var reply = await _fixture.Ask(Verb.Get, Gallery);
 
         Assert.Equal(1, reply.ExitCode);
         Assert.Equal(DispatcherFixture.NotFound, reply.Out());
@@ -166,50 +171,53 @@ public sealed class GetTests : IDisposable
     }
 
     [Fact]
-    public async Task The_public_gallery_fails_like_any_registry_when_the_map_gives_it_an_organization()
+    public async Task The_public_gallery_fails_like_any_registry_when_the_configuration_gives_it_an_organization()
     {
-        _office.Configuration = static () => ConfigurationFile.Parse(
-            """{ "organizations": [{ "name": "tbd", "registries": [{ "hosts": ["public.ecr.aws"], "source": { "type": "ecr-public", "profile": "tbd" } }] }] }"""u8,
+        _fixture.Configuration = static () => ConfigurationFile.Parse(
+            """
+            { "organizations": [{ "name": "tbd", "registries": [
+              { "hosts": ["public.ecr.aws"], "source": { "type": "ecr-public", "profile": "tbd" } }] }] }
+            """u8,
             "config.json");
 
-        _office.Source.Problem = Some.Problem(ProblemKind.AccessDenied);
+        _fixture.Source.Problem = Some.Problem(ProblemKind.AccessDenied);
 
-        Assert.Equal("it went wrong with AccessDenied\n", (await _office.Ask(Verb.Get, Gallery)).Out());
+        Assert.Equal("it went wrong with AccessDenied\n", (await _fixture.Ask(Verb.Get, Gallery)).Out());
     }
 
     [Fact]
     public async Task An_exception_is_an_error_that_tells_its_type_and_none_of_its_text()
     {
-        _office.Sources = static (_, _) => throw new InvalidOperationException("SENTINEL-in-an-exception");
+        _fixture.Sources = static (_, _) => throw new InvalidOperationException("SENTINEL-in-an-exception");
 
-        var reply = await _office.Ask(Verb.Get, The.Host);
+        var reply = await _fixture.Ask(Verb.Get, The.Host);
 
         Assert.Equal(1, reply.ExitCode);
         Assert.Equal("ark failed unexpectedly (InvalidOperationException)\n", reply.Out());
-        Assert.Contains("fault while=\"answering Get\" type=InvalidOperationException", _office.Log.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("SENTINEL", reply.Error() + _office.Log, StringComparison.Ordinal);
+        Assert.Contains("fault while=\"answering Get\" type=InvalidOperationException", _fixture.Log.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("SENTINEL", reply.Error() + _fixture.Log, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_fetch_that_throws_leaks_nothing_either()
     {
-        _office.Source.Exception = new FormatException("SENTINEL-in-an-exception");
+        _fixture.Source.Exception = new FormatException("SENTINEL-in-an-exception");
 
-        var reply = await _office.Ask(Verb.Get, The.Host);
+        var reply = await _fixture.Ask(Verb.Get, The.Host);
 
         Assert.Equal(1, reply.ExitCode);
         Assert.NotEqual(DispatcherFixture.NotFound, reply.Out());
-        Assert.DoesNotContain("SENTINEL", reply.Out() + reply.Error() + _office.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("SENTINEL", reply.Out() + reply.Error() + _fixture.Log, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Little_life_left_is_a_warning_beside_the_answer()
     {
-        await _office.Ask(Verb.Get, The.Host);
-        _office.Source.Problem = Some.Problem(ProblemKind.Unreachable);
-        _office.Clock.Advance(The.Life - TimeSpan.FromMinutes(3));
+        await _fixture.Ask(Verb.Get, The.Host);
+        _fixture.Source.Problem = Some.Problem(ProblemKind.Unreachable);
+        _fixture.Clock.Advance(The.Life - TimeSpan.FromMinutes(3));
 
-        var reply = await _office.Ask(Verb.Get, The.Host);
+        var reply = await _fixture.Ask(Verb.Get, The.Host);
 
         Assert.Equal(0, reply.ExitCode);
         Assert.Contains("\"Secret\":\"SENTINEL-", reply.Out(), StringComparison.Ordinal);
@@ -223,7 +231,7 @@ public sealed class GetTests : IDisposable
     [InlineData(The.Host + "/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
     public async Task Token_is_the_password_alone(string registry)
     {
-        var reply = await _office.Ask(Verb.Token, registry);
+        var reply = await _fixture.Ask(Verb.Token, registry);
 
         Assert.Equal(0, reply.ExitCode);
         Assert.Equal("SENTINEL-profile tbd-1\n", reply.Out());
@@ -235,9 +243,9 @@ public sealed class GetTests : IDisposable
         for (var length = 1; length < 9000; length += 61)
         {
             var secret = new string('s', length - 1) + "+";
-            _office.Sources = (_, _) => new SourceOutcome.Found(new OneToken(_office.Clock.Now, secret));
+            _fixture.Sources = (_, _) => new SourceOutcome.Found(new OneToken(_fixture.Clock.Now, secret));
 
-            using var answer = JsonDocument.Parse((await _office.Ask(Verb.Get, The.Host)).Stdout);
+            using var answer = JsonDocument.Parse((await _fixture.Ask(Verb.Get, The.Host)).Stdout);
 
             Assert.Equal(secret, answer.RootElement.GetProperty("Secret").GetString());
         }
@@ -246,11 +254,11 @@ public sealed class GetTests : IDisposable
     [Fact]
     public async Task The_log_has_no_token_and_no_key()
     {
-        await _office.Ask(
+        await _fixture.Ask(
             Verb.Get, The.Host, ("AWS_ACCESS_KEY_ID", "AKIASENTINEL"), ("AWS_SECRET_ACCESS_KEY", "SENTINEL-key"));
 
-        Assert.Contains($"served host={The.Host}", _office.Log.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("SENTINEL", _office.Log.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"served host={The.Host}", _fixture.Log.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("SENTINEL", _fixture.Log.ToString(), StringComparison.Ordinal);
     }
 
     private sealed class OneToken(DateTimeOffset now, string secret) : ITokenSource

@@ -25,7 +25,9 @@ public sealed class LoggingTests : IDisposable
         var log = new LogLines();
         log.Logger.Failed("host", "tbd", ProblemKind.Throttled, "slow down");
 
-        Assert.Equal("2026-01-02T12:00:00.000Z warn failed host=host organization=tbd problem=Throttled message=\"slow down\"", Assert.Single(log.All));
+        Assert.Equal(
+            "2026-01-02T12:00:00.000Z warn failed host=host organization=tbd problem=Throttled message=\"slow down\"",
+            Assert.Single(log.All));
     }
 
     [Fact]
@@ -37,7 +39,10 @@ public sealed class LoggingTests : IDisposable
         log.Logger.ConfigurationLoaded("/a b=c", 1);
 
         Assert.EndsWith("""message="x\" organization=other y=\"" """.TrimEnd(), log.All[0], StringComparison.Ordinal);
-        Assert.EndsWith("""principal="back\\" service=ecr region=eu-west-1 problem=Throttled message="\\\" problem=None" """.TrimEnd(), log.All[1], StringComparison.Ordinal);
+        Assert.EndsWith(
+            """principal="back\\" service=ecr region=eu-west-1 problem=Throttled message="\\\" problem=None" """.TrimEnd(),
+            log.All[1],
+            StringComparison.Ordinal);
         Assert.EndsWith("""path="/a b=c" hosts=1""", log.All[2], StringComparison.Ordinal);
     }
 
@@ -108,7 +113,9 @@ public sealed class LoggingTests : IDisposable
             }
         }
 
-        Assert.Equal(["arkd.log", "arkd.log.1", "arkd.log.2"], Directory.EnumerateFiles(_root).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["arkd.log", "arkd.log.1", "arkd.log.2"],
+            Directory.EnumerateFiles(_root).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.All(Directory.EnumerateFiles(_root), file => Assert.InRange(new FileInfo(file).Length, 1, (1 << 20) + 2048));
         Assert.Equal("part 3", File.ReadLines(path + ".1").First(text => text.StartsWith("part", StringComparison.Ordinal)));
     }

@@ -10,17 +10,17 @@ namespace Ark.Tests.Daemon;
 public sealed class ProposalHandlerTests : IAsyncLifetime
 {
     private SomeCaller _caller = null!;
-    private DispatcherFixture _office = null!;
+    private DispatcherFixture _fixture = null!;
 
     public async ValueTask InitializeAsync()
     {
         _caller = await SomeCaller.StartAsync();
-        _office = new DispatcherFixture(_caller.Access);
+        _fixture = new DispatcherFixture(_caller.Access);
     }
 
     public ValueTask DisposeAsync()
     {
-        _office.Dispose();
+        _fixture.Dispose();
         return _caller.DisposeAsync();
     }
 
@@ -73,9 +73,10 @@ public sealed class ProposalHandlerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whatever_profiles_are_called_the_map_is_valid()
+    public async Task Whatever_profiles_are_called_the_configuration_is_valid()
     {
-        string[] names = ["TBD Robotics", "tbd-robotics", "TBD_robotics", "--", "Ünïcode \"quoted\"", new string('x', 100), new string('x', 101)];
+        string[] names =
+            ["TBD Robotics", "tbd-robotics", "TBD_robotics", "--", "Ünïcode \"quoted\"", new string('x', 100), new string('x', 101)];
         _caller.Home.WriteAwsConfig(string.Concat(names.Select((name, i) => Profile(name, $"{111111111111 + i}", "eu-west-1"))));
 
         Reply reply = await Ask();
@@ -83,14 +84,18 @@ public sealed class ProposalHandlerTests : IAsyncLifetime
         var loaded = Assert.IsType<ConfigurationOutcome.Loaded>(ConfigurationFile.Parse(reply.Stdout, "config.json"));
         Assert.Equal(names.Length, loaded.Configuration.Hosts.Count);
         Assert.Equal(
-            ["n-code--quoted", "organization", "tbd-robotics", "tbd-robotics-2", "tbd-robotics-3", new string('x', 57) + "-2", new string('x', 63)],
+            [
+                "n-code--quoted", "organization", "tbd-robotics", "tbd-robotics-2", "tbd-robotics-3",
+                new string('x', 57) + "-2", new string('x', 63),
+            ],
             loaded.Configuration.Organizations.Select(one => one.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public async Task Of_two_profiles_for_one_registry_the_first_gets_it_and_the_other_a_note()
     {
-        _caller.Home.WriteAwsConfig(Profile("admin", "111111111111", "eu-west-1") + Profile("dev", "111111111111", "eu-west-1") + "[profile bare]\n");
+        _caller.Home.WriteAwsConfig(
+            Profile("admin", "111111111111", "eu-west-1") + Profile("dev", "111111111111", "eu-west-1") + "[profile bare]\n");
 
         Reply reply = await Ask();
 
@@ -106,11 +111,14 @@ public sealed class ProposalHandlerTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("services = vpc\n[services vpc]\necr =\n  endpoint_url = https://VPCE-1.api.ecr.eu-west-1.vpce.amazonaws.com/\n", "https://vpce-1.api.ecr.eu-west-1.vpce.amazonaws.com")]
+    [InlineData(
+        "services = vpc\n[services vpc]\necr =\n  endpoint_url = https://VPCE-1.api.ecr.eu-west-1.vpce.amazonaws.com/\n",
+        "https://vpce-1.api.ecr.eu-west-1.vpce.amazonaws.com")]
     [InlineData("endpoint_url = https://proxy.example.com:8443\n", "https://proxy.example.com:8443")]
     [InlineData("services = vpc\n[services vpc]\nsts =\n  endpoint_url = https://sts.example.com\n", null)]
     [InlineData("endpoint_url = https://proxy.example.com\nignore_configured_endpoint_urls = true\n", null)]
-    public async Task The_endpoint_of_a_profile_goes_into_the_map_since_a_mapped_host_uses_no_other(string settings, string? endpoint)
+    public async Task The_endpoint_of_a_profile_goes_into_the_configuration_since_a_mapped_host_uses_no_other(
+        string settings, string? endpoint)
     {
         _caller.Home.WriteAwsConfig(Profile("tbd", "111111111111", "eu-west-1") + settings);
 
@@ -123,15 +131,20 @@ public sealed class ProposalHandlerTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("https://user:SENTINEL@proxy.example.com", "must be scheme, host and port: a registry address has no user name or password before the host")]
+    [InlineData(
+        "https://user:SENTINEL@proxy.example.com",
+        "must be scheme, host and port: a registry address has no user name or password before the host")]
     [InlineData("http://proxy.example.com", "must begin with https://; http:// is allowed for loopback addresses only")]
-    public async Task An_endpoint_that_the_map_may_not_have_is_left_out_with_a_note_that_does_not_repeat_it(string endpoint, string why)
+    public async Task An_endpoint_that_the_configuration_may_not_have_is_left_out_with_a_note_that_does_not_repeat_it(
+        string endpoint, string why)
     {
-        _caller.Home.WriteAwsConfig(Profile("tbd", "111111111111", "eu-west-1") + $"services = vpc\n[services vpc]\necr =\n  endpoint_url = {endpoint}\n");
+        _caller.Home.WriteAwsConfig(
+            Profile("tbd", "111111111111", "eu-west-1") + $"services = vpc\n[services vpc]\necr =\n  endpoint_url = {endpoint}\n");
 
         Reply reply = await Ask();
 
-        Assert.Equal((0, $"ark: note: profile 'tbd' is proposed without its endpoint for ECR, which {why}\n"), (reply.ExitCode, reply.Error()));
+        Assert.Equal(
+            (0, $"ark: note: profile 'tbd' is proposed without its endpoint for ECR, which {why}\n"), (reply.ExitCode, reply.Error()));
         Assert.IsType<ConfigurationOutcome.Loaded>(ConfigurationFile.Parse(reply.Stdout, "config.json"));
         Assert.DoesNotContain("endpoint", reply.Out(), StringComparison.Ordinal);
     }
@@ -152,5 +165,5 @@ public sealed class ProposalHandlerTests : IAsyncLifetime
     private static string Profile(string name, string account, string region) =>
         $"[profile {name}]\nrole_arn = arn:aws:iam::{account}:role/dev\nweb_identity_token_file = /token\nregion = {region}\n";
 
-    private Task<Reply> Ask() => _office.Ask(Verb.Propose, "", [.. _caller.Variables.Select(variable => (variable.Key, variable.Value))]);
+    private Task<Reply> Ask() => _fixture.Ask(Verb.Propose, "", [.. _caller.Variables.Select(variable => (variable.Key, variable.Value))]);
 }

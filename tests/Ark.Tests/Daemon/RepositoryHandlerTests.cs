@@ -19,7 +19,7 @@ public sealed class RepositoryHandlerTests : IAsyncLifetime
     private const string Wrong = "the request is not the JSON of its verb\n";
 
     private SomeCaller _caller = null!;
-    private DispatcherFixture _office = null!;
+    private DispatcherFixture _fixture = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -32,24 +32,26 @@ public sealed class RepositoryHandlerTests : IAsyncLifetime
             [profile broken]
             region = eu-west-1
             """);
-        _office = new DispatcherFixture(_caller.Access) { Configuration = () => Configuration() };
+        _fixture = new DispatcherFixture(_caller.Access) { Configuration = () => Configuration() };
     }
 
     public ValueTask DisposeAsync()
     {
-        _office.Dispose();
+        _fixture.Dispose();
         return _caller.DisposeAsync();
     }
 
     [Fact]
     public async Task A_repository_is_created_below_the_prefix_and_its_URL_is_ECRs_own()
     {
-        Reply reply = await Ask(Verb.CreateRepository, $$"""{"organization":"{{Id.ToUpperInvariant()}}","name":"catalog/web","host":null,"ifNotExists":false}""");
+        Reply reply = await Ask(
+            Verb.CreateRepository,
+            $$"""{"organization":"{{Id.ToUpperInvariant()}}","name":"catalog/web","host":null,"ifNotExists":false}""");
 
         StandInRepository repository = Assert.Single(_caller.Aws.Repositories);
         Assert.Equal((0, $"{repository.Uri}\n", ""), (reply.ExitCode, reply.Out(), reply.Error()));
         Assert.Equal($"{Tbd}/prod/{Id}/catalog/web", repository.Uri);
-        Assert.Contains($"repository created url={repository.Uri} organization=tbd", _office.Log.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"repository created url={repository.Uri} organization=tbd", _fixture.Log.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +74,8 @@ public sealed class RepositoryHandlerTests : IAsyncLifetime
     {
         Reply reply = await Ask(Verb.CreateRepository, """{"organization":"tbd","name":"Web"}""");
 
-        Assert.Equal((1, $"\"prod/{Id}/Web\" is no repository name: 'W' is an upper-case letter (character 43)\n"), (reply.ExitCode, reply.Out()));
+        Assert.Equal(
+            (1, $"\"prod/{Id}/Web\" is no repository name: 'W' is an upper-case letter (character 43)\n"), (reply.ExitCode, reply.Out()));
         Assert.Empty(_caller.Aws.Log);
     }
 
@@ -86,7 +89,7 @@ public sealed class RepositoryHandlerTests : IAsyncLifetime
 
         Assert.Equal((0, $"{Tbd}/prod/{Id}/web\n"), (forced.ExitCode, forced.Out()));
         Assert.Empty(_caller.Aws.Repositories);
-        Assert.Contains("repository deleted", _office.Log.ToString(), StringComparison.Ordinal);
+        Assert.Contains("repository deleted", _fixture.Log.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -105,7 +108,10 @@ public sealed class RepositoryHandlerTests : IAsyncLifetime
     [Theory]
     [InlineData("nobody", null, "the configuration has no organization 'nobody'")]
     [InlineData("gallery", null, "organization gallery has no private ECR registry, only ecr-public")]
-    [InlineData("gallery", "public.ecr.aws", "public.ecr.aws of organization gallery is of type ecr-public, whose repositories ark does not manage")]
+    [InlineData(
+        "gallery",
+        "public.ecr.aws",
+        "public.ecr.aws of organization gallery is of type ecr-public, whose repositories ark does not manage")]
     [InlineData("tbd", "elsewhere.example.com", "organization tbd has no registry 'elsewhere.example.com'")]
     [InlineData("tbd", "no host", "organization tbd has no registry 'no host'")]
     public async Task A_registry_that_is_none_of_ours_to_manage_is_said_so(string organization, string? host, string message)
@@ -140,9 +146,9 @@ public sealed class RepositoryHandlerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_map_that_cannot_be_read_stops_all_of_them()
+    public async Task A_configuration_that_cannot_be_read_stops_all_of_them()
     {
-        _office.Configuration = () => ConfigurationFile.Parse("{"u8, "config.json");
+        _fixture.Configuration = () => ConfigurationFile.Parse("{"u8, "config.json");
 
         foreach (Verb verb in (Verb[])[Verb.ListRepositories, Verb.CreateRepository, Verb.DeleteRepository, Verb.LocateRepository])
         {
@@ -175,7 +181,7 @@ public sealed class RepositoryHandlerTests : IAsyncLifetime
         }
 
         string source = $$"""{"type": "ecr", "profile": "tbd", "endpoint": "{{_caller.Endpoint}}"}""";
-        _office.Configuration = () => ConfigurationFile.Parse(
+        _fixture.Configuration = () => ConfigurationFile.Parse(
             System.Text.Encoding.UTF8.GetBytes(
                 $$"""
                 {"organizations": [{"name": "tbd", "registries": [
@@ -186,11 +192,13 @@ public sealed class RepositoryHandlerTests : IAsyncLifetime
                 """),
             "config.json");
 
-        using var page = JsonDocument.Parse((await Ask(Verb.ListRepositories, $$"""{"organization":"tbd","registry":{{registry}}}""")).Out());
+        using var page = JsonDocument.Parse(
+            (await Ask(Verb.ListRepositories, $$"""{"organization":"tbd","registry":{{registry}}}""")).Out());
 
         Assert.Equal(
             expected.Split(',').Select(name => $"{Tbd}/{name}").Order(StringComparer.Ordinal),
-            page.RootElement.GetProperty("repositories").EnumerateArray().Select(one => one.GetProperty("url").GetString()!).Order(StringComparer.Ordinal));
+            page.RootElement.GetProperty("repositories").EnumerateArray().Select(one => one.GetProperty("url").GetString()!)
+                .Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -216,7 +224,8 @@ public sealed class RepositoryHandlerTests : IAsyncLifetime
         string? token = null;
         do
         {
-            Reply reply = await Ask(Verb.ListRepositories, JsonSerializer.Serialize(new { organization = "tbd", registry = 0, nextToken = token }));
+            Reply reply = await Ask(
+                Verb.ListRepositories, JsonSerializer.Serialize(new { organization = "tbd", registry = 0, nextToken = token }));
             using var page = JsonDocument.Parse(reply.Out());
             urls.AddRange(page.RootElement.GetProperty("repositories").EnumerateArray().Select(one => one.GetProperty("url").GetString()!));
             token = page.RootElement.GetProperty("nextToken").GetString();
@@ -233,7 +242,7 @@ public sealed class RepositoryHandlerTests : IAsyncLifetime
 
         Assert.Equal(1, reply.ExitCode);
         Assert.StartsWith("the profile 'broken' holds no credentials", reply.Out(), StringComparison.Ordinal);
-        Assert.Contains("organization=broken", _office.Log.ToString(), StringComparison.Ordinal);
+        Assert.Contains("organization=broken", _fixture.Log.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -254,7 +263,8 @@ public sealed class RepositoryHandlerTests : IAsyncLifetime
                 {"hosts": ["{{{Tbd}}}"], "repositoryPrefix": "prod/{{{Id}}}",
                  "source": {"type": "ecr", "profile": "tbd", "endpoint": "{{{_caller.Endpoint}}}"}},
                 {"hosts": ["docker.example.com"], "repositoryPrefix": "prod/{{{Id}}}",
-                 "source": {"type": "ecr", "profile": "tbd", "accountId": "123456789012", "region": "eu-west-1", "endpoint": "{{{_caller.Endpoint}}}"}}]},
+                 "source": {"type": "ecr", "profile": "tbd", "accountId": "123456789012", "region": "eu-west-1",
+                   "endpoint": "{{{_caller.Endpoint}}}"}}]},
               {"name": "broken", "registries": [{"hosts": ["123456789012.dkr.ecr.eu-central-1.amazonaws.com"],
                  "source": {"type": "ecr", "profile": "broken", "endpoint": "{{{_caller.Endpoint}}}"}}]},
               {"name": "gallery", "registries": [{"hosts": ["public.ecr.aws"], "source": {"type": "ecr-public", "profile": "tbd"}}]},
@@ -264,5 +274,5 @@ public sealed class RepositoryHandlerTests : IAsyncLifetime
         "config.json");
 
     private Task<Reply> Ask(Verb verb, string payload) =>
-        _office.Ask(verb, payload, [.. _caller.Variables.Select(variable => (variable.Key, variable.Value))]);
+        _fixture.Ask(verb, payload, [.. _caller.Variables.Select(variable => (variable.Key, variable.Value))]);
 }

@@ -46,7 +46,7 @@ public sealed class SocketListenerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_that_has_left_is_told_from_one_that_has_only_finished_speaking()
+    public async Task A_client_that_has_disconnected_is_told_from_one_that_has_only_finished_speaking()
     {
         using var listener = Listening();
         using var client = Connect();
@@ -269,7 +269,8 @@ public sealed class SocketListenerTests : IDisposable
     /// <summary>Answers the next client with what it sent, and says whether that was done at once.</summary>
     private static async Task<(Served Served, bool AtOnce)> ServeAsync(Listener listener, Action meanwhile)
     {
-        var frames = new FrameServer(static (request, _) => Task.FromResult(new Reply(0, request.Payload[..], [], "")), TimeProvider.System);
+        var frames = new FrameServer(
+            static (request, _) => Task.FromResult(new Reply(0, request.Payload[..], [], "")), TimeProvider.System);
         await using Stream connection = listener.Accept(CancellationToken.None)!;
 #pragma warning disable CA2025 // It is awaited below.
         Task<Served> serving = frames.ServeAsync(connection, CancellationToken.None);

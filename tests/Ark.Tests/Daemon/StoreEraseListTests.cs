@@ -9,9 +9,9 @@ namespace Ark.Tests.Daemon;
 
 public sealed class StoreEraseListTests : IDisposable
 {
-    private readonly DispatcherFixture _office = new();
+    private readonly DispatcherFixture _fixture = new();
 
-    public void Dispose() => _office.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Theory]
     [InlineData($$"""{"ServerURL":"{{The.Host}}","Username":"AWS","Secret":"SENTINEL"}""")]
@@ -19,16 +19,16 @@ public sealed class StoreEraseListTests : IDisposable
     [InlineData($$"""{"secret":"SENTINEL","username":"AWS","serverurl":"{{The.Host}}"}""")]
     public async Task Store_for_a_host_of_ours_is_silent_and_keeps_nothing(string json)
     {
-        var reply = await _office.Ask(Verb.Store, json);
+        var reply = await _fixture.Ask(Verb.Store, json);
 
         Assert.Equal((0, "", ""), (reply.ExitCode, reply.Out(), reply.Error()));
-        Assert.Empty(_office.Cache.Snapshot());
-        Assert.Equal(0, _office.Source.Calls);
-        Assert.DoesNotContain("SENTINEL", _office.Log.ToString(), StringComparison.Ordinal);
+        Assert.Empty(_fixture.Cache.Snapshot());
+        Assert.Equal(0, _fixture.Source.Calls);
+        Assert.DoesNotContain("SENTINEL", _fixture.Log.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("""{"ServerURL":"ghcr.io","Username":"me","Secret":"SENTINEL"}""", "ark keeps no credentials")]
+    [InlineData("""{"ServerURL":"ghcr.io","Username":"me","Secret":"SENTINEL"}""", "ghcr.io is not configured in ark; nothing was stored")]
     [InlineData("""{"ServerURL":"","Username":"me","Secret":"SENTINEL"}""", "no credentials server URL")]
     [InlineData("""{"Username":"me","Secret":"SENTINEL"}""", "no credentials server URL")]
     [InlineData("""{"ServerURL":"ghcr.io","Username":"","Secret":"SENTINEL"}""", "no credentials username")]
@@ -37,12 +37,12 @@ public sealed class StoreEraseListTests : IDisposable
     [InlineData("", "")]
     public async Task Store_of_anything_else_is_refused_without_a_word_of_the_secret(string json, string begins)
     {
-        var reply = await _office.Ask(Verb.Store, json);
+        var reply = await _fixture.Ask(Verb.Store, json);
 
         Assert.Equal(1, reply.ExitCode);
         Assert.StartsWith(begins, reply.Out(), StringComparison.Ordinal);
         Assert.NotEqual(DispatcherFixture.NotFound, reply.Out());
-        Assert.DoesNotContain("SENTINEL", reply.Out() + reply.Error() + _office.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("SENTINEL", reply.Out() + reply.Error() + _fixture.Log, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -50,85 +50,85 @@ public sealed class StoreEraseListTests : IDisposable
     [InlineData("\0\r\n..")]
     [InlineData("")]
     [InlineData(The.Host)]
-    public async Task Erase_never_fails_and_is_silent_while_the_map_is_valid(string host)
+    public async Task Erase_never_fails_and_is_silent_while_the_configuration_is_valid(string host)
     {
-        Assert.Equal((0, "", ""), Outcome(await _office.Ask(Verb.Erase, host)));
+        Assert.Equal((0, "", ""), Outcome(await _fixture.Ask(Verb.Erase, host)));
 
-        _office.Configuration = static () => ConfigurationFile.Parse("{"u8, "config.json");
-        Reply unknown = await _office.Ask(Verb.Erase, host);
+        _fixture.Configuration = static () => ConfigurationFile.Parse("{"u8, "config.json");
+        Reply unknown = await _fixture.Ask(Verb.Erase, host);
         Assert.Equal((0, "", host.Length > 0), (unknown.ExitCode, unknown.Out(), unknown.Stderr.Length > 0));
 
-        _office.Configuration = static () => throw new InvalidOperationException("a bug");
-        Assert.Equal((0, "", ""), Outcome(await _office.Ask(Verb.Erase, host)));
+        _fixture.Configuration = static () => throw new InvalidOperationException("a bug");
+        Assert.Equal((0, "", ""), Outcome(await _fixture.Ask(Verb.Erase, host)));
     }
 
     [Fact]
     public async Task Erase_wipes_the_token_at_once_but_a_loop_of_erase_and_get_is_one_fetch_in_ten_seconds()
     {
-        string first = (await _office.Ask(Verb.Get, The.Host)).Out();
-        await _office.Ask(Verb.Erase, The.Host);
-        string second = (await _office.Ask(Verb.Get, The.Host)).Out();
+        string first = (await _fixture.Ask(Verb.Get, The.Host)).Out();
+        await _fixture.Ask(Verb.Erase, The.Host);
+        string second = (await _fixture.Ask(Verb.Get, The.Host)).Out();
         Assert.NotEqual(first, second);
 
-        await _office.Ask(Verb.Erase, The.Host);
-        Task<Reply> third = _office.Ask(Verb.Get, The.Host);
-        Assert.Equal((2, false), (_office.Source.Calls, third.IsCompleted));
-        _office.Clock.Advance(TimeSpan.FromSeconds(10));
+        await _fixture.Ask(Verb.Erase, The.Host);
+        Task<Reply> third = _fixture.Ask(Verb.Get, The.Host);
+        Assert.Equal((2, false), (_fixture.Source.Calls, third.IsCompleted));
+        _fixture.Clock.Advance(TimeSpan.FromSeconds(10));
 
         Assert.NotEqual(second, (await third).Out());
-        Assert.Equal(3, _office.Source.Calls);
+        Assert.Equal(3, _fixture.Source.Calls);
     }
 
     [Fact]
     public async Task List_names_what_is_mapped_and_what_is_cached_without_any_call()
     {
-        _office.Configuration = static () => DispatcherFixture.ConfigurationOf();
-        Assert.Equal("{\"docker.example.com\":\"AWS\"}\n", (await _office.Ask(Verb.List)).Out());
+        _fixture.Configuration = static () => DispatcherFixture.ConfigurationOf();
+        Assert.Equal("{\"docker.example.com\":\"AWS\"}\n", (await _fixture.Ask(Verb.List)).Out());
 
-        await _office.Ask(Verb.Get, The.Host);
-        Assert.Equal($$"""{"{{The.Host}}":"AWS","docker.example.com":"AWS"}""" + "\n", (await _office.Ask(Verb.List, "unused")).Out());
-        Assert.Equal(1, _office.Source.Calls);
+        await _fixture.Ask(Verb.Get, The.Host);
+        Assert.Equal($$"""{"{{The.Host}}":"AWS","docker.example.com":"AWS"}""" + "\n", (await _fixture.Ask(Verb.List, "unused")).Out());
+        Assert.Equal(1, _fixture.Source.Calls);
     }
 
     [Fact]
     public async Task List_leaves_out_a_host_that_is_known_to_fail_until_it_works_again()
     {
-        _office.Configuration = static () => DispatcherFixture.ConfigurationOf();
-        _office.Source.Problem = Some.Problem(ProblemKind.LoginRequired);
-        await _office.Ask(Verb.Get, DispatcherFixture.Configured);
-        Assert.Equal("{}\n", (await _office.Ask(Verb.List)).Out());
+        _fixture.Configuration = static () => DispatcherFixture.ConfigurationOf();
+        _fixture.Source.Problem = Some.Problem(ProblemKind.LoginRequired);
+        await _fixture.Ask(Verb.Get, DispatcherFixture.Configured);
+        Assert.Equal("{}\n", (await _fixture.Ask(Verb.List)).Out());
 
-        _office.Source.Problem = null;
-        _office.Clock.Advance(TimeSpan.FromMinutes(1));
-        await _office.Ask(Verb.Get, DispatcherFixture.Configured);
-        Assert.Equal("{\"docker.example.com\":\"AWS\"}\n", (await _office.Ask(Verb.List)).Out());
+        _fixture.Source.Problem = null;
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
+        await _fixture.Ask(Verb.Get, DispatcherFixture.Configured);
+        Assert.Equal("{\"docker.example.com\":\"AWS\"}\n", (await _fixture.Ask(Verb.List)).Out());
     }
 
     [Fact]
     public async Task List_keeps_a_host_whose_refresh_failed_while_its_token_is_good()
     {
-        _office.Configuration = static () => DispatcherFixture.ConfigurationOf();
-        await _office.Ask(Verb.Get, DispatcherFixture.Configured);
-        _office.Source.Problem = Some.Problem(ProblemKind.Unreachable);
-        _office.Clock.Advance(The.HalfLife + TimeSpan.FromHours(1));
-        await _office.Ask(Verb.Get, DispatcherFixture.Configured);
-        await _office.Cache.CompletedAsync();
-        Assert.Equal(TokenState.Failing, Assert.Single(_office.Cache.Snapshot()).State);
+        _fixture.Configuration = static () => DispatcherFixture.ConfigurationOf();
+        await _fixture.Ask(Verb.Get, DispatcherFixture.Configured);
+        _fixture.Source.Problem = Some.Problem(ProblemKind.Unreachable);
+        _fixture.Clock.Advance(The.HalfLife + TimeSpan.FromHours(1));
+        await _fixture.Ask(Verb.Get, DispatcherFixture.Configured);
+        await _fixture.Cache.CompletedAsync();
+        Assert.Equal(TokenState.Failing, Assert.Single(_fixture.Cache.Snapshot()).State);
 
-        Assert.Equal("{\"docker.example.com\":\"AWS\"}\n", (await _office.Ask(Verb.List)).Out());
+        Assert.Equal("{\"docker.example.com\":\"AWS\"}\n", (await _fixture.Ask(Verb.List)).Out());
     }
 
     [Fact]
-    public async Task List_forgets_a_host_with_the_map_that_named_it()
+    public async Task List_forgets_a_host_with_the_configuration_that_named_it()
     {
-        _office.Configuration = static () => DispatcherFixture.ConfigurationOf();
-        await _office.Ask(Verb.Get, DispatcherFixture.Configured);
+        _fixture.Configuration = static () => DispatcherFixture.ConfigurationOf();
+        await _fixture.Ask(Verb.Get, DispatcherFixture.Configured);
 
-        _office.Configuration = static () => new ConfigurationOutcome.Loaded(ArkConfiguration.Empty);
-        Assert.Equal("{}\n", (await _office.Ask(Verb.List)).Out());
+        _fixture.Configuration = static () => new ConfigurationOutcome.Loaded(ArkConfiguration.Empty);
+        Assert.Equal("{}\n", (await _fixture.Ask(Verb.List)).Out());
 
-        _office.Configuration = static () => ConfigurationFile.Parse("{"u8, "config.json");
-        Assert.Equal("{}\n", (await _office.Ask(Verb.List)).Out());
+        _fixture.Configuration = static () => ConfigurationFile.Parse("{"u8, "config.json");
+        Assert.Equal("{}\n", (await _fixture.Ask(Verb.List)).Out());
     }
 
     private static (int, string, string) Outcome(Reply reply) => (reply.ExitCode, reply.Out(), reply.Error());

@@ -9,7 +9,9 @@ namespace Ark.Tests.Messages;
 public sealed class MessagesTests
 {
     private static readonly EntryStatus Entry =
-        new("host", null, "ecr", "profile tbd", "fresh", new DateTimeOffset(2026, 1, 2, 14, 30, 0, 999, TimeSpan.FromHours(2)), null, "first-use", null, 1, 2);
+        new(
+            "host", null, "ecr", "profile tbd", "fresh", new DateTimeOffset(2026, 1, 2, 14, 30, 0, 999, TimeSpan.FromHours(2)), null,
+            "first-use", null, 1, 2);
 
     [Fact]
     public void An_instant_is_written_in_UTC_to_the_second()
@@ -18,7 +20,8 @@ public sealed class MessagesTests
 
         Assert.Equal(
             """{"daemon":null,"entries":[{"host":"host","organization":null,"source":"ecr","identity":"profile tbd","state":"fresh","""
-            + """ "expiresAt":"2026-01-02T12:30:00Z","refreshAt":null,"lastFetchReason":"first-use","lastError":null,"fetches":1,"hits":2}]}""".TrimStart(),
+            + """ "expiresAt":"2026-01-02T12:30:00Z","refreshAt":null,"lastFetchReason":"first-use",""".TrimStart()
+            + """ "lastError":null,"fetches":1,"hits":2}]}""".TrimStart(),
             json);
     }
 
@@ -48,6 +51,9 @@ public sealed class MessagesTests
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(image, MessagesJson.Default.ImageDescription);
 
         Assert.Equal(secret, JsonSerializer.Deserialize(json, MessagesJson.Default.ImageDescription)!.Secret);
-        Assert.DoesNotContain("SENTINEL", new ImageDescription { Host = "h", Username = "u", Secret = "SENTINEL"u8.ToArray(), ExpiresAt = null }.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "SENTINEL",
+            new ImageDescription { Host = "h", Username = "u", Secret = "SENTINEL"u8.ToArray(), ExpiresAt = null }.ToString(),
+            StringComparison.Ordinal);
     }
 }

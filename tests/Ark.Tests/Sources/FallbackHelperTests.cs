@@ -12,9 +12,9 @@ public sealed class FallbackHelperTests : IDisposable
     private const string Hub = "https://index.docker.io/v1/";
     private const string Ecr = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
 
-    private readonly SourceFixture _workshop = new() { Configuration = SourceFixture.ConfigurationOf("store") };
+    private readonly SourceFixture _fixture = new() { Configuration = SourceFixture.ConfigurationOf("store") };
 
-    public void Dispose() => _workshop.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Theory]
     [InlineData(Verb.Get, Hub, "get")]
@@ -24,15 +24,15 @@ public sealed class FallbackHelperTests : IDisposable
     [InlineData(Verb.Store, """{"ServerURL":"ghcr.io","Username":"me","Secret":"SENTINEL\u003c"}""" + "\n", "store")]
     public async Task What_is_not_ours_goes_there_and_back_byte_for_byte(Verb verb, string payload, string argument)
     {
-        _workshop.Program(Program, "printf 'a\\000b\\377'; printf 'note\\n\\377' >&2; exit 0");
+        _fixture.Program(Program, "printf 'a\\000b\\377'; printf 'note\\n\\377' >&2; exit 0");
 
-        Reply reply = await _workshop.Ask(verb, payload);
+        Reply reply = await _fixture.Ask(verb, payload);
 
         Assert.Equal(0, reply.ExitCode);
         Assert.Equal("a\0b\xFF"u8[..3].ToArray().Append((byte)0xFF), reply.Stdout);
         Assert.Equal("note\n"u8.ToArray().Append((byte)0xFF), reply.Stderr);
-        Assert.Equal((argument + "\n", payload), (_workshop.Record(Program, "argv"), _workshop.Record(Program, "stdin")));
-        Assert.DoesNotContain("SENTINEL", _workshop.Log + _workshop.Record(Program, "env"), StringComparison.Ordinal);
+        Assert.Equal((argument + "\n", payload), (_fixture.Record(Program, "argv"), _fixture.Record(Program, "stdin")));
+        Assert.DoesNotContain("SENTINEL", _fixture.Log + _fixture.Record(Program, "env"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -42,9 +42,9 @@ public sealed class FallbackHelperTests : IDisposable
     [InlineData(137, 1)]
     public async Task No_exit_code_but_0_and_1_comes_back(int exit, int code)
     {
-        _workshop.Program(Program, $"echo 'credentials not found in native keychain'; exit {exit}");
+        _fixture.Program(Program, $"echo 'credentials not found in native keychain'; exit {exit}");
 
-        Reply reply = await _workshop.Ask(Verb.Get, Hub);
+        Reply reply = await _fixture.Ask(Verb.Get, Hub);
 
         Assert.Equal((code, SourceFixture.NotFound, ""), (reply.ExitCode, reply.Out(), reply.Error()));
     }
@@ -52,14 +52,14 @@ public sealed class FallbackHelperTests : IDisposable
     [Fact]
     public async Task What_is_ours_never_goes_there()
     {
-        _workshop.Program(Program, "echo never; exit 0");
+        _fixture.Program(Program, "echo never; exit 0");
 
-        await _workshop.Ask(Verb.Get, Ecr);
-        await _workshop.Ask(Verb.Erase, Ecr);
-        await _workshop.Ask(Verb.Store, $$"""{"ServerURL":"{{Ecr}}","Username":"AWS","Secret":"SENTINEL"}""");
-        await _workshop.Ask(Verb.Token, Hub);
+        await _fixture.Ask(Verb.Get, Ecr);
+        await _fixture.Ask(Verb.Erase, Ecr);
+        await _fixture.Ask(Verb.Store, $$"""{"ServerURL":"{{Ecr}}","Username":"AWS","Secret":"SENTINEL"}""");
+        await _fixture.Ask(Verb.Token, Hub);
 
-        Assert.Equal(0, _workshop.Runs(Program));
+        Assert.Equal(0, _fixture.Runs(Program));
     }
 
     [Theory]
@@ -67,22 +67,24 @@ public sealed class FallbackHelperTests : IDisposable
     [InlineData(Verb.Store, """{"ServerURL":"ghcr.io","Username":"me","Secret":"SENTINEL"}""")]
     public async Task A_fallback_helper_that_cannot_be_run_is_an_error_that_says_so(Verb verb, string payload)
     {
-        Reply reply = await _workshop.Ask(verb, payload);
+        Reply reply = await _fixture.Ask(verb, payload);
 
         Assert.Equal(1, reply.ExitCode);
         Assert.Equal("the program docker-credential-store is not on the daemon's PATH\n", reply.Out());
         Assert.Contains("ark: hint: ", reply.Error(), StringComparison.Ordinal);
-        Assert.DoesNotContain("SENTINEL", _workshop.Log.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("SENTINEL", _fixture.Log.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task An_erase_never_fails_for_want_of_the_fallback_helper_and_says_what_stays()
     {
-        Reply reply = await _workshop.Ask(Verb.Erase, "https://ghcr.io/team");
+        Reply reply = await _fixture.Ask(Verb.Erase, "https://ghcr.io/team");
 
         Assert.Equal((0, ""), (reply.ExitCode, reply.Out()));
-        Assert.Equal("ark: warning: the credentials for ghcr.io were not erased: the program docker-credential-store is not on the daemon's PATH\n", reply.Error());
-        Assert.Empty((await _workshop.Ask(Verb.Erase, Ecr)).Stderr);
+        Assert.Equal(
+            "ark: warning: the credentials for ghcr.io were not erased: the program docker-credential-store is not on the daemon's PATH\n",
+            reply.Error());
+        Assert.Empty((await _fixture.Ask(Verb.Erase, Ecr)).Stderr);
     }
 
     [Theory]
@@ -91,21 +93,23 @@ public sealed class FallbackHelperTests : IDisposable
     [InlineData("{}")]
     public async Task With_nothing_of_ours_its_list_is_the_list_to_the_byte(string list)
     {
-        _workshop.Program(Program, $"cat <<'E'\n{list}\nE");
+        _fixture.Program(Program, $"cat <<'E'\n{list}\nE");
 
-        Reply reply = await _workshop.Ask(Verb.List);
+        Reply reply = await _fixture.Ask(Verb.List);
 
         Assert.Equal((0, list + "\n", ""), (reply.ExitCode, reply.Out(), reply.Error()));
-        Assert.Equal("list\n", _workshop.Record(Program, "argv"));
+        Assert.Equal("list\n", _fixture.Record(Program, "argv"));
     }
 
     [Fact]
     public async Task Its_list_and_ours_are_one_in_which_ours_win()
     {
-        _workshop.Configuration = SourceFixture.ConfigurationOf("store", (SourceFixture.Host, new StaticSource("<me>", new SecretReference.File("~/x"))));
-        _workshop.Program(Program, $$"""echo '{"z.example.com":"you","{{SourceFixture.Host}}":"other","a.example.com":"\u003ctoken\u003e"}'""");
+        _fixture.Configuration = SourceFixture.ConfigurationOf(
+            "store", (SourceFixture.Host, new StaticSource("<me>", new SecretReference.File("~/x"))));
+        _fixture.Program(
+            Program, $$"""echo '{"z.example.com":"you","{{SourceFixture.Host}}":"other","a.example.com":"\u003ctoken\u003e"}'""");
 
-        Reply reply = await _workshop.Ask(Verb.List);
+        Reply reply = await _fixture.Ask(Verb.List);
 
         Assert.Equal($$"""{"z.example.com":"you","a.example.com":"<token>","{{SourceFixture.Host}}":"<me>"}""" + "\n", reply.Out());
         Assert.Empty(reply.Stderr);
@@ -120,13 +124,14 @@ public sealed class FallbackHelperTests : IDisposable
     [InlineData(null, "not on the daemon's PATH")]
     public async Task Ours_alone_with_a_warning_when_it_fails(string? script, string why)
     {
-        _workshop.Configuration = SourceFixture.ConfigurationOf("store", (SourceFixture.Host, new StaticSource("me", new SecretReference.File("~/x"))));
+        _fixture.Configuration = SourceFixture.ConfigurationOf(
+            "store", (SourceFixture.Host, new StaticSource("me", new SecretReference.File("~/x"))));
         if (script is not null)
         {
-            _workshop.Program(Program, script);
+            _fixture.Program(Program, script);
         }
 
-        Reply reply = await _workshop.Ask(Verb.List);
+        Reply reply = await _fixture.Ask(Verb.List);
 
         Assert.Equal((0, $$"""{"{{SourceFixture.Host}}":"me"}""" + "\n"), (reply.ExitCode, reply.Out()));
         Assert.StartsWith("ark: warning: ", reply.Error(), StringComparison.Ordinal);
@@ -137,35 +142,36 @@ public sealed class FallbackHelperTests : IDisposable
     [Fact]
     public async Task A_request_that_comes_back_from_it_ends_there()
     {
-        _workshop.Program(Program, "echo never");
-        _workshop.Variables["ARK_CHAIN"] = "1";
+        _fixture.Program(Program, "echo never");
+        _fixture.Variables["ARK_CHAIN"] = "1";
 
-        Reply get = await _workshop.Ask(Verb.Get, Hub);
+        Reply get = await _fixture.Ask(Verb.Get, Hub);
         Assert.Equal((1, SourceFixture.NotFound), (get.ExitCode, get.Out()));
         Assert.StartsWith("ark: note: ", get.Error(), StringComparison.Ordinal);
         Assert.Contains("loop", get.Error(), StringComparison.Ordinal);
         Assert.Single(get.Error(), '\n');
 
-        Reply store = await _workshop.Ask(Verb.Store, """{"ServerURL":"ghcr.io","Username":"me","Secret":"SENTINEL"}""");
+        Reply store = await _fixture.Ask(Verb.Store, """{"ServerURL":"ghcr.io","Username":"me","Secret":"SENTINEL"}""");
         Assert.Equal(1, store.ExitCode);
         Assert.NotEqual(SourceFixture.NotFound, store.Out());
-        Reply erase = await _workshop.Ask(Verb.Erase, Hub), list = await _workshop.Ask(Verb.List);
+        Reply erase = await _fixture.Ask(Verb.Erase, Hub), list = await _fixture.Ask(Verb.List);
         Assert.Equal((0, "", "", 0, "{}\n", ""), (erase.ExitCode, erase.Out(), erase.Error(), list.ExitCode, list.Out(), list.Error()));
-        Assert.Equal(0, _workshop.Runs(Program));
+        Assert.Equal(0, _fixture.Runs(Program));
     }
 
     [Fact]
     public async Task While_the_configuration_is_invalid_there_is_no_fallback_helper()
     {
-        _workshop.Program(Program, "echo never");
-        _workshop.Configuration = ConfigurationFile.Parse("{"u8, "config.json");
+        _fixture.Program(Program, "echo never");
+        _fixture.Configuration = ConfigurationFile.Parse("{"u8, "config.json");
 
-        Assert.Equal(1, (await _workshop.Ask(Verb.Get, Hub)).ExitCode);
-        Assert.StartsWith("config.json:1:", (await _workshop.Ask(Verb.Get, "ghcr.io")).Out(), StringComparison.Ordinal);
-        Reply erase = await _workshop.Ask(Verb.Erase, "ghcr.io");
+        Assert.Equal(1, (await _fixture.Ask(Verb.Get, Hub)).ExitCode);
+        Assert.StartsWith("config.json:1:", (await _fixture.Ask(Verb.Get, "ghcr.io")).Out(), StringComparison.Ordinal);
+        Reply erase = await _fixture.Ask(Verb.Erase, "ghcr.io");
         Assert.Equal((0, ""), (erase.ExitCode, erase.Out()));
-        Assert.StartsWith("ark: warning: the credentials for ghcr.io were not erased: config.json:1:", erase.Error(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "ark: warning: the credentials for ghcr.io were not erased: config.json:1:", erase.Error(), StringComparison.Ordinal);
         Assert.Single(erase.Error(), '\n');
-        Assert.Equal(0, _workshop.Runs(Program));
+        Assert.Equal(0, _fixture.Runs(Program));
     }
 }

@@ -14,7 +14,7 @@ public sealed class OAuthSourceTests : IAsyncLifetime
 {
     private const string Secret = "SENTINEL+ä&=%";
 
-    private readonly SourceFixture _workshop = new();
+    private readonly SourceFixture _fixture = new();
     private readonly List<string> _bodies = [];
     private LoopbackServer? _server;
     private Func<HttpContext, Task> _answer = static _ => Task.CompletedTask;
@@ -30,7 +30,7 @@ public sealed class OAuthSourceTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _workshop.Home.Write("secret", Secret + "\n");
+        _fixture.Home.Write("secret", Secret + "\n");
         _server = await LoopbackServer.StartAsync(async context =>
         {
             using var reader = new StreamReader(context.Request.Body);
@@ -43,7 +43,7 @@ public sealed class OAuthSourceTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _server!.DisposeAsync();
-        _workshop.Dispose();
+        _fixture.Dispose();
     }
 
     [Fact]
@@ -51,12 +51,13 @@ public sealed class OAuthSourceTests : IAsyncLifetime
     {
         Answers("""{"refresh_token":"SENTINEL-refreshed"}""");
 
-        Assert.Equal(("<token>", "SENTINEL-refreshed", TimeSpan.FromHours(3)), await _workshop.FetchAsync(Source));
+        Assert.Equal(("<token>", "SENTINEL-refreshed", TimeSpan.FromHours(3)), await _fixture.FetchAsync(Source));
 
         string request = Assert.Single(_bodies);
         Assert.StartsWith("POST /oauth2/exchange\n", request, StringComparison.Ordinal);
         Assert.Contains("Content-Type: application/x-www-form-urlencoded\n", request, StringComparison.Ordinal);
-        Assert.EndsWith("\n\ngrant_type=access_token&service=a+b%26c%3Dd&access_token=SENTINEL%2B%C3%A4%26%3D%25", request, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "\n\ngrant_type=access_token&service=a+b%26c%3Dd&access_token=SENTINEL%2B%C3%A4%26%3D%25", request, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -68,7 +69,7 @@ public sealed class OAuthSourceTests : IAsyncLifetime
     {
         Answers(answer);
 
-        Assert.Equal(token, (await _workshop.FetchAsync(Source with { TokenField = field })).Secret);
+        Assert.Equal(token, (await _fixture.FetchAsync(Source with { TokenField = field })).Secret);
     }
 
     [Theory]
@@ -80,11 +81,11 @@ public sealed class OAuthSourceTests : IAsyncLifetime
     [InlineData("\"soon\"", 3 * 3600)]
     [InlineData("null", 3 * 3600)]
     [InlineData("1e300", 365 * 86400)]
-    public async Task It_lives_as_long_as_the_endpoint_says_or_else_the_map(string expiresIn, double seconds)
+    public async Task It_lives_as_long_as_the_endpoint_says_or_else_the_configuration(string expiresIn, double seconds)
     {
         Answers($$"""{"access_token":"SENTINEL","expires_in":{{expiresIn}}}""");
 
-        Assert.Equal(TimeSpan.FromSeconds(seconds), (await _workshop.FetchAsync(Source)).Life);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), (await _fixture.FetchAsync(Source)).Life);
     }
 
     [Theory]
@@ -98,10 +99,13 @@ public sealed class OAuthSourceTests : IAsyncLifetime
     {
         Answers("""{"error":"invalid_grant","error_description":"U0VOVElORUw= is old"}""", status);
 
-        Problem problem = await _workshop.FailAsync(Source);
+        Problem problem = await _fixture.FailAsync(Source);
 
         Assert.Equal(kind, problem.Kind);
-        Assert.EndsWith($"refused the exchange ({status.ToString(CultureInfo.InvariantCulture)}): invalid_grant", problem.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"refused the exchange ({status.ToString(CultureInfo.InvariantCulture)}): invalid_grant",
+            problem.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -119,7 +123,7 @@ public sealed class OAuthSourceTests : IAsyncLifetime
     {
         Answers(answer, 400);
 
-        Assert.EndsWith("refused the exchange (400)", (await _workshop.FailAsync(Source)).Message, StringComparison.Ordinal);
+        Assert.EndsWith("refused the exchange (400)", (await _fixture.FailAsync(Source)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -127,10 +131,10 @@ public sealed class OAuthSourceTests : IAsyncLifetime
     [InlineData("horse")]
     public async Task Nor_is_a_code_that_is_made_of_it(string secret)
     {
-        _workshop.Home.Write("secret", secret);
+        _fixture.Home.Write("secret", secret);
         Answers("""{"error":"correct_horse"}""", 400);
 
-        Assert.EndsWith("refused the exchange (400)", (await _workshop.FailAsync(Source)).Message, StringComparison.Ordinal);
+        Assert.EndsWith("refused the exchange (400)", (await _fixture.FailAsync(Source)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -142,7 +146,7 @@ public sealed class OAuthSourceTests : IAsyncLifetime
             return Task.CompletedTask;
         };
 
-        Problem problem = await _workshop.FailAsync(Source);
+        Problem problem = await _fixture.FailAsync(Source);
 
         Assert.Contains("redirect (307)", problem.Message, StringComparison.Ordinal);
         Assert.Single(_bodies);
@@ -158,7 +162,7 @@ public sealed class OAuthSourceTests : IAsyncLifetime
     {
         Answers(answer);
 
-        Assert.Equal(ProblemKind.BadAnswer, (await _workshop.FailAsync(Source)).Kind);
+        Assert.Equal(ProblemKind.BadAnswer, (await _fixture.FailAsync(Source)).Kind);
     }
 
     [Theory]
@@ -169,7 +173,7 @@ public sealed class OAuthSourceTests : IAsyncLifetime
     {
         Answers(answer);
 
-        Problem problem = await _workshop.FailAsync(Source);
+        Problem problem = await _fixture.FailAsync(Source);
 
         Assert.Equal(ProblemKind.BadAnswer, problem.Kind);
         Assert.Contains("control characters", problem.Message, StringComparison.Ordinal);
@@ -180,7 +184,7 @@ public sealed class OAuthSourceTests : IAsyncLifetime
     {
         Answers(new string('x', TokenEndpoint.MaxAnswer + 1));
 
-        Assert.Contains("1 MiB", (await _workshop.FailAsync(Source)).Message, StringComparison.Ordinal);
+        Assert.Contains("1 MiB", (await _fixture.FailAsync(Source)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -192,10 +196,10 @@ public sealed class OAuthSourceTests : IAsyncLifetime
             asked.SetResult();
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         };
-        Task<Problem> failing = _workshop.FailAsync(Source);
+        Task<Problem> failing = _fixture.FailAsync(Source);
         await asked.Task;
 
-        _workshop.Clock.Advance(TokenEndpoint.Limit);
+        _fixture.Clock.Advance(TokenEndpoint.Limit);
 
         Assert.Contains("did not answer within 19 seconds", (await failing).Message, StringComparison.Ordinal);
     }
@@ -205,7 +209,7 @@ public sealed class OAuthSourceTests : IAsyncLifetime
     [InlineData("ftp://127.0.0.1/token")]
     [InlineData("token")]
     public async Task A_secret_goes_nowhere_in_the_clear(string url) =>
-        Assert.Equal(ProblemKind.BadSetting, (await _workshop.FailAsync(Source with { Url = url })).Kind);
+        Assert.Equal(ProblemKind.BadSetting, (await _fixture.FailAsync(Source with { Url = url })).Kind);
 
     [Fact]
     public async Task Nobody_there_is_told()
@@ -213,7 +217,7 @@ public sealed class OAuthSourceTests : IAsyncLifetime
         OAuthSource source = Source;
         await _server!.DisposeAsync();
 
-        Problem problem = await _workshop.FailAsync(source);
+        Problem problem = await _fixture.FailAsync(source);
 
         Assert.Equal(ProblemKind.Unreachable, problem.Kind);
         Assert.Contains($"no connection to {IPAddress.Loopback}", problem.Message, StringComparison.Ordinal);
@@ -222,9 +226,9 @@ public sealed class OAuthSourceTests : IAsyncLifetime
     [Fact]
     public async Task Without_its_secret_nobody_is_asked()
     {
-        File.Delete(Path.Combine(_workshop.Home.Home, "secret"));
+        File.Delete(Path.Combine(_fixture.Home.Home, "secret"));
 
-        Assert.Contains("does not exist", (await _workshop.FailAsync(Source)).Message, StringComparison.Ordinal);
+        Assert.Contains("does not exist", (await _fixture.FailAsync(Source)).Message, StringComparison.Ordinal);
         Assert.Empty(_bodies);
     }
 
@@ -232,19 +236,19 @@ public sealed class OAuthSourceTests : IAsyncLifetime
     public void Its_key_changes_with_all_that_decides_what_it_is_good_for()
     {
         OAuthSource source = Source;
-        Assert.Equal(_workshop.Found(source).Key, _workshop.Found(source, "other.example.com").Key);
-        Assert.NotEqual(_workshop.Found(source).Key, _workshop.Found(source with { Form = new ValueList<FormField>([]) }).Key);
-        Assert.NotEqual(_workshop.Found(source).Key, _workshop.Found(source with { TokenField = "token" }).Key);
-        var before = _workshop.Found(source).Key;
-        _workshop.Home.Write("secret", "SENTINEL-edited");
-        Assert.NotEqual(before, _workshop.Found(source).Key);
+        Assert.Equal(_fixture.Found(source).Key, _fixture.Found(source, "other.example.com").Key);
+        Assert.NotEqual(_fixture.Found(source).Key, _fixture.Found(source with { Form = new ValueList<FormField>([]) }).Key);
+        Assert.NotEqual(_fixture.Found(source).Key, _fixture.Found(source with { TokenField = "token" }).Key);
+        var before = _fixture.Found(source).Key;
+        _fixture.Home.Write("secret", "SENTINEL-edited");
+        Assert.NotEqual(before, _fixture.Found(source).Key);
     }
 
     [Fact]
     public void It_is_renewed_with_nobody_there_unless_a_store_would_have_to_be_unlocked()
     {
-        Assert.True(_workshop.Found(Source).OutlivesRequest);
-        Assert.False(_workshop.Found(Source with { Secret = new SecretReference.Helper("pass", "x") }).OutlivesRequest);
+        Assert.True(_fixture.Found(Source).OutlivesRequest);
+        Assert.False(_fixture.Found(Source with { Secret = new SecretReference.Helper("pass", "x") }).OutlivesRequest);
     }
 
     [Fact]

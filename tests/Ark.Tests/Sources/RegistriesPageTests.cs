@@ -10,10 +10,12 @@ using Xunit;
 
 namespace Ark.Tests.Sources;
 
-/// <summary>Every configuration on the page of registries does what the page says, with scripts in the place of the programs that it names.</summary>
+/// <summary>
+/// Every configuration on the page of registries does what the page says, with scripts in the place of the programs that it names.
+/// </summary>
 public sealed partial class RegistriesPageTests : IAsyncLifetime
 {
-    private readonly SourceFixture _workshop = new();
+    private readonly SourceFixture _fixture = new();
     private readonly List<string> _forms = [];
     private LoopbackServer? _server;
 
@@ -41,12 +43,12 @@ public sealed partial class RegistriesPageTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _server!.DisposeAsync();
-        _workshop.Dispose();
+        _fixture.Dispose();
     }
 
     [Theory]
     [MemberData(nameof(Examples))]
-    public async Task Every_example_is_a_map_through_which_a_password_comes(string section, string example)
+    public async Task Every_example_is_a_configuration_through_which_a_password_comes(string section, string example)
     {
         ConfigurationOutcome outcome = ConfigurationFile.Parse(Encoding.UTF8.GetBytes(example), section);
         Assert.True(outcome is ConfigurationOutcome.Loaded, (outcome as ConfigurationOutcome.Invalid)?.Problem.Message);
@@ -55,8 +57,9 @@ public sealed partial class RegistriesPageTests : IAsyncLifetime
 
         foreach (string host in configuration.Hosts)
         {
-            Binding binding = Assert.IsType<Resolution.Found>(HostResolver.Resolve(outcome, Encoding.UTF8.GetBytes(host), _workshop.Caller)).Binding;
-            (string username, string secret, TimeSpan life) = await _workshop.FetchAsync(Prepared(binding.Source));
+            Binding binding =
+                Assert.IsType<Resolution.Found>(HostResolver.Resolve(outcome, Encoding.UTF8.GetBytes(host), _fixture.Caller)).Binding;
+            (string username, string secret, TimeSpan life) = await _fixture.FetchAsync(Prepared(binding.Source));
 
             Assert.NotEmpty(username);
             Assert.Equal("SENTINEL", secret);
@@ -80,12 +83,13 @@ public sealed partial class RegistriesPageTests : IAsyncLifetime
         string example = Examples().Single(example => example.Data.Item1.StartsWith("Azure", StringComparison.Ordinal)).Data.Item2;
         ConfigurationOutcome configuration = ConfigurationFile.Parse(Encoding.UTF8.GetBytes(example), "azure");
 
-        await _workshop.FetchAsync(Prepared(Assert.IsType<Resolution.Found>(HostResolver.Resolve(configuration, "example.azurecr.io"u8, _workshop.Caller)).Binding.Source));
+        Resolution resolution = HostResolver.Resolve(configuration, "example.azurecr.io"u8, _fixture.Caller);
+        await _fixture.FetchAsync(Prepared(Assert.IsType<Resolution.Found>(resolution).Binding.Source));
 
         Assert.Equal(
             "grant_type=access_token&service=example.azurecr.io&tenant=11111111-2222-3333-4444-555555555555&access_token=SENTINEL",
             Assert.Single(_forms));
-        Assert.Equal("account get-access-token --query accessToken --output tsv\n", _workshop.Record("az", "argv"));
+        Assert.Equal("account get-access-token --query accessToken --output tsv\n", _fixture.Record("az", "argv"));
     }
 
     /// <summary>The source, with everything in place that it needs; an endpoint on this machine instead of its own.</summary>
@@ -119,15 +123,15 @@ public sealed partial class RegistriesPageTests : IAsyncLifetime
         switch (secret)
         {
             case SecretReference.File(var path):
-                _workshop.Home.Write(path["~/".Length..], "SENTINEL\n");
+                _fixture.Home.Write(path["~/".Length..], "SENTINEL\n");
                 break;
 
             case SecretReference.Helper(var program, _):
-                _workshop.Program($"docker-credential-{program}", """echo '{"ServerURL":"x","Username":"somebody","Secret":"SENTINEL"}'""");
+                _fixture.Program($"docker-credential-{program}", """echo '{"ServerURL":"x","Username":"somebody","Secret":"SENTINEL"}'""");
                 break;
 
             case SecretReference.Command(var arguments):
-                _workshop.Program(arguments[0], "echo SENTINEL");
+                _fixture.Program(arguments[0], "echo SENTINEL");
                 break;
         }
     }

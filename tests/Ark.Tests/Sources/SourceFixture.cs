@@ -141,7 +141,9 @@ internal sealed class SourceFixture : IDisposable
     }
 
     public Task<Reply> Ask(Verb verb, string payload = "") => Frames.AskAsync(
-        Dispatcher.AnswerAsync, Clock, new Request("0.1.0", verb, Encoding.UTF8.GetBytes(payload), new Dictionary<string, string>(Variables)));
+        Dispatcher.AnswerAsync,
+        Clock,
+        new Request("0.1.0", verb, Encoding.UTF8.GetBytes(payload), new Dictionary<string, string>(Variables)));
 
     private string? DaemonVariable(string name) => name switch
     {
