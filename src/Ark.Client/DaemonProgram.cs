@@ -1,5 +1,5 @@
 using System.Text;
-using Ark.Wire.Unix;
+using Ark.Wire;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ark.Client;
@@ -143,7 +143,8 @@ public static class DaemonProgram
     private static string UnixPath(string? home) =>
         home is not null ? $"{string.Concat(HomePath.Select(directory => $"{Path.Combine(home, directory)}:"))}{SystemPath}" : SystemPath;
 
-    private static SafeFileHandle? TryLock(string path)
+    /// <summary>Takes a lock without waiting; the handle holds it. Null when another process has it.</summary>
+    internal static SafeFileHandle? TryLock(string path)
     {
         if (!OperatingSystem.IsWindows())
         {

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Ark.Wire;
-using Ark.Wire.Unix;
 
 namespace Ark.Client;
 

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
+using Ark.Processes;
 using Ark.Wire;
-using Ark.Wire.Unix;
 
 namespace Ark.Client;
 
@@ -65,8 +65,8 @@ internal sealed class UnixStart(Func<string, string?> environment)
             return null;
         }
 
-        int error = UnixProcess.Start(
-            program, ["--once"], DaemonProgram.EnvironmentBlock(environment), [theirs, UnixProcess.Nothing, UnixProcess.Nothing], out _);
+        IEnumerable<string> variables = DaemonProgram.EnvironmentBlock(environment);
+        int error = UnixProcess.Start(program, ["--once"], variables, "/", [theirs, UnixProcess.Nothing, UnixProcess.Nothing], out _);
         _ = Libc.close(theirs);
         if (error == 0)
         {
@@ -96,7 +96,7 @@ internal sealed class UnixStart(Func<string, string?> environment)
 
         // Ours are closed as soon as the daemon has its own: a socket that nobody holds any more resets our connection if it dies.
         int held = (int)place.Lock.DangerousGetHandle();
-        int error = UnixProcess.Start(program, [], variables, [place.Socket, UnixProcess.Nothing, theirs, held], out int process);
+        int error = UnixProcess.Start(program, [], variables, "/", [place.Socket, UnixProcess.Nothing, theirs, held], out int process);
         _ = Libc.close(theirs);
         if (error == 0)
         {
@@ -117,7 +117,8 @@ internal sealed class UnixStart(Func<string, string?> environment)
     private ConnectResult StartAlone(string program, IEnumerable<string> variables, DaemonAddress.Found address)
     {
         _ = Libc.unlink(address.Name);
-        int error = UnixProcess.Start(program, [], variables, [UnixProcess.Nothing, UnixProcess.Nothing, UnixProcess.Nothing], out _);
+        int error = UnixProcess.Start(
+            program, [], variables, "/", [UnixProcess.Nothing, UnixProcess.Nothing, UnixProcess.Nothing], out _);
         _mayStillBind = error == 0;
         return _mayStillBind ? new ConnectResult.Busy() : CannotRun(program, error);
     }

@@ -1,4 +1,4 @@
-using Ark.Wire.Unix;
+using Ark.Wire;
 
 namespace Ark.Files;
 

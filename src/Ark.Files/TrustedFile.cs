@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Ark.Wire.Unix;
+using Ark.Wire;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ark.Files;

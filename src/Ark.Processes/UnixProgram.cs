@@ -1,7 +1,6 @@
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using System.Text;
 
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
 
@@ -14,13 +13,8 @@ namespace Ark.Processes;
 [UnsupportedOSPlatform("windows")]
 internal sealed unsafe partial class UnixProgram : RunningProgram
 {
-    private const short SignalDefaults = 0x04, SignalMask = 0x08;
     private const int EINTR = 4, SIGKILL = 9;
     private const int WaiterStack = 128 * 1024;
-
-    private static readonly short OwnSession = OperatingSystem.IsMacOS()
-        ? (short)(0x0400 /* SETSID */ | 0x4000 /* CLOEXEC_DEFAULT */ | SignalDefaults | SignalMask)
-        : (short)(0x80 /* SETSID */ | SignalDefaults | SignalMask);
 
     private readonly TaskCompletionSource<int> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly AnonymousPipeServerStream _input = new(PipeDirection.Out, HandleInheritability.None);
@@ -94,44 +88,17 @@ internal sealed unsafe partial class UnixProgram : RunningProgram
             _ = signal(childSignal, 0 /* SIG_DFL */);
         }
 
-        // The C library's own structures: 80 and 336 bytes in glibc, a pointer on macOS.
-        byte* actions = stackalloc byte[512];
-        byte* attributes = stackalloc byte[512];
-        byte* signals = stackalloc byte[128];
-        _ = posix_spawn_file_actions_init(actions);
-        _ = posix_spawnattr_init(attributes);
-        nint[] arguments = CStrings([call.Executable, .. call.Arguments]);
-        nint[] environment = CStrings(from pair in call.Environment where pair.Value is not null select $"{pair.Key}={pair.Value}");
         try
         {
-            // Ignored and blocked signals are inherited too, and .NET ignores the one of a broken pipe.
-            _ = posix_spawnattr_setflags(attributes, OwnSession);
-            _ = sigfillset(signals);
-            _ = posix_spawnattr_setsigdefault(attributes, signals);
-            _ = sigemptyset(signals);
-            _ = posix_spawnattr_setsigmask(attributes, signals);
-            _ = posix_spawn_file_actions_adddup2(actions, Descriptor(_input), 0);
-            _ = posix_spawn_file_actions_adddup2(actions, Descriptor(_output), 1);
-            _ = posix_spawn_file_actions_adddup2(actions, Descriptor(_errors), 2);
-            _ = posix_spawn_file_actions_addchdir_np(actions, call.WorkingDirectory);
-            int process;
-            fixed (nint* argv = arguments, envp = environment)
-            {
-                if (posix_spawn(&process, call.Executable, actions, attributes, argv, envp) != 0)
-                {
-                    return false;
-                }
-            }
-
-            _process = process;
-            return true;
+            IEnumerable<string> environment = from pair in call.Environment where pair.Value is not null select $"{pair.Key}={pair.Value}";
+            int[] streams = [Descriptor(_input), Descriptor(_output), Descriptor(_errors)];
+            int error = UnixProcess.Start(
+                call.Executable, call.Arguments, environment, call.WorkingDirectory, streams, out int process);
+            _process = error == 0 ? process : 0;
+            return error == 0;
         }
         finally
         {
-            _ = posix_spawn_file_actions_destroy(actions);
-            _ = posix_spawnattr_destroy(attributes);
-            Free(arguments);
-            Free(environment);
             _input.DisposeLocalCopyOfClientHandle();
             _output.DisposeLocalCopyOfClientHandle();
             _errors.DisposeLocalCopyOfClientHandle();
@@ -178,61 +145,6 @@ internal sealed unsafe partial class UnixProgram : RunningProgram
     }
 
     private static int Descriptor(AnonymousPipeServerStream pipe) => (int)pipe.ClientSafePipeHandle.DangerousGetHandle();
-
-    private static nint[] CStrings(IEnumerable<string> strings) => [.. strings.Select(ToUtf8), 0];
-
-    private static nint ToUtf8(string text)
-    {
-        int length = Encoding.UTF8.GetByteCount(text);
-        byte* copy = (byte*)NativeMemory.Alloc((nuint)length + 1);
-        Encoding.UTF8.GetBytes(text, new Span<byte>(copy, length));
-        copy[length] = 0;
-        return (nint)copy;
-    }
-
-    private static void Free(nint[] strings)
-    {
-        foreach (nint text in strings)
-        {
-            NativeMemory.Free((void*)text);
-        }
-    }
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int posix_spawn(int* process, string path, byte* actions, byte* attributes, nint* arguments, nint* environment);
-
-    [LibraryImport("libc")]
-    private static partial int posix_spawn_file_actions_init(byte* actions);
-
-    [LibraryImport("libc")]
-    private static partial int posix_spawn_file_actions_destroy(byte* actions);
-
-    [LibraryImport("libc")]
-    private static partial int posix_spawn_file_actions_adddup2(byte* actions, int descriptor, int copy);
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int posix_spawn_file_actions_addchdir_np(byte* actions, string path);
-
-    [LibraryImport("libc")]
-    private static partial int posix_spawnattr_init(byte* attributes);
-
-    [LibraryImport("libc")]
-    private static partial int posix_spawnattr_destroy(byte* attributes);
-
-    [LibraryImport("libc")]
-    private static partial int posix_spawnattr_setflags(byte* attributes, short flags);
-
-    [LibraryImport("libc")]
-    private static partial int posix_spawnattr_setsigdefault(byte* attributes, byte* signals);
-
-    [LibraryImport("libc")]
-    private static partial int posix_spawnattr_setsigmask(byte* attributes, byte* signals);
-
-    [LibraryImport("libc")]
-    private static partial int sigfillset(byte* signals);
-
-    [LibraryImport("libc")]
-    private static partial int sigemptyset(byte* signals);
 
     [LibraryImport("libc")]
     private static partial int sigaction(int number, void* action, nint* former);

@@ -41,7 +41,7 @@ public sealed class CallerVariables : IDisposable
         return Find(name)?.Text;
     }
 
-    /// <summary>The bytes of a variable that holds a secret; empty when it is unset, and zeros once the request is over.</summary>
+    /// <summary>The bytes of a variable that holds a secret; empty when it is unset or the request is over.</summary>
     public ReadOnlySpan<byte> Secret(string name) => Find(name)?.Secret is { } secret ? secret.Bytes : [];
 
     /// <summary>A copy that outlives the request; null when the variable is unset or empty, or the request is over.</summary>
@@ -79,7 +79,8 @@ public sealed class CallerVariables : IDisposable
 
     /// <summary>
     /// Only known names are taken in, once each: a frame cannot smuggle anything else into the daemon. Null, with nothing left of the
-    /// secrets, when there is another, or when a text is not UTF-8.
+    /// secrets, when there is another, when a text is not UTF-8, or when it has a NUL: no variable of a process can have one, and the C
+    /// library would cut a path there.
     /// </summary>
     internal static CallerVariables? Read(ref BodyReader body)
     {
@@ -88,7 +89,7 @@ public sealed class CallerVariables : IDisposable
         {
             string? name = IdentityVariables.Known(body.ShortBytes());
             ReadOnlySpan<byte> value = body.ShortBytes();
-            if (name is null || all._variables.Exists(variable => variable.Name == name) || !Utf8.IsValid(value) || body.Failed)
+            if (name is null || all._variables.Exists(variable => variable.Name == name) || !IsText(value) || body.Failed)
             {
                 all.Dispose();
                 return null;
@@ -99,6 +100,8 @@ public sealed class CallerVariables : IDisposable
 
         return all;
     }
+
+    private static bool IsText(ReadOnlySpan<byte> value) => Utf8.IsValid(value) && !value.Contains((byte)0);
 
     private Variable? Find(string name) => _variables.Find(variable => variable.Name == name);
 
@@ -121,5 +124,128 @@ public sealed class CallerVariables : IDisposable
             IdentityVariables.Secrets.Contains(name)
                 ? new Variable(name, [], new Secret(value))
                 : new Variable(name, value.ToArray(), secret: null);
+    }
+}
+
+/// <summary>
+/// The caller's variables that travel with a request, and no others. The daemon uses them for that request alone, and those of AWS only
+/// where the configuration leaves the choice of identity to the caller.
+/// </summary>
+public static class IdentityVariables
+{
+    /// <summary>
+    /// No variable of the environment: the organization by whose name the helper was called, <c>docker-credential-ark-ORGANIZATION</c>.
+    /// </summary>
+    public const string CalledAs = "ARK_CALLED_AS";
+
+    /// <summary>
+    /// Set for every program that the daemon runs for the configuration: what comes back with it comes from such a program.
+    /// </summary>
+    public const string Loop = "ARK_CHAIN";
+
+    /// <summary>
+    /// Where the caller's stores are, for the programs that the daemon runs on the caller's behalf: the desktop's keyring by its
+    /// session bus, pass by its folder, and where somebody can be asked for a passphrase.
+    /// </summary>
+    public static IReadOnlyList<string> Stores { get; } =
+    [
+        "DBUS_SESSION_BUS_ADDRESS",
+        "XDG_RUNTIME_DIR",
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+        "GNUPGHOME",
+        "GPG_TTY",
+        "PASSWORD_STORE_DIR",
+    ];
+
+    /// <summary>
+    /// Those whose values name files, or lead to files or programs: in another mount namespace, such as a container's, they mean others.
+    /// </summary>
+    public static IReadOnlyList<string> Paths { get; } =
+    [
+        "ARK_CONFIG",
+        "XDG_CONFIG_HOME",
+        "HOME",
+        "USERPROFILE",
+        .. Stores,
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_CA_BUNDLE",
+    ];
+
+    /// <summary>Those that hold a secret: they stay bytes, and are wiped with the request.</summary>
+    public static IReadOnlyList<string> Secrets { get; } = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+
+    /// <summary>The secrets and what goes with them, which whoever keeps a caller beyond the request does without.</summary>
+    public static IReadOnlyList<string> Keys { get; } = ["AWS_ACCESS_KEY_ID", .. Secrets];
+
+    /// <summary>Every name that is forwarded when it is set.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        CalledAs,
+        "ARK_ORGANIZATION",
+
+        // Where the caller's configuration and ~/.aws are: two shells of one user may disagree about it, and whichever of them happened to
+        // start the daemon must not decide for the other.
+        "ARK_CONFIG",
+        "XDG_CONFIG_HOME",
+        "HOME",
+        "USERPROFILE",
+
+        Loop,
+        .. Stores,
+
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        .. Keys,
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_ROLE_ARN",
+        "AWS_ROLE_SESSION_NAME",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_ECR",
+        "AWS_ENDPOINT_URL_ECR_PUBLIC",
+        "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_SSO",
+        "AWS_ENDPOINT_URL_SSO_OIDC",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+        "AWS_CA_BUNDLE",
+    ];
+
+    /// <summary>Collects those of <see cref="Names"/> that <paramref name="environment"/> has, leaving out empty ones.</summary>
+    public static Dictionary<string, string> Collect(Func<string, string?> environment)
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string name in Names)
+        {
+            if (environment(name) is { Length: > 0 } value)
+            {
+                found.Add(name, value);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The name that these bytes spell, or null when it is none of <see cref="Names"/>.</summary>
+    internal static string? Known(ReadOnlySpan<byte> name)
+    {
+        foreach (string known in Names)
+        {
+            if (Ascii.Equals(name, known))
+            {
+                return known;
+            }
+        }
+
+        return null;
     }
 }

@@ -8,41 +8,99 @@ namespace Ark.Wire;
 /// </summary>
 public sealed class Secret : IDisposable
 {
-    private readonly byte[] _bytes;
+    // A password of ECR has 2 to 3 kB. Together at most as much as one connection's buffers.
+    private const int UsualSize = 4096, KeptBuffers = 64;
+
+    private static readonly byte[]?[] Free = new byte[]?[KeptBuffers];
+
     private readonly Lock _lock = new();
-    private bool _wiped;
+    private readonly int _length;
+    private readonly bool _isRented;
+    private byte[]? _bytes;
 
     /// <summary>Takes a copy; the caller still wipes its own.</summary>
     public Secret(ReadOnlySpan<byte> bytes)
+        : this(Allocate(bytes.Length), bytes.Length, isRented: false) => bytes.CopyTo(_bytes);
+
+    private Secret(byte[] bytes, int length, bool isRented) => (_bytes, _length, _isRented) = (bytes, length, isRented);
+
+    /// <summary>The bytes; none after <see cref="Dispose"/>. What was taken before holds zeros then, unless it was rented.</summary>
+    public ReadOnlySpan<byte> Bytes => Span;
+
+    internal Span<byte> Span => _bytes is { } bytes ? bytes.AsSpan(0, _length) : [];
+
+    /// <summary>
+    /// A copy for somebody who alone has it, and not for long, in memory that is used again: pinned memory costs more to allocate than all
+    /// the rest of a request, and the gaps that it leaves between long-lived secrets are never given back. Its bytes may be another's as
+    /// soon as it is disposed of, so nobody may be reading them then.
+    /// </summary>
+    public static Secret RentCopy(ReadOnlySpan<byte> bytes)
     {
-        _bytes = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
-        bytes.CopyTo(_bytes);
+        Secret copy = Rent(bytes.Length);
+        bytes.CopyTo(copy.Span);
+        return copy;
     }
 
-    /// <summary>The bytes; zeros after <see cref="Dispose"/>.</summary>
-    public ReadOnlySpan<byte> Bytes => _bytes;
-
-    /// <summary>The same for what takes no spans.</summary>
-    public ReadOnlyMemory<byte> Memory => _bytes;
+    /// <summary>So many zeros.</summary>
+    internal static Secret Rent(int length) => length > UsualSize
+        ? new Secret(Allocate(length), length, isRented: false)
+        : new Secret(TakeFree() ?? Allocate(UsualSize), length, isRented: true);
 
     /// <summary>A copy with a life of its own, or null when this one is wiped already.</summary>
     public Secret? Copy()
     {
         lock (_lock)
         {
-            return _wiped ? null : new Secret(_bytes);
+            return _bytes is null ? null : new Secret(Span);
         }
     }
 
     public void Dispose()
     {
+        byte[]? bytes;
         lock (_lock)
         {
-            _wiped = true;
-            CryptographicOperations.ZeroMemory(_bytes);
+            // Once only: memory given back twice would be lent to two at a time.
+            (bytes, _bytes) = (_bytes, null);
+        }
+
+        CryptographicOperations.ZeroMemory(bytes.AsSpan(0, bytes is null ? 0 : _length));
+        if (_isRented && bytes is not null)
+        {
+            GiveBack(bytes);
         }
     }
 
     /// <summary>Never the bytes.</summary>
-    public override string ToString() => nameof(Secret);
+    public override string ToString() => $"{_length} bytes";
+
+    private static byte[] Allocate(int length) => GC.AllocateArray<byte>(length, pinned: true);
+
+    private static byte[]? TakeFree()
+    {
+        int start = Thread.GetCurrentProcessorId();
+        for (int i = 0; i < KeptBuffers; i++)
+        {
+            ref byte[]? place = ref Free[(start + i) % KeptBuffers];
+            if (Volatile.Read(ref place) is not null && Interlocked.Exchange(ref place, null) is { } bytes)
+            {
+                return bytes;
+            }
+        }
+
+        return null;
+    }
+
+    private static void GiveBack(byte[] bytes)
+    {
+        int start = Thread.GetCurrentProcessorId();
+        for (int i = 0; i < KeptBuffers; i++)
+        {
+            ref byte[]? place = ref Free[(start + i) % KeptBuffers];
+            if (Volatile.Read(ref place) is null && Interlocked.CompareExchange(ref place, bytes, null) is null)
+            {
+                return;
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@ using Ark.Cli;
 using Ark.Cli.Commands;
 using Ark.Cli.Output;
 using Ark.Client;
-using Ark.Wire.Unix;
+using Ark.Wire;
 
 CoreFiles.Forbid();
 SystemCertificates.Use();

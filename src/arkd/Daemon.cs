@@ -14,7 +14,6 @@ using Ark.Daemon.Sources;
 using Ark.Files;
 using Ark.Processes;
 using Ark.Wire;
-using Ark.Wire.Unix;
 using Microsoft.Extensions.Logging;
 
 namespace Ark.Daemon;

@@ -1,6 +1,5 @@
 using Ark.Daemon.Lifetime;
 using Ark.Wire;
-using Ark.Wire.Unix;
 
 namespace Ark.Daemon;
 

@@ -1,5 +1,5 @@
 using Ark.Client;
-using Ark.Wire.Unix;
+using Ark.Wire;
 
 namespace Ark.Helper;
 
@@ -21,7 +21,8 @@ internal static class Program
 #pragma warning restore CA1031
         {
             // Only the type: messages are cut from this build, and could hold what must not be shown.
-            output = Output.Failure($"ark failed unexpectedly ({e.GetType().Name})", "report this, and try: ark daemon restart");
+            output = Output.Failure(
+                $"ark failed unexpectedly ({e.GetType().Name})", $"try: ark daemon restart; if it fails again, {Report.Hint}");
         }
 
         return streams.Write(output) ? output.ExitCode : 1;

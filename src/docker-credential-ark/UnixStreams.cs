@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Ark.Wire;
 
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
 
@@ -8,11 +9,6 @@ namespace Ark.Helper;
 /// <summary>Descriptors 0, 1 and 2, by libc.</summary>
 internal sealed unsafe partial class UnixStreams : StandardStreams
 {
-    private const int EINTR = 4;
-    private const short PollIn = 1, PollOut = 4;
-
-    private static readonly int EAGAIN = OperatingSystem.IsMacOS() ? 35 : 11;
-
     private readonly bool _inputClosed;
     private readonly bool _outputClosed;
 
@@ -43,7 +39,7 @@ internal sealed unsafe partial class UnixStreams : StandardStreams
         while (length < buffer.Length)
         {
             TimeSpan left = InputLimit - TimeProvider.System.GetElapsedTime(start);
-            int ready = left > TimeSpan.Zero ? Wait(0, PollIn, left) : 0;
+            int ready = left > TimeSpan.Zero ? Wait(0, Sockets.POLLIN, left) : 0;
             if (ready == 0)
             {
                 return new Input.NotEnded();
@@ -95,7 +91,7 @@ internal sealed unsafe partial class UnixStreams : StandardStreams
             }
 
             // A pipe that somebody made non-blocking, as ssh does with its own, may be full for a moment.
-            if (count < 0 && (!MayTryAgain() || Wait(descriptor, PollOut, OutputLimit) == 0))
+            if (count < 0 && (!MayTryAgain() || Wait(descriptor, Sockets.POLLOUT, OutputLimit) == 0))
             {
                 return false;
             }
@@ -109,11 +105,11 @@ internal sealed unsafe partial class UnixStreams : StandardStreams
     /// <summary>1 when ready, which includes broken: the use shows what is wrong. 0 when time was up, -1 when a signal came.</summary>
     private static int Wait(int descriptor, short what, TimeSpan limit)
     {
-        var wait = new PollDescriptor { Descriptor = descriptor, Events = what };
-        return poll(&wait, 1, (int)Math.Ceiling(limit.TotalMilliseconds));
+        var wait = new Sockets.PollDescriptor { Descriptor = descriptor, Events = what };
+        return Sockets.poll(&wait, 1, (int)Math.Ceiling(limit.TotalMilliseconds));
     }
 
-    private static bool MayTryAgain() => Marshal.GetLastPInvokeError() is var error && (error == EINTR || error == EAGAIN);
+    private static bool MayTryAgain() => Marshal.GetLastPInvokeError() is var error && (error == Sockets.EINTR || error == Sockets.EAGAIN);
 
     /// <summary>True when the descriptor was open; otherwise the null device takes its place.</summary>
     private static bool FillIfClosed(int descriptor)
@@ -124,7 +120,7 @@ internal sealed unsafe partial class UnixStreams : StandardStreams
         }
 
         // The lowest free number is this one, since those below it were filled before.
-        _ = open("/dev/null", 2 /* O_RDWR */);
+        _ = Libc.open("/dev/null", Libc.O_RDWR);
         return false;
     }
 
@@ -134,26 +130,12 @@ internal sealed unsafe partial class UnixStreams : StandardStreams
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint write(int descriptor, byte* bytes, nuint count);
 
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int poll(PollDescriptor* descriptors, nuint count, int milliseconds);
-
     [LibraryImport("libc")]
     private static partial int isatty(int descriptor);
 
     [LibraryImport("libc")]
     private static partial int fcntl(int descriptor, int command);
 
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags);
-
     [LibraryImport("libc")]
     private static partial nint signal(int number, nint handler);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollDescriptor
-    {
-        public int Descriptor;
-        public short Events;
-        public short Returned;
-    }
 }

@@ -15,7 +15,7 @@ public abstract record TokenAnswer
     /// </summary>
     public sealed record Token : TokenAnswer, IDisposable
     {
-        private readonly SecretBuffer _secret;
+        private readonly Wire.Secret _secret;
 
         /// <param name="username">The user name that goes with the secret.</param>
         /// <param name="secret">The password, UTF-8, of which a copy is taken.</param>
@@ -24,13 +24,13 @@ public abstract record TokenAnswer
         public Token(string username, ReadOnlySpan<byte> secret, DateTimeOffset expiresAt, string? warning)
         {
             (Username, ExpiresAt, Warning) = (username, expiresAt, warning);
-            _secret = SecretBuffer.CopyOf(secret);
+            _secret = Wire.Secret.RentCopy(secret);
         }
 
         public string Username { get; }
 
         /// <summary>The password, UTF-8; empty after <see cref="Dispose"/>.</summary>
-        public ReadOnlySpan<byte> Secret => _secret.Span;
+        public ReadOnlySpan<byte> Secret => _secret.Bytes;
 
         public DateTimeOffset ExpiresAt { get; }
 

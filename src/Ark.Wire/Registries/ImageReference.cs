@@ -50,7 +50,9 @@ public sealed record ImageReference(RegistryReference Registry, string? Tag, str
 
         int slash = image.IndexOf('/', StringComparison.Ordinal);
         string first = slash < 0 ? image.Split(':', '@')[0] : image[..slash];
-        return first.Contains('.', StringComparison.Ordinal) || (slash >= 0 && first.Contains(':', StringComparison.Ordinal)) || first == "localhost";
+        return first == "localhost"
+            || first.Contains('.', StringComparison.Ordinal)
+            || (slash >= 0 && first.Contains(':', StringComparison.Ordinal));
     }
 
     private static ImageReference Split(RegistryReference registry, string path)

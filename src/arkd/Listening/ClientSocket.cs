@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Ark.Wire.Unix;
+using Ark.Wire;
 
 namespace Ark.Daemon.Listening;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Ark.Wire.Unix;
+using Ark.Wire;
 
 namespace Ark.Daemon.Listening;
 

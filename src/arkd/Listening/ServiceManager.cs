@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Ark.Wire.Unix;
+using Ark.Wire;
 
 namespace Ark.Daemon.Listening;
 

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Ark.Wire;
-using Ark.Wire.Unix;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ark.Daemon.Listening;

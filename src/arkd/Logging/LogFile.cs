@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Ark.Wire.Unix;
+using Ark.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 

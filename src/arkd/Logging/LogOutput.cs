@@ -1,5 +1,4 @@
 using Ark.Wire;
-using Ark.Wire.Unix;
 using Microsoft.Extensions.Logging;
 
 namespace Ark.Daemon.Logging;

@@ -4,7 +4,6 @@ using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Processes;
 using Ark.Wire;
-using Ark.Wire.Unix;
 
 namespace Ark.Daemon.Sources;
 

@@ -21,12 +21,12 @@ internal sealed partial class NamespaceGraph(IEnumerable<(string From, string To
         .DistinctBy(use => (use.From, use.To))
         .ToLookup(use => use.From, use => (use.To, use.Example));
 
-    /// <summary>What the types of an assembly use in their signatures and bodies, and what their files say with <c>using</c>.</summary>
-    public static NamespaceGraph Of(string assembly) => new(
-        Assembly.Load(assembly).GetTypes()
+    /// <summary>What the types of assemblies use in their signatures and bodies, and what their files say with <c>using</c>.</summary>
+    public static NamespaceGraph Of(params string[] assemblies) => new(
+        assemblies.SelectMany(assembly => Assembly.Load(assembly).GetTypes())
             .SelectMany(type => TypesUsedBy(type).Select(used => (type.Namespace ?? "", used.Namespace ?? "", $"{type.Name} uses {used.Name}")))
             .Where(use => IsOurs(use.Item1) && IsOurs(use.Item2))
-            .Concat(UsingsOf(assembly)));
+            .Concat(assemblies.SelectMany(UsingsOf)));
 
     public IEnumerable<string> UsedBy(string name) => _uses[name].Select(use => use.To);
 

@@ -99,7 +99,7 @@ public sealed class WallTests
         type => type.StartsWith("Ark.Wire.", StringComparison.Ordinal)
             && !type.StartsWith("Ark.Wire.Registries.", StringComparison.Ordinal)
             && type is not ("Ark.Wire.TextSanitizer" or "Ark.Wire.CallerVariables" or "Ark.Wire.Secret"
-                or "Ark.Wire.Unix.Libc" or "Ark.Wire.Unix.FileFacts" or "Ark.Wire.Unix.FileIdentity"));
+                or "Ark.Wire.Libc" or "Ark.Wire.FileFacts" or "Ark.Wire.FileIdentity"));
 
     /// <summary>
     /// The umask is the whole process's: where one thread changes it for a moment, another makes a folder that nobody can enter.

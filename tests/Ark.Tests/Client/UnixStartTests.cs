@@ -3,7 +3,6 @@ using Ark.Client;
 using Ark.Testing;
 using Ark.Tests.Wire;
 using Ark.Wire;
-using Ark.Wire.Unix;
 using Xunit;
 
 namespace Ark.Tests.Client;

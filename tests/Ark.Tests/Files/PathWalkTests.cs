@@ -1,5 +1,5 @@
 using Ark.Files;
-using Ark.Wire.Unix;
+using Ark.Wire;
 using Xunit;
 
 namespace Ark.Tests.Files;

@@ -116,10 +116,11 @@ public sealed class CredentialHelperTests
     [Fact]
     public void List_never_fails()
     {
+        const string invalid = "ark: error: the configuration is invalid\n";
         var failing = new (AskResult, string)[]
         {
             (new AskResult.Failed("no socket", "make one"), "ark: error: no socket\nark: hint: make one\n"),
-            (FakeDaemon.Says("the configuration is invalid\n", "ark: error: the configuration is invalid\n", 1), "ark: error: the configuration is invalid\n"),
+            (FakeDaemon.Says("the configuration is invalid\n", invalid, 1), invalid),
             (new AskResult.Absent(), ""),
         };
         foreach ((AskResult result, string error) in failing)

@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using Ark.Wire.Unix;
+using Ark.Wire;
 using Xunit;
 
 namespace Ark.Tests.Wire;

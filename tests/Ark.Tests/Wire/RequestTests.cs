@@ -84,6 +84,12 @@ public sealed class RequestTests
         Assert.Null(Request.Parse(body));
     }
 
+    [Theory]
+    [InlineData("HOME")]
+    [InlineData("AWS_SESSION_TOKEN")]
+    public void A_variable_with_a_NUL_is_refused(string name) =>
+        Assert.Null(Parse(new Request("0.1.0", Verb.Get, [], With((name, "/home/me\0/x")))));
+
     [Fact]
     public void Any_bytes_parse_or_are_refused_and_never_throw() =>
         Always.Holds<byte[], int, byte>((noise, place, value) =>
@@ -120,22 +126,22 @@ public sealed class RequestTests
     [Fact]
     public void Only_the_listed_variables_are_collected_and_no_empty_ones()
     {
-        var set = new Dictionary<string, string> { ["AWS_PROFILE"] = "dev", ["AWS_REGION"] = "", ["PATH"] = "/bin", ["AWS_EXECUTION_ENV"] = "x" };
+        Dictionary<string, string> set = With(("AWS_PROFILE", "dev"), ("AWS_REGION", ""), ("PATH", "/bin"), ("AWS_EXECUTION_ENV", "x"));
         Assert.Equal([KeyValuePair.Create("AWS_PROFILE", "dev")], IdentityVariables.Collect(set.GetValueOrDefault));
     }
 
     [Fact]
-    public void What_a_variable_holds_as_a_secret_is_never_text_and_is_zeros_after_the_request()
+    public void What_a_variable_holds_as_a_secret_is_never_text_and_is_gone_after_the_request()
     {
-        Request read = Parse(new Request(
-            "0.1.0", Verb.Store, Encoding.UTF8.GetBytes(Secret), With(("AWS_SECRET_ACCESS_KEY", "SENTINEL"), ("AWS_SESSION_TOKEN", Secret))))!;
+        Dictionary<string, string> secrets = With(("AWS_SECRET_ACCESS_KEY", "SENTINEL"), ("AWS_SESSION_TOKEN", Secret));
+        Request read = Parse(new Request("0.1.0", Verb.Store, Encoding.UTF8.GetBytes(Secret), secrets))!;
         using Ark.Wire.Secret kept = read.Identity.CopySecret("AWS_SESSION_TOKEN")!;
         Assert.Throws<ArgumentException>(() => read.Identity.Text("AWS_SECRET_ACCESS_KEY"));
 
         read.Dispose();
 
-        Assert.False(read.Identity.Secret("AWS_SECRET_ACCESS_KEY").ContainsAnyExcept((byte)0));
-        Assert.False(read.Identity.Secret("AWS_SESSION_TOKEN").ContainsAnyExcept((byte)0));
+        Assert.True(read.Identity.Secret("AWS_SECRET_ACCESS_KEY").IsEmpty);
+        Assert.True(read.Identity.Secret("AWS_SESSION_TOKEN").IsEmpty);
         Assert.DoesNotContain(read.Payload, value => value != 0);
         Assert.Null(read.Identity.CopySecret("AWS_SESSION_TOKEN"));
         Assert.Equal(Secret, Encoding.UTF8.GetString(kept.Bytes));
@@ -145,7 +151,10 @@ public sealed class RequestTests
     public void Whoever_keeps_a_callers_variables_has_no_keys_among_them()
     {
         CallerVariables all = CallerVariables.Of(With(
-            ("AWS_PROFILE", "dev"), ("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_SECRET_ACCESS_KEY", "SENTINEL"), ("AWS_SESSION_TOKEN", "SENTINEL")));
+            ("AWS_PROFILE", "dev"),
+            ("AWS_ACCESS_KEY_ID", "AKIA"),
+            ("AWS_SECRET_ACCESS_KEY", "SENTINEL"),
+            ("AWS_SESSION_TOKEN", "SENTINEL")));
 
         CallerVariables kept = all.WithoutKeys();
 

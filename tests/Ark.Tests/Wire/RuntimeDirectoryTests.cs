@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using Ark.Wire;
-using Ark.Wire.Unix;
 using Xunit;
 
 namespace Ark.Tests.Wire;
@@ -103,6 +102,24 @@ public sealed class RuntimeDirectoryTests : IDisposable
         Set("ARK_RUNTIME_DIR", longest + "x");
         Refuses("longer than", "shorter");
         Assert.False(Directory.Exists(longest + "x"));
+    }
+
+    [Theory]
+    [InlineData("ARK_RUNTIME_DIR")]
+    [InlineData("XDG_RUNTIME_DIR")]
+    [InlineData("HOME")]
+    public void A_path_with_a_NUL_is_refused_by_the_name_of_its_variable(string variable)
+    {
+        Set(variable, _some.Make("some") + "\0/run");
+        Refuses($"{variable} has a NUL in it", "unset it");
+        Assert.Empty(Directory.GetFileSystemEntries(_some.Sub("some")));
+    }
+
+    [Fact]
+    public void A_home_with_a_NUL_is_not_the_directory_before_it()
+    {
+        Set("HOME", _some.Make("home") + "\0x");
+        Assert.Equal(HomeInDatabase(), RuntimeDirectory.Home(_set.GetValueOrDefault));
     }
 
     [Fact]

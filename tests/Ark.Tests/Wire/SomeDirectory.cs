@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Ark.Wire.Unix;
+using Ark.Wire;
 
 namespace Ark.Tests.Wire;
 

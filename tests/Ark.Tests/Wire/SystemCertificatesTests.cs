@@ -1,4 +1,4 @@
-using Ark.Wire.Unix;
+using Ark.Wire;
 using Xunit;
 
 namespace Ark.Tests.Wire;
@@ -16,8 +16,9 @@ public sealed class SystemCertificatesTests
         Assert.Equal("/etc/ssl/certs/ca-certificates.crt", SystemCertificates.Find(_ => "", _ => true));
 
     [Fact]
-    public void The_first_place_that_exists_is_taken() =>
-        Assert.Equal("/etc/ssl/ca-bundle.pem", SystemCertificates.Find(_ => null, path => path is "/etc/ssl/cert.pem" or "/etc/ssl/ca-bundle.pem"));
+    public void The_first_place_that_exists_is_taken() => Assert.Equal(
+        "/etc/ssl/ca-bundle.pem",
+        SystemCertificates.Find(_ => null, path => path is "/etc/ssl/cert.pem" or "/etc/ssl/ca-bundle.pem"));
 
     [Fact]
     public void A_system_without_certificates_has_none() => Assert.Null(SystemCertificates.Find(_ => null, _ => false));

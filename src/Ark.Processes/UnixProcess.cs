@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using System.Text;
 
-namespace Ark.Client;
+namespace Ark.Processes;
 
 /// <summary>
 /// Starts a process that shares nothing with us: its own session, no descriptor but those that it is given, signals as if nobody had
@@ -24,13 +23,19 @@ internal static unsafe partial class UnixProcess
     /// <param name="program">Absolute path; also the first argument.</param>
     /// <param name="arguments">The arguments after it.</param>
     /// <param name="environment">The whole environment, <c>NAME=value</c>.</param>
+    /// <param name="directory">The directory that it starts in.</param>
     /// <param name="descriptors">
     /// What its descriptors 0, 1, 2 and so on are: one of ours, or <see cref="Nothing"/>. Ours are above 2, so none of them is overwritten
     /// before it is copied as long as there are at most four.
     /// </param>
     /// <param name="process">Its id.</param>
     public static int Start(
-        string program, string[] arguments, IEnumerable<string> environment, ReadOnlySpan<int> descriptors, out int process)
+        string program,
+        IEnumerable<string> arguments,
+        IEnumerable<string> environment,
+        string directory,
+        ReadOnlySpan<int> descriptors,
+        out int process)
     {
         // The C library's own structures: 80 and 336 bytes in glibc, a pointer on macOS.
         byte* actions = stackalloc byte[512];
@@ -57,7 +62,7 @@ internal static unsafe partial class UnixProcess
                     : posix_spawn_file_actions_adddup2(actions, descriptors[i], i);
             }
 
-            _ = posix_spawn_file_actions_addchdir_np(actions, "/");
+            _ = posix_spawn_file_actions_addchdir_np(actions, directory);
             if (!OperatingSystem.IsMacOS())
             {
                 _ = posix_spawn_file_actions_addclosefrom_np(actions, descriptors.Length);
@@ -73,8 +78,8 @@ internal static unsafe partial class UnixProcess
         {
             _ = posix_spawn_file_actions_destroy(actions);
             _ = posix_spawnattr_destroy(attributes);
-            Free(arguments0);
-            Free(environment0);
+            Array.ForEach(arguments0, Marshal.FreeCoTaskMem);
+            Array.ForEach(environment0, Marshal.FreeCoTaskMem);
         }
     }
 
@@ -95,24 +100,7 @@ internal static unsafe partial class UnixProcess
         return ended != process ? null : (*status & 0x7F) == 0 ? $"exit code {(*status >> 8) & 0xFF}" : $"signal {*status & 0x7F}";
     }
 
-    private static nint[] CStrings(IEnumerable<string> strings) => [.. strings.Select(ToUtf8), 0];
-
-    private static nint ToUtf8(string text)
-    {
-        int length = Encoding.UTF8.GetByteCount(text);
-        byte* copy = (byte*)NativeMemory.Alloc((nuint)length + 1);
-        Encoding.UTF8.GetBytes(text, new Span<byte>(copy, length));
-        copy[length] = 0;
-        return (nint)copy;
-    }
-
-    private static void Free(nint[] strings)
-    {
-        foreach (nint text in strings)
-        {
-            NativeMemory.Free((void*)text);
-        }
-    }
+    private static nint[] CStrings(IEnumerable<string> strings) => [.. strings.Select(Marshal.StringToCoTaskMemUTF8), 0];
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int posix_spawn(int* process, string path, byte* actions, byte* attributes, nint* arguments, nint* environment);

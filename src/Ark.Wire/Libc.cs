@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
 
-namespace Ark.Wire.Unix;
+namespace Ark.Wire;
 
 /// <summary>
 /// The C library calls that .NET has no safe equal for: ownership of a file without following a link, a directory made private
@@ -71,7 +71,7 @@ internal static partial class Libc
     /// <summary>Puts the null device in the place of an open descriptor.</summary>
     public static void ToNullDevice(int descriptor)
     {
-        int nothing = open("/dev/null", 2 /* O_RDWR */);
+        int nothing = open("/dev/null", O_RDWR);
         _ = dup2(nothing, descriptor);
         _ = close(nothing);
     }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
-namespace Ark.Wire.Unix;
+namespace Ark.Wire;
 
 /// <summary>Who owns a file, what it is, and which one it is: the facts that decide whether it may be trusted or removed.</summary>
 internal readonly record struct FileIdentity(ulong Device, ulong Inode, uint Owner, int Mode)
@@ -48,6 +48,13 @@ internal readonly record struct FileFacts(FileIdentity Identity, uint Group, lon
     public static unsafe FileFacts? OfPath(string path, bool followLinks = false)
     {
         const int CurrentDirectory = -100, NoFollow = 0x100;
+        if (path.Contains('\0'))
+        {
+            // The C library would cut it there, and look at another file.
+            Marshal.SetLastPInvokeError(Libc.ENOENT);
+            return null;
+        }
+
         byte* facts = stackalloc byte[256];
         int result = (OperatingSystem.IsMacOS(), RuntimeInformation.ProcessArchitecture, followLinks) switch
         {
@@ -106,4 +113,28 @@ internal readonly record struct FileFacts(FileIdentity Identity, uint Group, lon
     /// <summary>Seconds, and nanoseconds behind them, as both kinds of structure write them.</summary>
     private static long Time(ReadOnlySpan<byte> s) =>
         (BinaryPrimitives.ReadInt64LittleEndian(s) * 1_000_000_000) + BinaryPrimitives.ReadUInt32LittleEndian(s[8..]);
+}
+
+/// <summary>
+/// Whether a directory is this user's own. Under sudo, <c>HOME</c> and its like often stay another user's, whose files must neither
+/// decide for root nor be littered by it.
+/// </summary>
+public static class Ownership
+{
+    /// <summary>
+    /// True when the directory, at the end of any links, belongs to this user. On Windows profiles are closed by their access lists.
+    /// </summary>
+    public static bool IsOurs(string directory) => OperatingSystem.IsWindows() || FileIdentity.OfDirectory(directory) is { IsOurs: true };
+
+    /// <summary>
+    /// A user's directory by the XDG rules: what the variable names, if that is absolute and this user's own or still to be made, else the
+    /// usual place in the home; null when there is no home.
+    /// </summary>
+    /// <param name="environment">Reads one environment variable.</param>
+    /// <param name="variable">Such as <c>XDG_CONFIG_HOME</c>.</param>
+    /// <param name="usual">Below the home, such as <c>.config</c>.</param>
+    public static string? XdgDirectory(Func<string, string?> environment, string variable, string usual) =>
+        environment(variable) is ['/', ..] named && (!Directory.Exists(named) || IsOurs(named)) ? named
+        : RuntimeDirectory.Home(environment) is { } home ? Path.Join(home, usual)
+        : null;
 }

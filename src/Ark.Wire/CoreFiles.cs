@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Ark.Wire.Unix;
+namespace Ark.Wire;
 
 /// <summary>A core file of ours would hold AWS keys or tokens, and whoever collects such files would have them.</summary>
 public static unsafe partial class CoreFiles

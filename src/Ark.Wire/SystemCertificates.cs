@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Ark.Wire.Unix;
+namespace Ark.Wire;
 
 /// <summary>
 /// Where this system keeps the certificates it trusts. OpenSSL linked into a program looks only where the distribution that built it

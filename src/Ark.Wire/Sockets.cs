@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Ark.Wire.Unix;
+namespace Ark.Wire;
 
 /// <summary>
 /// The C library's sockets. System.Net.Sockets and System.IO.Pipes start an event loop with threads of its own, which costs a
@@ -99,7 +99,9 @@ internal static unsafe partial class Sockets
         return credentials[1] == Libc.geteuid();
     }
 
-    /// <summary>The next connection, which children do not inherit; negative, with the system's reason as the last error, when there is none.</summary>
+    /// <summary>
+    /// The next connection, which children do not inherit; negative, with the system's reason as the last error, when there is none.
+    /// </summary>
     public static int Accept(int listener) => OperatingSystem.IsMacOS()
         ? CloseOnExec(accept(listener, null, null))
         : accept4(listener, null, null, 0x8_0000 /* SOCK_CLOEXEC */);
