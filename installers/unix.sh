@@ -64,9 +64,15 @@ check_folder() {
         *) fail "$1 belongs to another user (uid $4)" "run this as the user who runs docker; under sudo: sudo -H" ;;
     esac
     case $2 in
-        l*) check_folder "$(cd "$1" 2>/dev/null && pwd -P || echo "$1/")" ;;
-        d???????w[tT]*) ;;
-        d???????w*) fail "$1 can be written by everybody" "close it with: chmod o-w $1" ;;
+        l*)
+            next=$(readlink "$1")
+            case $next in /*) ;; *) next=$(dirname "$1")/$next ;; esac
+            followed=$((followed + 1))
+            [ "$followed" -le 40 ] || fail "$1 leads in a circle" "look at it with: ls -l $1"
+            check_folder "$next"
+            ;;
+        d????????[tT]*) ;;
+        d????w* | d???????w*) fail "$1 can be written by others" "close it with: chmod go-w $1" ;;
         d*) ;;
         *) fail "$1 is not a folder" "move it away, or install elsewhere with --prefix" ;;
     esac
@@ -258,6 +264,7 @@ main() {
 
     [ -d "${HOME:-}" ] || fail "HOME is not set to a folder" "run this as the user who runs docker"
     me=$(id -u)
+    followed=0
     # shellcheck disable=SC2012 # stat is spelled differently on every system
     system=$(LC_ALL=C ls -ldn / | awk '{ print $3 }')
     HOME=$(absolute_or "$HOME" "$(pwd)/$HOME")

@@ -9,7 +9,8 @@ public sealed partial class PageTests
     private static readonly HashSet<string> RootEntries =
     [
         "src", "tests", "installers", "scripts", "CredHelper.sln", "README.md",
-        ".ci", ".editorconfig", ".gitattributes", ".gitignore", "global.json", "Directory.Build.props", "Directory.Packages.props", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
+        ".ci", ".editorconfig", ".gitattributes", ".gitignore", "global.json", "Directory.Build.props",
+        "Directory.Packages.props", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
     ];
 
     [Fact]
@@ -20,6 +21,14 @@ public sealed partial class PageTests
             .ToDictionary(cells => LastPart(Code().Match(cells[0])), cells => Names(cells[2]));
         var projects = Project.All.Values.ToDictionary(project => project.Name, project => string.Join(", ", project.References));
         Assert.Equal(projects.OrderBy(pair => pair.Key, StringComparer.Ordinal), onPage.OrderBy(pair => pair.Key, StringComparer.Ordinal));
+    }
+
+    /// <summary>By it a client knows that the daemon it meets is from before it was upgraded.</summary>
+    [Fact]
+    public void The_version_is_that_of_the_newest_changes()
+    {
+        Match newest = Version().Match(Repository.Text("CHANGELOG.md"));
+        Assert.Equal(newest.Groups[1].Value, Ark.Wire.Build.Current);
     }
 
     [Fact]
@@ -122,6 +131,9 @@ public sealed partial class PageTests
 
     [GeneratedRegex("organis|licence|behaviour|colour|favour|neighbour|optimis|recognis|serialis|normalis|initialis|catalogue|honour", RegexOptions.IgnoreCase)]
     private static partial Regex British();
+
+    [GeneratedRegex(@"^## (\d+\.\d+\.\d+)", RegexOptions.Multiline)]
+    private static partial Regex Version();
 
     [GeneratedRegex(@"\b(the|a|an|this|your) map( file)?\b", RegexOptions.IgnoreCase)]
     private static partial Regex OldName();

@@ -170,16 +170,18 @@ public sealed class UnixInstallerTests
         Assert.Empty(Directory.EnumerateFileSystemEntries(mine));
     }
 
-    [Fact]
-    public async Task A_folder_that_everybody_can_write_to_is_refused()
+    [Theory]
+    [InlineData(0x1FF /* 0777 */)]
+    [InlineData(0x1FD /* 0775 */)]
+    public async Task A_folder_that_others_can_write_to_is_refused(int mode)
     {
         using var user = new Sandbox();
         string open = Directory.CreateDirectory(Path.Combine(user.Home, ".local")).FullName;
-        File.SetUnixFileMode(open, (UnixFileMode)0x1FF /* 0777 */);
+        File.SetUnixFileMode(open, (UnixFileMode)mode);
 
         var run = await user.Install("linux");
 
-        Assert.Equal((1, $"ark: error: {open} can be written by everybody\nark: hint: close it with: chmod o-w {open}\n"), (run.Code, run.Errors));
+        Assert.Equal((1, $"ark: error: {open} can be written by others\nark: hint: close it with: chmod go-w {open}\n"), (run.Code, run.Errors));
     }
 
     [Theory]
@@ -200,6 +202,19 @@ public sealed class UnixInstallerTests
         Assert.Equal((0, ""), (run.Code, run.Errors));
         Assert.Equal("precious", await File.ReadAllTextAsync(target, TestContext.Current.CancellationToken));
         Assert.NotEqual(target, new FileInfo(installed).LinkTarget);
+    }
+
+    [Fact]
+    public async Task A_link_that_leads_to_itself_is_named()
+    {
+        using var user = new Sandbox();
+        string link = Path.Combine(user.Home, ".local");
+        File.CreateSymbolicLink(link, link);
+
+        var run = await user.Install("linux");
+
+        Assert.Equal(1, run.Code);
+        Assert.StartsWith($"ark: error: {link} leads in a circle\nark: hint: ", run.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
