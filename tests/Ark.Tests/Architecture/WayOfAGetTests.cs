@@ -28,7 +28,7 @@ public sealed class WayOfAGetTests(ITestOutputHelper output) : IDisposable
     private const int Often = 1000;
 
     /// <summary>The bar is 50.</summary>
-    private const int Most = 100;
+    private const int Most = 75;
 
     private static readonly SourceFiles Sources = new();
 
