@@ -74,7 +74,7 @@ public sealed class UnixStartTests : IDisposable
         EndingOf("exit 1");
         Assert.IsType<ConnectResult.Absent>(SocketConnection.To(_address, _ample));
         EndingOf("exit 1");
-        Assert.Equal(["arkd", "arkd.lock", "s"], Directory.GetFiles(_some.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(["arkd", "arkd.lock", "arkd.lock.new", "s"], Directory.GetFiles(_some.Path).Select(Path.GetFileName).Order());
     }
 
     [Fact]
