@@ -55,10 +55,13 @@ internal static unsafe partial class Hardening
     /// its clock again, and stand in everybody's way. One request can be served all the same.
     /// </summary>
     public static TightLimit? FindTightLimit() =>
-        OperatingSystem.IsWindows() ? null
-        : Raise(AddressSpace) < 512UL << 20 ? new TightLimit(
-            "address space", "ulimit -v", "512 MiB")
-        : Raise(Data) < 256UL << 20 ? new TightLimit("data", "ulimit -d", "256 MiB")
+        OperatingSystem.IsWindows() ? null : FindTightLimit(Raise(AddressSpace), Raise(Data), Raise(Files));
+
+    /// <summary>The same, for limits that have been raised.</summary>
+    internal static TightLimit? FindTightLimit(nuint addressSpace, nuint data, nuint files) =>
+        addressSpace < 512UL << 20 ? new TightLimit("address space", "ulimit -v", "512 MiB")
+        : data < 256UL << 20 ? new TightLimit("data", "ulimit -d", "256 MiB")
+        : files < 64 ? new TightLimit("open files", "ulimit -n", "256")
         : null;
 
     /// <summary>Raises the limit on open files as far as it goes, and answers it: every connection takes one.</summary>

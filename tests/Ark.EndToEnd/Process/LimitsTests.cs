@@ -25,6 +25,7 @@ public sealed class LimitsTests
     [InlineData("-d 100000", "the limit on data is too tight for a daemon", "ark: hint: look at it with: ulimit -d; 256 MiB are enough\n")]
     [InlineData(
         "-v 400000", "the limit on address space is too tight for a daemon", "ark: hint: look at it with: ulimit -v; 512 MiB are enough\n")]
+    [InlineData("-n 60", "the limit on open files is too tight for a daemon", "ark: hint: look at it with: ulimit -n; 256 are enough\n")]
     public async Task A_limit_that_is_too_tight_for_a_daemon_is_named_and_the_one_request_served(string limit, string reason, string hint)
     {
         await using ServedHome served = await ServedHome.StartAsync();
