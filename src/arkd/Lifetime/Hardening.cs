@@ -10,6 +10,14 @@ internal static unsafe partial class Hardening
 {
     private const int Cpu = 0, FileSize = 1, Data = 2;
 
+    /// <summary>What a busy daemon has beside those that it starts with: the pool's, the timer's, of signals and of names.</summary>
+    private const int ThreadsNeeded = 12;
+
+    /// <summary>
+    /// Trying costs up to some milliseconds of a cold start. A system's own limit is thousands, so only one that somebody set is tried.
+    /// </summary>
+    private const int AmpleProcesses = 4096;
+
     private static readonly int AddressSpace = OperatingSystem.IsMacOS() ? 5 : 9;
     private static readonly int Processes = OperatingSystem.IsMacOS() ? 7 : 6;
     private static readonly int Files = OperatingSystem.IsMacOS() ? 8 : 7;
@@ -55,7 +63,10 @@ internal static unsafe partial class Hardening
     /// its clock again, and stand in everybody's way. One request can be served all the same.
     /// </summary>
     public static TightLimit? FindTightLimit() =>
-        OperatingSystem.IsWindows() ? null : FindTightLimit(Raise(AddressSpace), Raise(Data), Raise(Files));
+        OperatingSystem.IsWindows() ? null
+        : FindTightLimit(Raise(AddressSpace), Raise(Data), Raise(Files))
+        ?? (Raise(Processes) >= AmpleProcesses || CanHaveThreads(static thread => thread.Start()) ? null
+            : new TightLimit("processes", "ulimit -u", "16 more than now"));
 
     /// <summary>The same, for limits that have been raised.</summary>
     internal static TightLimit? FindTightLimit(nuint addressSpace, nuint data, nuint files) =>
@@ -63,6 +74,36 @@ internal static unsafe partial class Hardening
         : data < 256UL << 20 ? new TightLimit("data", "ulimit -d", "256 MiB")
         : files < 64 ? new TightLimit("open files", "ulimit -n", "256")
         : null;
+
+    /// <summary>
+    /// Whether as many threads can be had as the daemon will need, all at once. Nobody can be told later: .NET ends, or waits for ever.
+    /// </summary>
+    internal static bool CanHaveThreads(Action<Thread> start)
+    {
+        const int SmallStack = 64 << 10;
+        using var enough = new ManualResetEvent(false);
+        var started = new List<Thread>();
+        try
+        {
+            while (started.Count < ThreadsNeeded)
+            {
+                var thread = new Thread(() => enough.WaitOne(), SmallStack);
+                start(thread);
+                started.Add(thread);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            return false;
+        }
+        finally
+        {
+            enough.Set();
+            started.ForEach(static thread => thread.Join());
+        }
+    }
 
     /// <summary>Raises the limit on open files as far as it goes, and answers it: every connection takes one.</summary>
     public static int RaiseFileLimit() =>
