@@ -44,8 +44,7 @@ internal static unsafe partial class Hardening
         }
 
         // What is left of a limit on files costs the lines of the log that do not fit, and not the daemon.
-        const int SigXfsz = 25;
-        _ = signal(SigXfsz, 1 /* SIG_IGN */);
+        FileSizeSignal.Ignore();
 
         if (OperatingSystem.IsLinux())
         {
@@ -129,9 +128,6 @@ internal static unsafe partial class Hardening
 
     [LibraryImport("libc")]
     private static partial int setrlimit(int resource, nuint* limits);
-
-    [LibraryImport("libc")]
-    private static partial nint signal(int number, nint handler);
 
     [LibraryImport("libc")]
     private static partial int prctl(int option, nuint value, nuint a, nuint b, nuint c);
