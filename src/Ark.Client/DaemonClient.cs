@@ -26,6 +26,9 @@ public sealed class DaemonClient : IDaemon
     /// </summary>
     private const int Attempts = 3;
 
+    /// <summary>A daemon that took longer to start and has ended is not tried again: its successor would cost as much.</summary>
+    private static readonly TimeSpan SlowStart = TimeSpan.FromSeconds(1);
+
     /// <summary>What the system needs to close a killed daemon's door after it has closed its connections.</summary>
     private static readonly TimeSpan DyingPause = TimeSpan.FromMilliseconds(20);
 
@@ -116,6 +119,7 @@ public sealed class DaemonClient : IDaemon
         ConnectResult.Refused reason = Died;
         for (int attempt = 0; attempt < Attempts && !deadline.Passed; attempt++)
         {
+            long begun = _time.GetTimestamp();
             switch (Connect(address, question.Start, deadline))
             {
                 case ConnectResult.Absent:
@@ -152,6 +156,9 @@ public sealed class DaemonClient : IDaemon
                             return WithoutDaemon(question, OtherVersion(version), deadline);
 
                         case RoundTripResult.Died({ MayRetry: false } ending):
+                            return WithoutDaemon(question, ending.Reason, deadline);
+
+                        case RoundTripResult.Died({ } ending) when _time.GetElapsedTime(begun) > SlowStart:
                             return WithoutDaemon(question, ending.Reason, deadline);
 
                         case RoundTripResult.Died(var ending):

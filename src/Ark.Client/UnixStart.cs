@@ -159,6 +159,11 @@ internal sealed unsafe class StartingDaemon(string program, int process, int wor
 {
     private const string ErrorMark = "ark: error: ", HintMark = "ark: hint: ";
 
+    private static readonly string[] StarvedWords =
+    [
+        "TaskSchedulerException", "OutOfMemoryException", "TypeInitializationException", "Failed to create the", "Process terminated",
+    ];
+
     private readonly byte[] _said = new byte[4096];
     private int _length;
     private int _words = words;
@@ -187,8 +192,7 @@ internal sealed unsafe class StartingDaemon(string program, int process, int wor
             if (lines is [var first, ..])
             {
                 // What .NET says when it cannot have a thread or memory.
-                if (first.Contains("TaskSchedulerException", StringComparison.Ordinal)
-                    || first.Contains("OutOfMemoryException", StringComparison.Ordinal))
+                if (Array.Exists(StarvedWords, word => first.Contains(word, StringComparison.Ordinal)))
                 {
                     return Starved();
                 }
@@ -197,7 +201,7 @@ internal sealed unsafe class StartingDaemon(string program, int process, int wor
                     new($"{program} cannot run: {TextSanitizer.Line(first)}", DaemonProgram.Reinstall), MayRetry: false);
             }
 
-            // With no word: killed perhaps, and the next may live. 255 is how .NET ends that could not get as far as a word.
+            // With no word: killed perhaps, and the next may live. 255 or an abort is how .NET ends that could not get as far as a word.
             string? end = UnixProcess.End(process, withinMilliseconds: 20);
             if (end == "exit code 0")
             {
@@ -207,7 +211,7 @@ internal sealed unsafe class StartingDaemon(string program, int process, int wor
             return end switch
             {
                 null => null,
-                "exit code 255" => Starved(),
+                "exit code 255" or "signal 6" => Starved(),
                 _ => new Ending(Stopped(program, end), MayRetry: true),
             };
         }

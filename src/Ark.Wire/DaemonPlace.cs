@@ -34,7 +34,10 @@ internal sealed class DaemonPlace : IDisposable
 
     public int Socket { get; }
 
-    /// <summary>Takes the place: lock, look, remove only a socket that is ours and dead, listen.</summary>
+    /// <summary>
+    /// Takes the place: lock, look, remove only a socket that is ours and dead, listen. All of it under a second lock, that of the start, so
+    /// that a starter, however slow, is never taken for a daemon that has lost its socket.
+    /// </summary>
     /// <param name="directory">Ours, 0700.</param>
     /// <param name="path">The socket's, in that directory.</param>
     /// <param name="answers">Whether somebody answers at that path.</param>
@@ -42,9 +45,14 @@ internal sealed class DaemonPlace : IDisposable
     {
         try
         {
-            return TakeLock(LockPath(directory), answers) is { } held
-                ? Listen(directory, path, held, answers)
-                : TakeOver(directory, path, answers);
+            bool answered = false;
+            bool Answers() => answered = answered || answers();
+
+            using SafeFileHandle? start = TakeLock($"{LockPath(directory)}.new", Answers);
+            return start is null ? new PlaceResult.Occupied()
+                : (TakeLock(LockPath(directory), Answers) ?? TakeOver(directory, Answers)) is { } held
+                    ? Listen(directory, path, held, Answers)
+                : new PlaceResult.Occupied();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -106,10 +114,10 @@ internal sealed class DaemonPlace : IDisposable
         Lock.Dispose();
     }
 
-    /// <summary>The lock for life; null when somebody has it.</summary>
+    /// <summary>A lock; null when somebody has it.</summary>
     private static SafeFileHandle? TakeLock(string path, Func<bool> answers)
     {
-        // Whoever has the lock and does not answer is about to listen, or has just closed its door; either is worth a second.
+        // Whoever has it and does not answer is about to listen, or has just closed its door; either is worth a second.
         TimeSpan pause = TimeSpan.FromMilliseconds(1);
         for (TimeSpan waited = TimeSpan.Zero; waited < TimeSpan.FromSeconds(1); waited += pause)
         {
@@ -131,19 +139,18 @@ internal sealed class DaemonPlace : IDisposable
     }
 
     /// <summary>
-    /// Somebody has the lock. If nobody answers at the socket, it is a daemon whose socket was removed: it leaves when it looks the
-    /// next time, which is no reason to wait. Its lock file is replaced, by one process at a time and until the new one listens.
+    /// The lock for life, which another process has. If nobody answers at the socket, that is a daemon whose socket was removed: it leaves
+    /// when it looks the next time, which is no reason to wait. Its lock file is replaced.
     /// </summary>
-    private static PlaceResult TakeOver(string directory, string path, Func<bool> answers)
+    private static SafeFileHandle? TakeOver(string directory, Func<bool> answers)
     {
-        using SafeFileHandle? alone = LockFile.TryTake($"{LockPath(directory)}.new");
-        if (alone is null || answers())
+        if (answers())
         {
-            return new PlaceResult.Occupied();
+            return null;
         }
 
         _ = Libc.unlink(LockPath(directory));
-        return LockFile.TryTake(LockPath(directory)) is { } held ? Listen(directory, path, held, answers) : new PlaceResult.Occupied();
+        return LockFile.TryTake(LockPath(directory));
     }
 
     private static PlaceResult Listen(string directory, string path, SafeFileHandle held, Func<bool> answers)
@@ -167,10 +174,11 @@ internal sealed class DaemonPlace : IDisposable
                     $"{path} is in the way and is not a socket of ours", $"move it away with: mv {path} {path}.old");
         }
 
-        // Bound under a name that nobody looks for and renamed when it listens: no client can meet it half made. Its mode is set before
-        // and after, whatever the umask is, so that it is 0600 from the first moment at which somebody could connect.
+        // Bound under a name that nobody looks for and renamed when it listens: no client can meet it half made. The name is always the
+        // same, so that what a killed starter left is replaced. The mode is set before and after, whatever the umask is, so that it is 0600
+        // from the first moment at which somebody could connect.
         const uint OwnerOnly = 0x180; // 0600
-        string unpublished = Path.Combine(directory, $".{Environment.ProcessId:x}");
+        string unpublished = Path.Combine(directory, "arkd.new");
         _ = Libc.unlink(unpublished);
         int socket = Sockets.New();
         if (socket < 0)
@@ -183,10 +191,21 @@ internal sealed class DaemonPlace : IDisposable
         _ = Libc.fchmod(socket, OwnerOnly);
         if (Sockets.Bind(socket, unpublished)
             && Libc.chmod(unpublished, OwnerOnly) == 0
-            && Sockets.listen(socket, Backlog) == 0
-            && Libc.rename(unpublished, path) == 0)
+            && Sockets.listen(socket, Backlog) == 0)
         {
-            return new PlaceResult.Taken(new DaemonPlace(held, socket));
+            if (FileIdentity.OfPath(LockPath(directory)) != FileIdentity.OfDescriptor((int)held.DangerousGetHandle()))
+            {
+                // Somebody removed the lock file meanwhile: ours guards nothing any more.
+                _ = Libc.close(socket);
+                _ = Libc.unlink(unpublished);
+                held.Dispose();
+                return new PlaceResult.Occupied();
+            }
+
+            if (Libc.rename(unpublished, path) == 0)
+            {
+                return new PlaceResult.Taken(new DaemonPlace(held, socket));
+            }
         }
 
         string reason = $"cannot listen at {path}: {LastError()}";

@@ -5,6 +5,7 @@ using Ark.Client;
 using Ark.Wire;
 
 CoreFiles.Forbid();
+FileSizeSignal.Ignore();
 SystemCertificates.Use();
 using Stream output = StandardStream.Open(1, Console.OpenStandardOutput);
 using Stream error = StandardStream.Open(2, Console.OpenStandardError);

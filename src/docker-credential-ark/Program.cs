@@ -9,6 +9,7 @@ internal static class Program
     private static int Main(string[] args)
     {
         CoreFiles.Forbid();
+        FileSizeSignal.Ignore();
         StandardStreams streams = OperatingSystem.IsWindows() ? new WindowsStreams() : new UnixStreams();
         Output output;
         try

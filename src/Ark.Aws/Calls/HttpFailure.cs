@@ -93,8 +93,13 @@ public static class HttpFailure
 
     private static Problem NoConnection(string host, Exception exception)
     {
-        string? reason = Chain(exception).OfType<SocketException>().FirstOrDefault()?.SocketErrorCode.ToString();
-        return new Problem(ProblemKind.Unreachable, $"no connection to {host}{(reason is null ? "" : $" ({reason})")}", CheckNetwork);
+        SocketError? reason = Chain(exception).OfType<SocketException>().FirstOrDefault()?.SocketErrorCode;
+        return reason == SocketError.TooManyOpenSockets
+            ? new Problem(
+                ProblemKind.Unreachable,
+                $"no connection to {host}: the limit on open files is too tight",
+                "raise it with: ulimit -n 256; then: ark daemon restart")
+            : new Problem(ProblemKind.Unreachable, $"no connection to {host}{(reason is null ? "" : $" ({reason})")}", CheckNetwork);
     }
 
     private static Problem Closed(string host) => new(

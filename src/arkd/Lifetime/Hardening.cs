@@ -10,6 +10,14 @@ internal static unsafe partial class Hardening
 {
     private const int Cpu = 0, FileSize = 1, Data = 2;
 
+    /// <summary>What a busy daemon has beside those that it starts with: the pool's, the timer's, of signals and of names.</summary>
+    private const int ThreadsNeeded = 12;
+
+    /// <summary>
+    /// Trying costs up to some milliseconds of a cold start. A system's own limit is thousands, so only one that somebody set is tried.
+    /// </summary>
+    private const int AmpleProcesses = 4096;
+
     private static readonly int AddressSpace = OperatingSystem.IsMacOS() ? 5 : 9;
     private static readonly int Processes = OperatingSystem.IsMacOS() ? 7 : 6;
     private static readonly int Files = OperatingSystem.IsMacOS() ? 8 : 7;
@@ -36,8 +44,7 @@ internal static unsafe partial class Hardening
         }
 
         // What is left of a limit on files costs the lines of the log that do not fit, and not the daemon.
-        const int SigXfsz = 25;
-        _ = signal(SigXfsz, 1 /* SIG_IGN */);
+        FileSizeSignal.Ignore();
 
         if (OperatingSystem.IsLinux())
         {
@@ -56,10 +63,46 @@ internal static unsafe partial class Hardening
     /// </summary>
     public static TightLimit? FindTightLimit() =>
         OperatingSystem.IsWindows() ? null
-        : Raise(AddressSpace) < 512UL << 20 ? new TightLimit(
-            "address space", "ulimit -v", "512 MiB")
-        : Raise(Data) < 256UL << 20 ? new TightLimit("data", "ulimit -d", "256 MiB")
+        : FindTightLimit(Raise(AddressSpace), Raise(Data), Raise(Files))
+        ?? (Raise(Processes) >= AmpleProcesses || CanHaveThreads(static thread => thread.Start()) ? null
+            : new TightLimit("processes", "ulimit -u", "16 more than now"));
+
+    /// <summary>The same, for limits that have been raised.</summary>
+    internal static TightLimit? FindTightLimit(nuint addressSpace, nuint data, nuint files) =>
+        addressSpace < 512UL << 20 ? new TightLimit("address space", "ulimit -v", "512 MiB")
+        : data < 256UL << 20 ? new TightLimit("data", "ulimit -d", "256 MiB")
+        : files < 64 ? new TightLimit("open files", "ulimit -n", "256")
         : null;
+
+    /// <summary>
+    /// Whether as many threads can be had as the daemon will need, all at once. Nobody can be told later: .NET ends, or waits for ever.
+    /// </summary>
+    internal static bool CanHaveThreads(Action<Thread> start)
+    {
+        const int SmallStack = 64 << 10;
+        using var enough = new ManualResetEvent(false);
+        var started = new List<Thread>();
+        try
+        {
+            while (started.Count < ThreadsNeeded)
+            {
+                var thread = new Thread(() => enough.WaitOne(), SmallStack);
+                start(thread);
+                started.Add(thread);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            return false;
+        }
+        finally
+        {
+            enough.Set();
+            started.ForEach(static thread => thread.Join());
+        }
+    }
 
     /// <summary>Raises the limit on open files as far as it goes, and answers it: every connection takes one.</summary>
     public static int RaiseFileLimit() =>
@@ -85,9 +128,6 @@ internal static unsafe partial class Hardening
 
     [LibraryImport("libc")]
     private static partial int setrlimit(int resource, nuint* limits);
-
-    [LibraryImport("libc")]
-    private static partial nint signal(int number, nint handler);
 
     [LibraryImport("libc")]
     private static partial int prctl(int option, nuint value, nuint a, nuint b, nuint c);

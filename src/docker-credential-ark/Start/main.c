@@ -3,6 +3,7 @@
  * runtime's own main. Clients of the credential-helper protocol understand exit codes 0 and 1 only, and whoever runs them shall
  * read why.
  */
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -64,6 +65,9 @@ static void forbid_core_files(void)
 int __wrap_main(int argc, char **argv)
 {
     forbid_core_files();
+
+    /* Beyond a limit on the size of a file a write shall fail, and not end us with a code that no client expects. */
+    signal(SIGXFSZ, SIG_IGN);
 
     struct rlimit space;
     if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur < least_address_space) {

@@ -21,10 +21,22 @@ public sealed class LimitsTests
         Assert.Equal(1, served.Aws.Calls("GetAuthorizationToken"));
     }
 
+    [Fact]
+    public async Task An_answer_that_does_not_fit_into_a_file_is_an_exit_code_of_1_and_not_a_signal()
+    {
+        await using ServedHome served = await ServedHome.StartAsync();
+        ProgramResult result = await served.BashAsync(
+            $"printf %s {ServedHome.Host} > \"$HOME/input\"; ulimit -f 0; "
+            + "\"$HELPER\" get < \"$HOME/input\" > \"$HOME/answer\" 2> /dev/null; "
+            + "echo $?; \"$HELPER\" list > \"$HOME/answer\" 2> /dev/null; echo $?");
+        Assert.Equal("1\n1\n", result.OutputText);
+    }
+
     [Theory]
     [InlineData("-d 100000", "the limit on data is too tight for a daemon", "ark: hint: look at it with: ulimit -d; 256 MiB are enough\n")]
     [InlineData(
         "-v 400000", "the limit on address space is too tight for a daemon", "ark: hint: look at it with: ulimit -v; 512 MiB are enough\n")]
+    [InlineData("-n 60", "the limit on open files is too tight for a daemon", "ark: hint: look at it with: ulimit -n; 256 are enough\n")]
     public async Task A_limit_that_is_too_tight_for_a_daemon_is_named_and_the_one_request_served(string limit, string reason, string hint)
     {
         await using ServedHome served = await ServedHome.StartAsync();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Ark.Aws.Calls;
 using Ark.Core.Problems;
 using Ark.Core.Tokens;
 using Ark.Testing;
@@ -291,6 +292,18 @@ public sealed class FailureTests
 
         Assert.Equal(ProblemKind.Unreachable, problem.Kind);
         Assert.Contains("no connection to 127.0.0.1:", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_connection_for_which_no_file_is_left_says_so_and_does_not_blame_the_network()
+    {
+        var failure = new HttpRequestException(
+            HttpRequestError.ConnectionError, "", new SocketException((int)SocketError.TooManyOpenSockets));
+
+        Problem problem = HttpFailure.Describe(failure, "sts.amazonaws.com")!;
+
+        Assert.Equal("no connection to sts.amazonaws.com: the limit on open files is too tight", problem.Message);
+        Assert.StartsWith("raise it with: ulimit -n 256", problem.Hint, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -69,6 +69,23 @@ public sealed class DaemonClientTests
     }
 
     [Fact]
+    public void A_daemon_that_ends_after_a_long_start_is_not_started_a_second_time()
+    {
+        _world.Transport.Add(FakeDaemons.Absent);
+        _world.Starts.Add(() =>
+        {
+            _world.Clock.Advance(TimeSpan.FromSeconds(7));
+            return _world.Ending(new Ending(new ConnectResult.Refused("arkd stopped", "run it by hand"), MayRetry: true))();
+        });
+        _world.OneShot = OneShot(_world.Good());
+
+        Reply reply = Answered(_world.Get());
+
+        Assert.Contains("nothing is cached: arkd stopped", Text(reply.Stderr), StringComparison.Ordinal);
+        Assert.Single(_world.Events, "start");
+    }
+
+    [Fact]
     public void Without_any_daemon_the_reason_is_told()
     {
         _world.Transport.Add(FakeDaemons.Absent);

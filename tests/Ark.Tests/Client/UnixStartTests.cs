@@ -49,6 +49,10 @@ public sealed class UnixStartTests : IDisposable
     [Theory]
     [InlineData("exit 255")]
     [InlineData("echo 'Unhandled exception. System.Threading.Tasks.TaskSchedulerException: An exception was thrown.' >&2; exit 134")]
+    [InlineData("echo 'Unhandled exception. System.TypeInitializationException: A type initializer threw.' >&2; exit 134")]
+    [InlineData("echo 'Failed to create the finalizer thread.' >&2; exit 1")]
+    [InlineData("echo 'Process terminated. Cannot start a thread.' >&2; kill -6 $$")]
+    [InlineData("kill -6 $$")]
     public void A_daemon_that_cannot_have_memory_or_threads_is_named_so(string script)
     {
         Ending ending = EndingOf(script);
@@ -74,7 +78,7 @@ public sealed class UnixStartTests : IDisposable
         EndingOf("exit 1");
         Assert.IsType<ConnectResult.Absent>(SocketConnection.To(_address, _ample));
         EndingOf("exit 1");
-        Assert.Equal(["arkd", "arkd.lock", "s"], Directory.GetFiles(_some.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(["arkd", "arkd.lock", "arkd.lock.new", "s"], Directory.GetFiles(_some.Path).Select(Path.GetFileName).Order());
     }
 
     [Fact]

@@ -181,6 +181,53 @@ public sealed class SocketListenerTests : IDisposable
     }
 
     [Fact]
+    public void A_starter_that_stalls_before_it_listens_is_waited_for_and_not_replaced()
+    {
+        LeaveSocketBehind();
+        PlaceResult? second = null;
+        PlaceResult first = Take(answers: () =>
+        {
+            // The first has the lock now, and looks at the socket that is in its way.
+            second ??= Take(static () => false);
+            return false;
+        });
+
+        Assert.IsType<PlaceResult.Occupied>(second);
+        using DaemonPlace place = Assert.IsType<PlaceResult.Taken>(first).Place;
+        Assert.Equal(
+            FileIdentity.OfPath(DaemonPlace.LockPath(_root)),
+            FileIdentity.OfDescriptor((int)place.Lock.DangerousGetHandle()));
+    }
+
+    [Fact]
+    public void A_starter_whose_lock_is_no_longer_the_one_that_is_named_publishes_no_socket()
+    {
+        LeaveSocketBehind();
+        FileIdentity? dead = FileIdentity.OfPath(_address.Name);
+        PlaceResult result = Take(() =>
+        {
+            File.Delete(DaemonPlace.LockPath(_root));
+            return false;
+        });
+
+        Assert.IsType<PlaceResult.Occupied>(result);
+        Assert.Equal(dead, FileIdentity.OfPath(_address.Name));
+        Assert.Equal(["arkd.lock.new", "arkd.sock"], Directory.GetFiles(_root).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void What_a_killed_starter_bound_and_did_not_name_is_replaced()
+    {
+        LeaveSocketBehind();
+        File.Move(_address.Name, Path.Combine(_root, "arkd.new"));
+
+        using var listener = Listening();
+
+        using var client = Connect();
+        Assert.Equal(["arkd.lock", "arkd.lock.new", "arkd.sock"], Directory.GetFiles(_root).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public void Something_else_in_the_locks_place_is_refused()
     {
         File.CreateSymbolicLink(Path.Combine(_root, "arkd.lock"), Path.Combine(_root, "elsewhere"));
@@ -261,6 +308,8 @@ public sealed class SocketListenerTests : IDisposable
             listening[0].Dispose();
         }
     }
+
+    private PlaceResult Take(Func<bool> answers) => DaemonPlace.Take(_root, _address.Name, answers);
 
     private ListenResult Open() => Listener.Open(_address, static _ => null);
 
