@@ -163,7 +163,8 @@ public sealed class EcrRepositories(AwsAccess access)
             where T : class
         {
             string registry = $"registry {source.AccountId} ({source.Region})";
-            var call = new AwsCall(action, identity.Name, repository.Length == 0 ? registry : $"{repository} in {registry}");
+            string what = repository.Length == 0 ? registry : $"{repository} in {registry}";
+            var call = new AwsCall(action, identity.Name, what, RepeatsWhenBusy: true);
             return fetch.Caller.CallAsync(call, fetch.Endpoints.Ecr, keys.Secrets, () => ask(_ecr), cancellationToken);
         }
     }

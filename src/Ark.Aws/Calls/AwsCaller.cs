@@ -28,7 +28,8 @@ internal sealed class AwsFetch(AwsHttp http, TimeProvider time, ServiceEndpoints
 
 /// <summary>
 /// Makes the calls of one fetch, one after the other, and turns their failures into problems. What is sent a second time is decided
-/// here and nowhere else: one call of a fetch, once, where that may help.
+/// here and in the cache, each of which repeats what the other does not: here one call of a fetch, once, when a connection failed or a
+/// signature was refused for its time; there what AWS throttles or fails at. Calls about repositories, which no cache repeats, are here.
 /// </summary>
 internal sealed class AwsCaller(AwsHttp http, TimeProvider time)
 {
@@ -69,7 +70,7 @@ internal sealed class AwsCaller(AwsHttp http, TimeProvider time)
                 }
 
                 bool isLate = e is AwsRefusal { Time: { } theirs } refusal && AwsFailure.IsOfTime(refusal) && Learn(theirs);
-                if (_hasRepeated || !(isLate || AwsFailure.IsTransient(e)))
+                if (_hasRepeated || !(isLate || AwsFailure.IsOfConnection(e) || (call.RepeatsWhenBusy && AwsFailure.IsBusy(e))))
                 {
                     return problem;
                 }

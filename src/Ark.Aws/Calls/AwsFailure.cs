@@ -13,7 +13,9 @@ namespace Ark.Aws.Calls;
 /// <param name="Identity">Who asks, for people.</param>
 /// <param name="Object">What it acts on, or null.</param>
 /// <param name="LoginProfile">The profile whose interactive login is used, when a refusal means that it is over.</param>
-internal sealed record AwsCall(string Action, string Identity, string? Object = null, string? LoginProfile = null)
+/// <param name="RepeatsWhenBusy">Whether it is sent again when AWS throttles or fails; not for a token: the cache tries again.</param>
+internal sealed record AwsCall(
+    string Action, string Identity, string? Object = null, string? LoginProfile = null, bool RepeatsWhenBusy = false)
 {
     public override string ToString() => Object is null ? Action : $"{Action} of {Object}";
 }
@@ -62,14 +64,21 @@ internal static class AwsFailure
         _ => HttpFailure.Describe(exception, host),
     };
 
-    /// <summary>Whether the same call may succeed a moment later.</summary>
-    public static bool IsTransient(Exception exception) => exception switch
+    /// <summary>Whether there was no answer, and the same call may have one a moment later.</summary>
+    public static bool IsOfConnection(Exception exception) => exception switch
+    {
+        NoAnswerException e => IsOfConnection(e.Reason),
+        AmazonServiceException { StatusCode: 0, InnerException: { } inner } => IsOfConnection(inner),
+        AmazonServiceException or NotAwsException => false,
+        _ => HttpFailure.IsTransient(exception),
+    };
+
+    /// <summary>Whether AWS throttles or fails.</summary>
+    public static bool IsBusy(Exception exception) => exception switch
     {
         NotAwsException e => (int)e.Status >= 500,
-        NoAnswerException e => IsTransient(e.Reason),
-        AmazonServiceException { StatusCode: 0, InnerException: { } inner } => IsTransient(inner),
         AmazonServiceException e => IsThrottling(e) || (int)e.StatusCode >= 500,
-        _ => HttpFailure.IsTransient(exception),
+        _ => false,
     };
 
     /// <summary>Whether AWS refused a signature because of its time.</summary>

@@ -66,6 +66,16 @@ public sealed class EcrRepositoriesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_failure_of_the_service_is_repeated_since_no_cache_does_so()
+    {
+        _caller.Aws.AddRepository("prod/web");
+        _caller.Aws.Next("DescribeRepositories", Behavior.ServerError);
+
+        Assert.Equal(["prod/web"], (await List("prod")).Names);
+        Assert.Equal(2, _caller.Aws.Calls("DescribeRepositories"));
+    }
+
+    [Fact]
     public async Task A_page_may_be_empty_without_being_the_last()
     {
         for (int i = 0; i < 500; i++)
