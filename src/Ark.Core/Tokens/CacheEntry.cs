@@ -98,7 +98,7 @@ internal sealed class CacheEntry(TokenKey key, AgeClock clock, Func<double> jitt
 
             host.Hits++;
             bool refresh = _pending is null && pause <= TimeSpan.Zero && _life.RefreshIn(now, policy) <= TimeSpan.Zero;
-            return Decision.AnswerWith(answer, refresh ? BeginBehind_NeedsLock(FetchReason.Proactive, request.Source, policy, now) : null);
+            return Decision.AnswerWith(answer, refresh ? Begin_NeedsLock(FetchReason.Proactive, request.Source, policy, now) : null);
         }
     }
 
@@ -113,31 +113,12 @@ internal sealed class CacheEntry(TokenKey key, AgeClock clock, Func<double> jitt
         }
     }
 
-    /// <summary>Gives back a place in the queue and wants no answer. The fetch goes on.</summary>
+    /// <summary>Gives back a place in the queue and wants no answer.</summary>
     public void StopWaiting()
     {
         lock (_lock)
         {
             StopWaiting_NeedsLock();
-        }
-    }
-
-    /// <summary>
-    /// As <see cref="StopWaiting"/>, because the client has left. While anybody else waits the fetch goes on, and so does one that renews
-    /// a key; a fetch that the last waiter leaves is returned, to be canceled without the lock.
-    /// </summary>
-    public PendingFetch? Leave()
-    {
-        lock (_lock)
-        {
-            StopWaiting_NeedsLock();
-            if (_waiters > 0 || _pending is not { IsBehind: false } fetch)
-            {
-                return null;
-            }
-
-            fetch.IsAbandoned = true;
-            return fetch;
         }
     }
 
@@ -153,16 +134,7 @@ internal sealed class CacheEntry(TokenKey key, AgeClock clock, Func<double> jitt
                 FetchOutcome.Failed failed => failed.Problem,
                 _ => throw new System.Diagnostics.UnreachableException(),
             };
-            if (problem is not null && fetch.IsAbandoned)
-            {
-                // It says nothing of the source: the next request fetches at once.
-                _erasedFetchAt = null;
-            }
-            else
-            {
-                _failure = problem is null ? null : new FetchFailure(problem, (_failure?.InARow ?? 0) + 1, now, fetch.Jitter);
-            }
-
+            _failure = problem is null ? null : new FetchFailure(problem, (_failure?.InARow ?? 0) + 1, now, fetch.Jitter);
             WipeIfDone_NeedsLock();
             return problem;
         }
@@ -217,8 +189,7 @@ internal sealed class CacheEntry(TokenKey key, AgeClock clock, Func<double> jitt
         lock (_lock)
         {
             return _source is { } source && RefreshIn_NeedsLock(now) <= TimeSpan.Zero
-                ? BeginBehind_NeedsLock(
-                    IsGood_NeedsLock(now, _policy) ? FetchReason.Proactive : ReasonToFetch_NeedsLock, source, _policy, now)
+                ? Begin_NeedsLock(IsGood_NeedsLock(now, _policy) ? FetchReason.Proactive : ReasonToFetch_NeedsLock, source, _policy, now)
                 : null;
         }
     }
@@ -412,17 +383,14 @@ internal sealed class CacheEntry(TokenKey key, AgeClock clock, Func<double> jitt
     private Decision Join_NeedsLock(FetchReason reason, in TokenRequest request, ClockReading now)
     {
         bool begins = _pending is null;
-        PendingFetch fetch = _pending ?? Begin_NeedsLock(reason, request.Source, request.Policy, now, isBehind: false);
+        PendingFetch fetch = _pending ?? Begin_NeedsLock(reason, request.Source, request.Policy, now);
         _waiters++;
         return Decision.Join(fetch, mustRun: begins);
     }
 
-    private PendingFetch BeginBehind_NeedsLock(FetchReason reason, ITokenSource source, RefreshPolicy policy, ClockReading now) =>
-        Begin_NeedsLock(reason, source, policy, now, isBehind: true);
-
-    private PendingFetch Begin_NeedsLock(FetchReason reason, ITokenSource source, RefreshPolicy policy, ClockReading now, bool isBehind)
+    private PendingFetch Begin_NeedsLock(FetchReason reason, ITokenSource source, RefreshPolicy policy, ClockReading now)
     {
-        _pending = new PendingFetch(source, policy, now, jitter(), isBehind);
+        _pending = new PendingFetch(source, policy, now, jitter());
         _lastReason = reason;
         _erasedFetchAt = reason == FetchReason.Erased ? now.Age : _erasedFetchAt;
         _fetches++;

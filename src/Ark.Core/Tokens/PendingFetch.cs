@@ -8,17 +8,12 @@ namespace Ark.Core.Tokens;
 /// <param name="policy">The rules of whoever began it.</param>
 /// <param name="began">When it began.</param>
 /// <param name="jitter">Drawn once: places the refresh time or the next try that follows from this fetch.</param>
-/// <param name="isBehind">Whether it renews a key for which nobody waits.</param>
-#pragma warning disable CA1001 // The source of cancellation has no timer and no handle: nothing in it needs disposal.
-internal sealed class PendingFetch(ITokenSource source, RefreshPolicy policy, ClockReading began, double jitter, bool isBehind)
-#pragma warning restore CA1001
+internal sealed class PendingFetch(ITokenSource source, RefreshPolicy policy, ClockReading began, double jitter)
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     // Continuations run on the pool: a thousand waiters must not run one after the other on the thread that completed the fetch.
     private readonly TaskCompletionSource<Problem?> _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private readonly CancellationTokenSource _abandoned = new();
 
     public ITokenSource Source => source;
 
@@ -28,22 +23,10 @@ internal sealed class PendingFetch(ITokenSource source, RefreshPolicy policy, Cl
 
     public double Jitter => jitter;
 
-    /// <summary>Whether it goes on although nobody waits for it.</summary>
-    public bool IsBehind => isBehind;
-
-    /// <summary>Whether everybody who waited for it has left. Set under the entry's lock, and never once it is complete.</summary>
-    public bool IsAbandoned { get; set; }
-
-    /// <summary>Fires after <see cref="IsAbandoned"/> was set.</summary>
-    public CancellationToken Abandoned => _abandoned.Token;
-
     /// <summary>Null when a new token is stored, else why there is none. Never faults, never cancels.</summary>
     public Task<Problem?> Completed => _completed.Task;
 
     public void Complete(Problem? problem) => _completed.SetResult(problem);
-
-    /// <summary>Ends the work of the source. Runs what that takes, so nobody may hold a lock who calls it.</summary>
-    public void Cancel() => _abandoned.Cancel();
 
     /// <summary>
     /// Calls a source so that nothing it does can hurt: never throws, and ends at the limit even where the source ignores cancellation.
@@ -51,7 +34,7 @@ internal sealed class PendingFetch(ITokenSource source, RefreshPolicy policy, Cl
     /// <param name="source">Whom to ask.</param>
     /// <param name="time">The clock of the limit.</param>
     /// <param name="onFault">Hears of an exception out of the source, which is a bug.</param>
-    /// <param name="stopping">Fires when the cache goes away or nobody waits any more; never while anybody does.</param>
+    /// <param name="stopping">Fires when the cache goes away; no waiter's token is ever used here while others may share the fetch.</param>
     public static async Task<FetchOutcome> RunAsync(
         ITokenSource source, TimeProvider time, Action<Exception> onFault, CancellationToken stopping)
     {

@@ -58,14 +58,14 @@ public sealed class TokenCache : IDisposable
     /// <summary>
     /// A token that is good now, or the reason why there is none. Answers at once when it can; otherwise waits for the one fetch of
     /// the key, and while the cause may pass by itself for another, <see cref="Patience"/> at most. Throws only
-    /// <see cref="OperationCanceledException"/>, when the caller stops waiting; the fetch goes on while anybody else waits for it, and
-    /// ends when nobody does. (After <see cref="Dispose"/> it throws <see cref="ObjectDisposedException"/>.)
+    /// <see cref="OperationCanceledException"/>, when the caller stops waiting; the fetch goes on. (After <see cref="Dispose"/> it
+    /// throws <see cref="ObjectDisposedException"/>.)
     /// </summary>
     /// <param name="source">Where a token comes from if one is needed. Kept only when it outlives the request.</param>
     /// <param name="policy">When to refresh, and how much life must be left.</param>
     /// <param name="host">The host that is served, for status.</param>
     /// <param name="organization">Its organization, for status.</param>
-    /// <param name="cancellationToken">Ends the wait, and the fetch only if nobody else waits.</param>
+    /// <param name="cancellationToken">Ends the wait, not the fetch.</param>
     public Task<TokenAnswer> GetAsync(
         ITokenSource source, RefreshPolicy policy, string host, string? organization, CancellationToken cancellationToken)
     {
@@ -94,19 +94,12 @@ public sealed class TokenCache : IDisposable
         }
 
         var request = new TokenRequest(source, policy, host, organization, IsForced: true);
-        while (true)
-        {
-            (CacheEntry entry, Decision decision) = Decide(request, hasTried: false);
-            PendingFetch fetch = decision.Fetch!;
-            Start(entry, decision);
-            await JoinAsync(entry, fetch, Timeout.InfiniteTimeSpan, cancellationToken);
-            entry.StopWaiting();
-            Problem? problem = await fetch.Completed;
-            if (problem is null || !fetch.IsAbandoned)
-            {
-                return problem;
-            }
-        }
+        (CacheEntry entry, Decision decision) = Decide(request, hasTried: false);
+        PendingFetch fetch = decision.Fetch!;
+        Start(entry, decision);
+        await JoinAsync(entry, fetch, Timeout.InfiniteTimeSpan, cancellationToken);
+        entry.StopWaiting();
+        return await fetch.Completed;
     }
 
     /// <summary>
@@ -251,13 +244,6 @@ public sealed class TokenCache : IDisposable
                         return failed ?? new TokenAnswer.Failed(PendingFetch.NoAnswerInTime(entry.Key));
                     }
 
-                    if (decision.Fetch!.IsAbandoned)
-                    {
-                        // It was ending already when this request joined it, so it is asked anew.
-                        entry.StopWaiting();
-                        break;
-                    }
-
                     TokenAnswer answer = entry.Collect(request.Policy, _clock.Now());
                     failed = answer as TokenAnswer.Failed;
                     if (failed is null || !FetchFailure.IsWorthWaiting(failed.Problem.Kind, hasTried: true))
@@ -295,14 +281,9 @@ public sealed class TokenCache : IDisposable
             return true;
         }
 
-        if (!cancellationToken.IsCancellationRequested)
-        {
-            entry.StopWaiting();
-            return false;
-        }
-
-        entry.Leave()?.Cancel();
-        throw new OperationCanceledException(cancellationToken);
+        entry.StopWaiting();
+        cancellationToken.ThrowIfCancellationRequested();
+        return false;
     }
 
     private void Start(CacheEntry entry, in Decision decision)
@@ -315,8 +296,7 @@ public sealed class TokenCache : IDisposable
 
     private async Task RunAsync(CacheEntry entry, PendingFetch fetch)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping, fetch.Abandoned);
-        FetchOutcome outcome = await PendingFetch.RunAsync(fetch.Source, _time, Report, either.Token);
+        FetchOutcome outcome = await PendingFetch.RunAsync(fetch.Source, _time, Report, _stopping);
         Problem? problem = null;
         try
         {

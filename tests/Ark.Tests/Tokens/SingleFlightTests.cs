@@ -72,63 +72,19 @@ public sealed class SingleFlightTests : IDisposable
     }
 
     [Fact]
-    public async Task A_fetch_that_everybody_gave_up_on_ends_and_the_next_request_fetches_at_once()
+    public async Task A_fetch_that_everybody_gave_up_on_still_fills_the_cache()
     {
-        await GiveUpOnAFetch();
-
-        Assert.Null(_fixture.Status.LastError);
-        Assert.IsType<TokenAnswer.Token>(await _fixture.Get());
-        Assert.Equal(2, _fixture.Source.Calls);
-        Assert.Empty(_fixture.Faults);
-    }
-
-    [Fact]
-    public async Task After_an_erase_too_a_fetch_that_everybody_gave_up_on_keeps_nobody_waiting()
-    {
-        await _fixture.Get();
-        _fixture.Erase();
-        await GiveUpOnAFetch();
-
-        Assert.IsType<TokenAnswer.Token>(await _fixture.Get());
-        Assert.Equal(3, _fixture.Source.Calls);
-    }
-
-    [Fact]
-    public void Who_joins_a_fetch_that_is_ending_because_everybody_left_is_served_by_another()
-    {
-        var entry = new CacheEntry(_fixture.Source.Key, new AgeClock(_fixture.Clock), () => 0.5);
-        var request = new TokenRequest(_fixture.Source, The.Policy, The.Host, null);
-        ClockReading now = new AgeClock(_fixture.Clock).Now();
-        PendingFetch fetch = entry.Ask(request, now, hasTried: false).Fetch!;
-        Assert.Same(fetch, entry.Leave());
-
-        Decision late = entry.Ask(request, now, hasTried: false);
-        Assert.Same(fetch, late.Fetch);
-        Assert.False(late.MustRun);
-        Assert.NotNull(entry.Complete(fetch, new FetchOutcome.Failed(Some.Problem(ProblemKind.Internal)), now));
-        entry.StopWaiting();
-
-        Decision next = entry.Ask(request, now, hasTried: false);
-        Assert.True(next.MustRun);
-        Assert.NotSame(fetch, next.Fetch);
-    }
-
-    [Fact]
-    public async Task A_refresh_behind_a_good_token_goes_on_when_a_waiter_leaves_it()
-    {
-        await _fixture.Get();
-        _fixture.Clock.Advance(The.HalfLife);
-        TaskCompletionSource gate = _fixture.Source.Gate = new TaskCompletionSource();
-        Assert.True(_fixture.Get().IsCompletedSuccessfully);
+        _fixture.Source.Gate = new TaskCompletionSource();
         using var impatient = new CancellationTokenSource();
-        Task<Problem?> refresh = _fixture.Cache.RefreshAsync(_fixture.Source, The.Policy, The.Host, "tbd", impatient.Token);
+        Task<TokenAnswer> only = _fixture.Get(impatient.Token);
         await impatient.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => refresh);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => only);
 
-        gate.SetResult();
+        _fixture.Source.Gate.SetResult();
         await _fixture.Completed();
 
-        Assert.Equal((2, 2), (_fixture.Source.Calls, _fixture.Source.Issued.Count));
+        Assert.True(_fixture.Get().IsCompletedSuccessfully);
+        Assert.Equal(1, _fixture.Source.Calls);
     }
 
     [Fact]
@@ -198,19 +154,5 @@ public sealed class SingleFlightTests : IDisposable
 
         Assert.Equal("the daemon is stopping", Assert.IsType<TokenAnswer.Failed>(await waiting).Problem.Message);
         Assert.True(_fixture.Source.Issued[0].Secret.IndexOfAnyExcept((byte)0) < 0);
-    }
-
-    /// <summary>The only client of a fetch leaves, and the source is let go although it would wait for ever.</summary>
-    private async Task GiveUpOnAFetch()
-    {
-        int before = _fixture.Source.Calls;
-        _fixture.Source.Gate = new TaskCompletionSource();
-        using var impatient = new CancellationTokenSource();
-        Task<TokenAnswer> only = _fixture.Get(impatient.Token);
-        Assert.True(SpinWait.SpinUntil(() => _fixture.Source.Calls > before, Some.Seconds(30)));
-        await impatient.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => only);
-        await _fixture.Completed();
-        _fixture.Source.Gate = null;
     }
 }
