@@ -172,11 +172,13 @@ public static class IdentityVariables
         "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
         "AWS_CONFIG_FILE",
         "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_LOGIN_CACHE_DIRECTORY",
         "AWS_CA_BUNDLE",
     ];
 
     /// <summary>Those that hold a secret: they stay bytes, and are wiped with the request.</summary>
-    public static IReadOnlyList<string> Secrets { get; } = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+    public static IReadOnlyList<string> Secrets { get; } =
+        ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN"];
 
     /// <summary>The secrets and what goes with them, which whoever keeps a caller beyond the request does without.</summary>
     public static IReadOnlyList<string> Keys { get; } = ["AWS_ACCESS_KEY_ID", .. Secrets];
@@ -208,15 +210,23 @@ public static class IdentityVariables
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "AWS_EC2_METADATA_DISABLED",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
         "AWS_CONFIG_FILE",
         "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_LOGIN_CACHE_DIRECTORY",
         "AWS_ENDPOINT_URL",
         "AWS_ENDPOINT_URL_ECR",
         "AWS_ENDPOINT_URL_ECR_PUBLIC",
         "AWS_ENDPOINT_URL_STS",
         "AWS_ENDPOINT_URL_SSO",
         "AWS_ENDPOINT_URL_SSO_OIDC",
+        "AWS_ENDPOINT_URL_SIGNIN",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+        "AWS_USE_FIPS_ENDPOINT",
+        "AWS_USE_DUALSTACK_ENDPOINT",
+        "AWS_SDK_UA_APP_ID",
         "AWS_CA_BUNDLE",
     ];
 

@@ -18,8 +18,7 @@ internal sealed class BoundSources(
 {
     private const int MaxCallers = 64;
 
-    private static readonly string[] KeptNames =
-        [.. IdentityVariables.Names.Except(["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])];
+    private static readonly string[] KeptNames = [.. IdentityVariables.Names.Except(IdentityVariables.Keys)];
 
     private static readonly Problem NoLonger = new(
         ProblemKind.BadConfiguration, "the configuration no longer leads from this registry to these credentials", "run the command again");
