@@ -95,13 +95,21 @@ internal sealed class AwsCaller(AwsHttp http, TimeProvider time)
 /// <summary>
 /// Where the services of one fetch are: scheme, host and port, and at times a path. Null is the service's own address in its region.
 /// </summary>
-internal sealed record ServiceEndpoints(string Ecr, string? Sts, string? Sso, string? SsoOidc)
+internal sealed record ServiceEndpoints(string Ecr, string? Sts, string? Sso, string? SsoOidc, string? Signin = null)
 {
     public string StsIn(string region) => Sts ?? Own("sts", region);
 
     public string SsoIn(string region) => Sso ?? Own("portal.sso", region);
 
     public string SsoOidcIn(string region) => SsoOidc ?? Own("oidc", region);
+
+    public string SigninIn(string region) => Signin ?? (Partition.OfRegion(region) ?? Partition.Aws) switch
+    {
+        { Name: "aws" } => $"https://{region}.signin.aws.amazon.com",
+        { Name: "aws-cn" } => $"https://{region}.signin.amazonaws.cn",
+        { Name: "aws-us-gov" } => $"https://{region}.signin.amazonaws-us-gov.com",
+        _ => Own("signin", region),
+    };
 
     private static string Own(string service, string region) =>
         $"https://{service}.{region}.{(Partition.OfRegion(region) ?? Partition.Aws).Domain}";

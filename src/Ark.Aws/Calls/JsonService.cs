@@ -10,8 +10,8 @@ using Ark.Wire;
 namespace Ark.Aws.Calls;
 
 /// <summary>
-/// A client of an AWS service that speaks JSON 1.1. The answer is read into memory that is wiped afterwards, and the secrets in it never
-/// become strings. Failures are exceptions of the SDK's kind, with AWS's code.
+/// A client of an AWS service that speaks JSON 1.1. The secrets in an answer never become strings. Failures are exceptions of the SDK's
+/// kind, with AWS's code.
 /// </summary>
 /// <param name="fetch">Its connections, its address and the time on AWS's clock.</param>
 /// <param name="keys">Who asks.</param>
@@ -19,8 +19,6 @@ namespace Ark.Aws.Calls;
 /// <param name="service">The service as signatures name it.</param>
 internal abstract class JsonService(AwsFetch fetch, AwsKeys keys, string region, string service)
 {
-    private static readonly string UserAgent = "ark/" + (Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0");
-
     /// <summary>Calls one operation.</summary>
     /// <param name="target">Service and operation as <c>X-Amz-Target</c> names them.</param>
     /// <param name="write">Writes the members of the request; the braces around them are written here.</param>
@@ -29,14 +27,43 @@ internal abstract class JsonService(AwsFetch fetch, AwsKeys keys, string region,
     protected async Task<T> InvokeAsync<T>(
         string target, Action<Utf8JsonWriter> write, Func<JsonElement, T> read, CancellationToken cancellationToken)
     {
-        byte[] body = Body(write);
-        using var request = new HttpRequestMessage(HttpMethod.Post, fetch.Endpoints.Ecr.TrimEnd('/') + "/");
-        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        using HttpRequestMessage request = JsonCall.Request(fetch.Endpoints.Ecr.TrimEnd('/') + "/", "application/x-amz-json-1.1", write);
         request.Headers.TryAddWithoutValidation("X-Amz-Target", target);
-        request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-amz-json-1.1") } };
-        AwsSignature.Sign(request, body, keys, region, service, fetch.Caller.Now);
+        AwsSignature.Sign(request, await request.Content!.ReadAsByteArrayAsync(cancellationToken), keys, region, service, fetch.Caller.Now);
+        return await JsonCall.SendAsync(fetch.Http, request, read, cancellationToken);
+    }
+}
 
-        using HttpResponseMessage response = await fetch.Http.SendAsync(request, cancellationToken);
+/// <summary>One request with a JSON object, and its answer, which is read into memory that is wiped afterwards.</summary>
+internal static class JsonCall
+{
+    private static readonly string UserAgent = "ark/" + (Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0");
+
+    /// <summary>A request of ours, not signed yet.</summary>
+    /// <param name="address">Where it goes.</param>
+    /// <param name="contentType">As what it sends its object.</param>
+    /// <param name="write">Writes the members of the object; the braces around them are written here.</param>
+    public static HttpRequestMessage Request(string address, string contentType, Action<Utf8JsonWriter> write)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, address)
+        {
+            Content = new ByteArrayContent(Body(write)) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } },
+        };
+        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        return request;
+    }
+
+    /// <summary>Sends the request once and reads the object of its answer.</summary>
+    /// <param name="http">The connections.</param>
+    /// <param name="request">What is sent.</param>
+    /// <param name="read">Reads the answer's object. A member that is absent stays null.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="AwsRefusal">The service refused it.</exception>
+    /// <exception cref="NotAwsException">What came is no answer of AWS.</exception>
+    public static async Task<T> SendAsync<T>(
+        AwsHttp http, HttpRequestMessage request, Func<JsonElement, T> read, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await http.SendAsync(request, cancellationToken);
         byte[] answer = GC.AllocateUninitializedArray<byte>(Room(response), pinned: true);
         int length = 0;
         try
@@ -110,7 +137,10 @@ internal abstract class JsonService(AwsFetch fetch, AwsKeys keys, string region,
         }
     }
 
-    /// <summary>The error body is <c>{"__type":"prefix#Code","message":"…"}</c>; the code may be in a header instead.</summary>
+    /// <summary>
+    /// The error body is <c>{"__type":"prefix#Code","message":"…"}</c>, or has the code of OAuth as <c>error</c>; the code may be in a
+    /// header instead.
+    /// </summary>
     private static AwsRefusal Refused(ReadOnlyMemory<byte> answer, HttpResponseMessage response)
     {
         string? code = null;
@@ -120,7 +150,7 @@ internal abstract class JsonService(AwsFetch fetch, AwsKeys keys, string region,
             using var document = JsonDocument.Parse(answer);
             if (document.RootElement is { ValueKind: JsonValueKind.Object } root)
             {
-                code = root.Text("__type") ?? root.Text("code");
+                code = root.Text("error") ?? root.Text("__type") ?? root.Text("code");
                 message = root.Text("message") ?? root.Text("Message");
             }
         }
@@ -152,6 +182,17 @@ internal static class JsonMembers
         element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String &&
         value.GetString() is { Length: > 0 } text
             ? text
+            : null;
+
+    /// <summary>An object among the members, or null.</summary>
+    public static JsonElement? Member(this JsonElement element, string name) =>
+        element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Object ? value : null;
+
+    /// <summary>A life in whole seconds; anything that is none counts as absent.</summary>
+    public static int? Life(this JsonElement element, string name) =>
+        element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number &&
+        value.TryGetInt32(out int seconds) && seconds > 0
+            ? seconds
             : null;
 
     /// <summary>A text that never becomes a string; anything but a text counts as absent.</summary>

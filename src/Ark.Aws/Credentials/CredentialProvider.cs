@@ -16,6 +16,7 @@ internal abstract record CredentialProvider
     public string? KnownAccount => this switch
     {
         Sso login => login.AccountId,
+        Login login => login.AccountId,
         Role role => AccountOf(role.RoleArn),
         WebIdentity identity => AccountOf(identity.RoleArn),
         _ => null,
@@ -66,6 +67,13 @@ internal abstract record CredentialProvider
     /// <param name="RoleName">The role.</param>
     public sealed record Sso(string Profile, string TokenFile, string Region, string AccountId, string RoleName) : CredentialProvider;
 
+    /// <summary>A session of <c>aws login</c>.</summary>
+    /// <param name="Profile">The profile to log in with.</param>
+    /// <param name="SessionFile">Where the AWS command keeps the session.</param>
+    /// <param name="Region">The region whose sign-in service renews it; null for the one that is asked otherwise.</param>
+    /// <param name="AccountId">The account, where the session's name says it; otherwise null.</param>
+    public sealed record Login(string Profile, string SessionFile, string? Region, string? AccountId) : CredentialProvider;
+
     /// <summary>A program that prints credentials.</summary>
     public sealed record Program(string Profile, string CommandLine) : CredentialProvider
     {
@@ -74,5 +82,5 @@ internal abstract record CredentialProvider
     }
 
     /// <summary>The fifth field of <c>arn:partition:iam::account:role/name</c>.</summary>
-    private static string? AccountOf(string arn) => arn.Split(':') is { Length: > 4 } fields ? fields[4] : null;
+    public static string? AccountOf(string arn) => arn.Split(':') is { Length: > 4 } fields ? fields[4] : null;
 }

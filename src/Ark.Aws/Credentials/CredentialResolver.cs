@@ -40,6 +40,7 @@ internal sealed class CredentialResolver(TimeProvider time, ProgramSearch progra
             CredentialProvider.Role role => await AssumeAsync(role, holder, files, context, fetch, cancellationToken),
             CredentialProvider.WebIdentity identity => await AssumeAsync(identity, holder, fetch, cancellationToken),
             CredentialProvider.Sso login => await new SsoLogin(time, fetch, holder).GetAsync(login, cancellationToken),
+            CredentialProvider.Login login => await new LoginSession(time, fetch, holder).GetAsync(login, cancellationToken),
             CredentialProvider.Stored place => await stored.ReadAsync(place, cancellationToken),
             CredentialProvider.Program program =>
                 await new CredentialProgram(time, programs, files, context).RunAsync(program, cancellationToken),

@@ -65,12 +65,9 @@ internal sealed class ProfileReader(ProfileSet profiles)
             return Bad(name, "it has aws_access_key_id without aws_secret_access_key", $"run `aws configure --profile {name}`");
         }
 
-        if (profile["login_session"] is not null)
+        if (profile["login_session"] is { } session)
         {
-            return new Problem(
-                ProblemKind.LoginRequired,
-                $"the profile '{name}' uses a session of `aws login`, which only the AWS command can read",
-                $"run `aws login --profile {name}`, then use a second profile with: " + Export(name));
+            return ReadLogin(name, profile, session);
         }
 
         if (profile["credential_process"] is not null && profiles.Fault is { } fault)
@@ -171,6 +168,17 @@ internal sealed class ProfileReader(ProfileSet profiles)
         string file = Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(key))) + ".json";
 #pragma warning restore CA5350
         return new CredentialProvider.Sso(name, Path.Combine(cache, file), region, account, role);
+    }
+
+    private Outcome<CredentialProvider> ReadLogin(string name, IniSection profile, string session)
+    {
+        if (profiles.Files.LoginCache is not { } cache)
+        {
+            return Bad(name, "there is no home directory to read the session of `aws login` from", "set HOME");
+        }
+
+        string? account = CredentialProvider.AccountOf(session) is { Length: 12 } digits && digits.All(char.IsAsciiDigit) ? digits : null;
+        return new CredentialProvider.Login(name, LoginSessionFile.In(cache, session), profile["region"], account);
     }
 
     private static bool HasKeys(IniSection profile) => (profile["aws_access_key_id"], profile["aws_secret_access_key"]) is ({ }, { });

@@ -90,7 +90,7 @@ internal sealed class Fingerprint : IDisposable
         _ => throw new UnreachableException(),
     };
 
-    public Fingerprint Add(ProfileFiles files) => Add(files.Home).Add(files.Config).Add(files.Credentials);
+    public Fingerprint Add(ProfileFiles files) => Add(files.Home).Add(files.Config).Add(files.Credentials).Add(files.LoginCache);
 
     public string End() => Convert.ToHexStringLower(_hash.GetHashAndReset())[..Shown];
 

@@ -21,12 +21,18 @@ internal static class CallerFiles
 
         ProfileFiles files = ProfileFiles.In(context.Home);
         if (!PathOf(caller, files, "AWS_CONFIG_FILE").Succeeded(out CallerPath? config, out Problem? problem) ||
-            !PathOf(caller, files, "AWS_SHARED_CREDENTIALS_FILE").Succeeded(out CallerPath? credentials, out problem))
+            !PathOf(caller, files, "AWS_SHARED_CREDENTIALS_FILE").Succeeded(out CallerPath? credentials, out problem) ||
+            !PathOf(caller, files, "AWS_LOGIN_CACHE_DIRECTORY").Succeeded(out CallerPath? logins, out problem))
         {
             return problem;
         }
 
-        return files with { Config = config.Path ?? files.Config, Credentials = credentials.Path ?? files.Credentials };
+        return files with
+        {
+            Config = config.Path ?? files.Config,
+            Credentials = credentials.Path ?? files.Credentials,
+            LoginCache = logins.Path ?? files.LoginCache,
+        };
     }
 
     /// <summary>The path in a variable, or a path of null when the variable is unset.</summary>
@@ -69,12 +75,13 @@ internal sealed class ConfiguredEndpoints(CallerIdentity caller, IniSection? pro
         if (!ecr.Succeeded(out Setting? address, out Problem? problem) ||
             !Check(Look("STS")).Succeeded(out Setting? sts, out problem) ||
             !Check(Look("SSO")).Succeeded(out Setting? sso, out problem) ||
-            !Check(Look("SSO_OIDC")).Succeeded(out Setting? oidc, out problem))
+            !Check(Look("SSO_OIDC")).Succeeded(out Setting? oidc, out problem) ||
+            !Check(Look("SIGNIN")).Succeeded(out Setting? signin, out problem))
         {
             return problem;
         }
 
-        return new ServiceEndpoints(address.Value ?? source.DefaultEndpoint, sts.Value, sso.Value, oidc.Value);
+        return new ServiceEndpoints(address.Value ?? source.DefaultEndpoint, sts.Value, sso.Value, oidc.Value, signin.Value);
     }
 
     private Setting Look(string service)

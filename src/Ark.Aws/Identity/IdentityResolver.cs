@@ -172,7 +172,7 @@ internal sealed class IdentityResolver(ProfileStore store, CallerContexts caller
 
         string? policy = source.Role?.Scope is { } scope ? SessionPolicy.For(scope, source.Partition, source.Region) : null;
         fingerprint.Add(source.Role?.Arn).Add(source.Role?.ExternalId).Add(source.Role?.SessionName).Add(policy);
-        fingerprint.Add(region).Add(bundle.Path).Add(endpoints.Sts).Add(endpoints.Sso).Add(endpoints.SsoOidc);
+        fingerprint.Add(region).Add(bundle.Path).Add(endpoints.Sts).Add(endpoints.Sso).Add(endpoints.SsoOidc).Add(endpoints.Signin);
         string role = Describe(source.Role);
         string session = source.Role?.SessionName ?? ProfileReader.DefaultSessionName;
         return new AwsIdentity

@@ -139,6 +139,9 @@ internal sealed record ProfileFiles(string? Home, string? Config, string? Creden
         ? new ProfileFiles(null, null, null)
         : new ProfileFiles(home, Path.Combine(home, ".aws", "config"), Path.Combine(home, ".aws", "credentials"));
 
+    /// <summary>Where <c>aws login</c> keeps its sessions.</summary>
+    public string? LoginCache { get; init; } = Home is null ? null : Path.Combine(Home, ".aws", "login", "cache");
+
     public string? SsoCache => Home is null ? null : Path.Combine(Home, ".aws", "sso", "cache");
 
     /// <summary>An absolute path, where <c>~/</c> stands for the home; null when it is relative to who knows what.</summary>

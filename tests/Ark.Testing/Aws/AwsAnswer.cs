@@ -31,6 +31,11 @@ internal sealed record AwsAnswer(int Status, string ContentType, byte[] Body)
         {
             ErrorType = code,
         },
+        AwsProtocol.SignIn => Text(
+            status, "application/json", new JsonObject { ["error"] = code, ["message"] = message }.ToJsonString()) with
+        {
+            ErrorType = "AccessDeniedException",
+        },
     };
 
     /// <summary>The code and status that the protocol has for a refused signature.</summary>

@@ -9,6 +9,7 @@ internal enum AwsProtocol
     Query,
     RestJson,
     OAuth,
+    SignIn,
 }
 
 /// <summary>What a request asks for.</summary>
@@ -30,6 +31,7 @@ internal sealed record AwsOperation(string Name, AwsProtocol Protocol, string? S
         ("POST", "/", null) => Sts(request),
         ("GET", "/federation/credentials", null) => new AwsOperation("GetRoleCredentials", AwsProtocol.RestJson, null),
         ("POST", "/token", null) => new AwsOperation("CreateToken", AwsProtocol.OAuth, null),
+        ("POST", "/v1/token", null) => new AwsOperation("CreateOAuth2Token", AwsProtocol.SignIn, null),
         _ => null,
     };
 

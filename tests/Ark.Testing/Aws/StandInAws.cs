@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using Ark.Testing.Registries;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Ark.Testing.Aws;
 
 /// <summary>
-/// Plays ECR, ECR Public, STS and single sign-on on one loopback address (for <c>AWS_ENDPOINT_URL</c>): checks signatures for real,
+/// Plays ECR, ECR Public, STS, single sign-on and sign-in on one loopback address (for <c>AWS_ENDPOINT_URL</c>): checks signatures for real,
 /// answers in AWS's shapes and with its error codes, counts the calls, and misbehaves as scripted.
 /// </summary>
 public sealed class StandInAws : IAsyncDisposable
@@ -23,6 +24,7 @@ public sealed class StandInAws : IAsyncDisposable
     private readonly EcrApi _ecr;
     private readonly StsApi _sts;
     private readonly SsoApi _sso;
+    private readonly SigninApi _signin;
     private readonly Delivery _delivery;
     private readonly Script _script = new();
     private readonly CallLog _log = new();
@@ -37,6 +39,7 @@ public sealed class StandInAws : IAsyncDisposable
         _ecr = new EcrApi(_mint, new RepositoryApi(_repositories, clock), clock);
         _sts = new StsApi(_identities);
         _sso = new SsoApi(_identities, clock);
+        _signin = new SigninApi(_identities, clock);
         _delivery = new Delivery(clock);
     }
 
@@ -107,6 +110,9 @@ public sealed class StandInAws : IAsyncDisposable
     /// <summary>Somebody signed in at the portal, who may take those roles. The refresh token outlives the access token.</summary>
     public void AddSsoSession(string accessToken, string? refreshToken, DateTimeOffset expiresAt, params string[] roleArns) =>
         _identities.Add(new SsoSession(accessToken, refreshToken, expiresAt, roleArns));
+
+    /// <summary>A session of <c>aws login</c> that can be renewed with the refresh token by whoever has the key.</summary>
+    public void AddLoginSession(string refreshToken, ECDsa key, string roleArn) => _signin.Open(refreshToken, key, roleArn);
 
     /// <summary>Puts a repository there, without a call.</summary>
     public void AddRepository(string name, string account = "123456789012", string region = "eu-west-1", bool hasImages = false) =>
@@ -189,6 +195,7 @@ public sealed class StandInAws : IAsyncDisposable
             (_, AwsProtocol.Json11) => _ecr.Answer(operation, caller!, request, (behavior as Behavior.Lie)?.About),
             (_, AwsProtocol.Query) => _sts.Answer(operation, request, caller?.Principal),
             (_, AwsProtocol.RestJson or AwsProtocol.OAuth) => _sso.Answer(operation, request),
+            (_, AwsProtocol.SignIn) => _signin.Answer(request),
         };
 
     private static async Task<SignedRequest> ReadAsync(HttpContext context)

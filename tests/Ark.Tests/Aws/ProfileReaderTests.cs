@@ -17,7 +17,6 @@ public sealed class ProfileReaderTests
     [InlineData("sso_session = gone\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadSetting, "[sso-session gone]")]
     [InlineData("sso_start_url = https://example.com\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadSetting, "sso_region")]
     [InlineData("sso_start_url = https://example.com\nsso_region = evil.com/x\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadSetting, "sso_region")]
-    [InlineData("login_session = arn:aws:iam::1:user/me", ProblemKind.LoginRequired, "aws login")]
     [InlineData("aws_access_key_id = AKIA", ProblemKind.BadSetting, "aws_secret_access_key")]
     [InlineData("region = eu-west-1", ProblemKind.NoCredentials, "no credentials")]
     [InlineData("region = evil.com/x\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL", ProblemKind.BadSetting, "region")]
