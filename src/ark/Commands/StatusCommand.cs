@@ -86,13 +86,7 @@ internal sealed class StatusCommand(DaemonQueries queries, Terminal terminal, Ti
 
     private int Show(bool json)
     {
-        Reply reply = Ask();
-        if (reply.ExitCode != 0)
-        {
-            return queries.Print(reply);
-        }
-
-        Print(reply.Stdout, json);
+        Print(queries.Take(Ask()), json);
         return 0;
     }
 
@@ -197,10 +191,19 @@ internal static class StatusView
         $"{entry.Hits}",
     ];
 
+    /// <summary>Each problem once, however many hosts have it: one login that is over is one thing to do.</summary>
     private static IEnumerable<IEnumerable<(string, Style)>> Errors(IEnumerable<EntryStatus> entries) =>
         from entry in entries
         where entry.LastError is { Length: > 0 }
-        select Line($"last error of {entry.Host}: {entry.LastError}");
+        group entry.Host by entry.Problem ?? new ProblemEntry(null, entry.LastError!, null) into hosts
+        from line in (string?[])
+        [
+            $"last error of {string.Join(", ", hosts.Distinct())}: {hosts.Key.Message}",
+            hosts.Key.Hint is { } hint ? $"  hint: {hint}" : null,
+            hosts.Key.Code is { } code ? $"  code: {code}" : null,
+        ]
+        where line is not null
+        select Line(line);
 
     private static Color ColorOf(string state) => state switch
     {

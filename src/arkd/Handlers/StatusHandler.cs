@@ -1,3 +1,4 @@
+using Ark.Core.Problems;
 using Ark.Core.Tokens;
 using Ark.Messages;
 using Ark.Wire;
@@ -26,10 +27,13 @@ internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, Time
         Word(token.LastFetchReason),
         token.LastError?.Message,
         token.Fetches,
-        token.Hits);
+        token.Hits,
+        token.LastError is { } problem ? Entry(problem) : null);
 
     private static EntryStatus Entry(RefusedHost host) =>
-        new(host.Host, host.Organization, "", "", Word(TokenState.Failing), null, null, null, host.Problem.Message, 0, 0);
+        new(host.Host, host.Organization, "", "", Word(TokenState.Failing), null, null, null, host.Problem.Message, 0, 0, Entry(host.Problem));
+
+    private static ProblemEntry Entry(Problem problem) => new(problem.Code, problem.Message, problem.Hint);
 
     private static string Word(TokenState state) => state switch
     {
