@@ -15,7 +15,16 @@ public sealed record StatusReport(DaemonStatus? Daemon, IReadOnlyList<EntryStatu
 /// <param name="Faults">
 /// How often something failed that should not have: a bug, or a connection that could not be accepted. The log has each kind once.
 /// </param>
-public sealed record DaemonStatus(int Pid, string Version, long UptimeSeconds, long Requests, long Faults = 0);
+/// <param name="ClockSkewSeconds">This machine's clock minus AWS's, by AWS's last answer; null while there was none.</param>
+/// <param name="Problem">What concerns every host: a clock that is off, whether anything fails yet or not.</param>
+public sealed record DaemonStatus(
+    int Pid,
+    string Version,
+    long UptimeSeconds,
+    long Requests,
+    long Faults = 0,
+    long? ClockSkewSeconds = null,
+    ProblemEntry? Problem = null);
 
 /// <summary>A host, and how it stands with its token. The last error is the problem's message.</summary>
 public sealed record EntryStatus(

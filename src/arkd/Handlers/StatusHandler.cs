@@ -1,3 +1,4 @@
+using Ark.Aws.Calls;
 using Ark.Core.Problems;
 using Ark.Core.Tokens;
 using Ark.Messages;
@@ -6,13 +7,20 @@ using Ark.Wire;
 namespace Ark.Daemon.Handlers;
 
 /// <summary><c>ark status</c>: the daemon and what it knows of each host.</summary>
-internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, TimeProvider time, Func<long> faults)
+internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, AwsClock clock, TimeProvider time, Func<long> faults)
 {
     private readonly long _started = time.GetTimestamp();
 
     public Reply Report(long requests) => Replies.Json(
         new StatusReport(
-            new DaemonStatus(Environment.ProcessId, Build.Current, (long)time.GetElapsedTime(_started).TotalSeconds, requests, faults()),
+            new DaemonStatus(
+                Environment.ProcessId,
+                Build.Current,
+                (long)time.GetElapsedTime(_started).TotalSeconds,
+                requests,
+                faults(),
+                (long?)clock.Skew?.TotalSeconds,
+                Entry(clock.Problem)),
             [.. cache.Snapshot().Select(Entry), .. refused.All.Select(Entry)]),
         MessagesJson.Default.StatusReport);
 
@@ -28,12 +36,13 @@ internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, Time
         token.LastError?.Message,
         token.Fetches,
         token.Hits,
-        token.LastError is { } problem ? Entry(problem) : null);
+        Entry(token.LastError));
 
     private static EntryStatus Entry(RefusedHost host) =>
         new(host.Host, host.Organization, "", "", Word(TokenState.Failing), null, null, null, host.Problem.Message, 0, 0, Entry(host.Problem));
 
-    private static ProblemEntry Entry(Problem problem) => new(problem.Code, problem.Message, problem.Hint);
+    private static ProblemEntry? Entry(Problem? problem) =>
+        problem is null ? null : new ProblemEntry(problem.Code, problem.Message, problem.Hint);
 
     private static string Word(TokenState state) => state switch
     {
