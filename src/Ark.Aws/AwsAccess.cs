@@ -1,3 +1,4 @@
+using Ark.Aws.Calls;
 using Ark.Aws.Credentials;
 using Ark.Aws.Identity;
 using Ark.Aws.Profiles;
@@ -14,6 +15,9 @@ namespace Ark.Aws;
 /// <param name="secrets">Reads access keys that the configuration keeps elsewhere than in a profile.</param>
 public sealed class AwsAccess(TimeProvider time, ProgramSearch programs, CallerContexts callers, ISecretReader secrets)
 {
+    /// <summary>How this machine's clock compares with AWS's.</summary>
+    public AwsClock Clock { get; } = new(time);
+
     internal TimeProvider Time => time;
 
     internal ProfileStore Profiles { get; } = new(time);
@@ -22,5 +26,5 @@ public sealed class AwsAccess(TimeProvider time, ProgramSearch programs, CallerC
 
     internal IdentityResolver Identities => new(Profiles, callers, secrets);
 
-    internal AwsSession Session { get; } = new(time, new CredentialResolver(time, programs, new StoredKeys(time, secrets)));
+    internal AwsSession Session => field ??= new(time, Clock, new CredentialResolver(time, programs, new StoredKeys(time, secrets)));
 }

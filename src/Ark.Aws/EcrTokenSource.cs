@@ -28,6 +28,9 @@ public sealed class EcrTokenSources(AwsAccess access)
 /// <summary>Gets tokens of one identity from ECR or the public gallery.</summary>
 internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, AwsIdentity identity, AwsSession session) : ITokenSource
 {
+    // The public gallery serves everybody without a token, and docker goes on without where nobody configured one: only more slowly.
+    private static readonly TimeSpan GalleryDeadline = TimeSpan.FromSeconds(6);
+
     public TokenKey Key { get; } = new(
         source.Partition,
         source.Region,
@@ -39,10 +42,12 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, AwsIde
 
     public bool OutlivesRequest => !identity.IsCallerSupplied;
 
+    private TimeSpan Limit => source is { Service: EcrService.EcrPublic, UsesCallerIdentity: true } ? GalleryDeadline : AwsSession.Deadline;
+
     public async Task<FetchOutcome> FetchAsync(CancellationToken cancellationToken)
     {
         Outcome<AuthorizationToken> outcome =
-            await session.RunAsync<AuthorizationToken>(identity, AwsSession.Deadline, AskAsync, cancellationToken);
+            await session.RunAsync<AuthorizationToken>(identity, Limit, AskAsync, cancellationToken);
         return outcome.Succeeded(out AuthorizationToken? token, out Problem? problem)
             ? new FetchOutcome.Fetched(token)
             : new FetchOutcome.Failed(problem);
@@ -66,7 +71,8 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, AwsIde
 
         using (answer)
         {
-            return new EcrAnswer(source, identity.Credentials.KnownAccount, new Uri(endpoint).Authority).Read(answer, time.GetUtcNow());
+            return new EcrAnswer(source, identity.Credentials.KnownAccount, new Uri(endpoint).Authority, fetch.Http.Clock)
+                .Read(answer, time.GetUtcNow());
         }
     }
 }
@@ -78,7 +84,8 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, AwsIde
 /// <param name="source">What was asked for.</param>
 /// <param name="accountId">The account that asked, where it is known; otherwise null.</param>
 /// <param name="host">Who was asked, for people.</param>
-internal sealed class EcrAnswer(EcrSource source, string? accountId, string host)
+/// <param name="clock">How this machine's clock compares with AWS's.</param>
+internal sealed class EcrAnswer(EcrSource source, string? accountId, string host, AwsClock clock)
 {
     private const int MaxSecret = 64 * 1024;
 
@@ -104,8 +111,9 @@ internal sealed class EcrAnswer(EcrSource source, string? accountId, string host
 
         if (expiresAt <= now)
         {
-            return new Problem(
-                ProblemKind.BadAnswer, $"{host} answered with a token that expired at {expiresAt:u}", "check this machine's clock");
+            // Tokens are issued for twelve hours. One that is over on arrival is the answer's fault only where the clocks agree.
+            string what = $"{host} answered with a token that expired at {expiresAt:u}";
+            return clock.Problem is null ? new Problem(ProblemKind.BadAnswer, what, "check this machine's clock") : clock.Explain(what);
         }
 
         byte[] decoded = GC.AllocateUninitializedArray<byte>(Base64.GetMaxDecodedFromUtf8Length(encoded.Bytes.Length), pinned: true);

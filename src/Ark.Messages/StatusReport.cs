@@ -15,9 +15,18 @@ public sealed record StatusReport(DaemonStatus? Daemon, IReadOnlyList<EntryStatu
 /// <param name="Faults">
 /// How often something failed that should not have: a bug, or a connection that could not be accepted. The log has each kind once.
 /// </param>
-public sealed record DaemonStatus(int Pid, string Version, long UptimeSeconds, long Requests, long Faults = 0);
+/// <param name="ClockSkewSeconds">This machine's clock minus AWS's, by AWS's last answer; null while there was none.</param>
+/// <param name="Problem">What concerns every host: a clock that is off, whether anything fails yet or not.</param>
+public sealed record DaemonStatus(
+    int Pid,
+    string Version,
+    long UptimeSeconds,
+    long Requests,
+    long Faults = 0,
+    long? ClockSkewSeconds = null,
+    ProblemEntry? Problem = null);
 
-/// <summary>A host, and how it stands with its token.</summary>
+/// <summary>A host, and how it stands with its token. The last error is the problem's message.</summary>
 public sealed record EntryStatus(
     string Host,
     string? Organization,
@@ -29,4 +38,14 @@ public sealed record EntryStatus(
     string? LastFetchReason,
     string? LastError,
     long Fetches,
-    long Hits);
+    long Hits,
+    ProblemEntry? Problem = null);
+
+/// <summary>A problem as every JSON of ours shows it, in a member named <c>problem</c>.</summary>
+/// <param name="Code">What src/docs/problems.md explains; null where a command could not do what it was asked for, such as a wrong name.</param>
+/// <param name="Message">What went wrong.</param>
+/// <param name="Hint">What to do, with the exact command.</param>
+public sealed record ProblemEntry(string? Code, string Message, string? Hint);
+
+/// <summary>What a command prints for programs when it fails.</summary>
+public sealed record ProblemReport(ProblemEntry Problem);

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text.Json;
 using Ark.Cli.Output;
+using Ark.Messages;
 
 namespace Ark.Cli;
 
@@ -21,20 +24,22 @@ internal sealed class CommandLine(Terminal terminal, RootCommand root, string na
 
     private int RunOrRefuse(IReadOnlyList<string> arguments)
     {
+        // Without a replacer an argument such as @file is only an argument, not a file of arguments.
+        ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
         {
-            // Without a replacer an argument such as @file is only an argument, not a file of arguments.
-            ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
             return parsed is { Action: not (HelpExamples or VersionLine), Errors: [var error, ..] }
                 ? terminal.Refuse(Sentence(error.Message), $"{FullName(parsed.CommandResult.Command)} --help")
                 : Invoke(parsed);
         }
         catch (UserError e)
         {
-            return terminal.Refuse(e.Message, e.Hint);
+            Report(parsed, e.Problem);
+            return terminal.Refuse(e.Problem.Message, e.Problem.Hint, e.Problem.Code);
         }
-        catch (DaemonError)
+        catch (DaemonError e)
         {
+            Report(parsed, e.Problem);
             return 1;
         }
         catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException problem && !IsBrokenPipe(problem)))
@@ -58,6 +63,15 @@ internal sealed class CommandLine(Terminal terminal, RootCommand root, string na
         });
         terminal.WriteLines(said.ToString());
         return exitCode;
+    }
+
+    /// <summary>A program that asked for JSON gets a problem as JSON too; for people it is on standard error, whoever asked.</summary>
+    private void Report(ParseResult parsed, ProblemEntry problem)
+    {
+        if (parsed.Tokens.Any(static token => token is { Type: TokenType.Option, Value: "--json" }))
+        {
+            terminal.WriteResult(JsonSerializer.Serialize(new ProblemReport(problem), MessagesJson.Default.ProblemReport));
+        }
     }
 
     private string FullName(Command command) =>

@@ -122,7 +122,7 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         var handlers = new RequestHandlers(
             new CredentialHandler(new CredentialLookup(sources.For, cache, refused, log), cache, fallback),
             new LoginHandler(sources.For, cache, refused, relay, fallback, time),
-            new StatusHandler(cache, refused, time, () => faults.Count),
+            new StatusHandler(cache, refused, aws.Clock, time, () => faults.Count),
             new ConfigurationHandler(stores),
             new ProfileProposal(new ProfileProposals(aws)),
             new RepositoryHandler(new EcrRepositories(aws), log));

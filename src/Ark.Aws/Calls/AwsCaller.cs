@@ -64,7 +64,7 @@ internal sealed class AwsCaller(AwsHttp http, TimeProvider time)
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                if (AwsFailure.Describe(e, call, Asking, secrets) is not { } problem)
+                if (AwsFailure.Describe(e, call, Asking, secrets, http.Clock) is not { } problem)
                 {
                     throw;
                 }

@@ -50,7 +50,8 @@ internal static class AwsFailure
     private const int MaxCode = 64;
 
     /// <summary>The problem, or null when the exception is no failure of a call but a fault of ours.</summary>
-    public static Problem? Describe(Exception exception, AwsCall call, string host, ReadOnlySpan<Secret?> secrets) => exception switch
+    public static Problem? Describe(
+        Exception exception, AwsCall call, string host, ReadOnlySpan<Secret?> secrets, AwsClock clock) => exception switch
     {
         NotAwsException e => HttpFailure.Foreign(e.Status, host, "AWS"),
         NoAnswerException e => HttpFailure.Describe(e.Reason, host),
@@ -58,9 +59,9 @@ internal static class AwsFailure
 
         // What the SDK says of an answer that it cannot read.
         XmlException or JsonException or FormatException or KeyNotFoundException => HttpFailure.Foreign(HttpStatusCode.OK, host, "AWS"),
-        AmazonServiceException { StatusCode: 0, InnerException: { } inner } => Describe(inner, call, host, secrets),
-        AmazonServiceException e => Describe(e, call, host, AwsMessage.Clean(e.Message, secrets)),
-        AmazonClientException { InnerException: { } inner } => Describe(inner, call, host, secrets),
+        AmazonServiceException { StatusCode: 0, InnerException: { } inner } => Describe(inner, call, host, secrets, clock),
+        AmazonServiceException e => Describe(e, call, host, AwsMessage.Clean(e.Message, secrets), clock),
+        AmazonClientException { InnerException: { } inner } => Describe(inner, call, host, secrets, clock),
         _ => HttpFailure.Describe(exception, host),
     };
 
@@ -87,7 +88,7 @@ internal static class AwsFailure
         refusal.Message.StartsWith("Signature expired", StringComparison.Ordinal) ||
         refusal.Message.StartsWith("Signature not yet current", StringComparison.Ordinal);
 
-    private static Problem Describe(AmazonServiceException e, AwsCall call, string host, string message)
+    private static Problem Describe(AmazonServiceException e, AwsCall call, string host, string message, AwsClock clock)
     {
         string code = CodeOf(e);
         string said = message.Length == 0 ? code : $"{code}: {message}";
@@ -102,15 +103,21 @@ internal static class AwsFailure
         if (IsThrottling(e))
         {
             return new Problem(
-                ProblemKind.Throttled, $"{host} asks to slow down ({call}, {call.Identity})", "wait a minute; ark tries again by itself");
+                ProblemKind.Throttled,
+                $"{host} asks to slow down ({call}, {call.Identity})",
+                call.RepeatsWhenBusy
+                    ? "wait a minute, then run the command again"
+                    : "run the command again in a minute: ark asks again by itself, every few seconds while somebody waits");
         }
 
         if (IsOfTime(e))
         {
-            return new Problem(
-                ProblemKind.CredentialsRejected,
-                $"{host} refused the signature of {call.Identity} because of its time ({code})",
-                "set this machine's clock: AWS accepts five minutes of difference");
+            return clock.Explain($"{host} refused the signature of {call.Identity} because of its time ({code})");
+        }
+
+        if (OfSetting(code, message, said, call) is { } setting)
+        {
+            return setting;
         }
 
         if (IsDenied(code))
@@ -145,6 +152,46 @@ internal static class AwsFailure
         return code.Length == 0
             ? HttpFailure.Foreign(e.StatusCode, host, "AWS")
             : new Problem(ProblemKind.BadSetting, $"{host} refused {call} of {call.Identity} ({said})", "check region, role and endpoint");
+    }
+
+    /// <summary>What a setting here or in AWS causes, and neither rights nor new credentials repair.</summary>
+    private static Problem? OfSetting(string code, string message, string said, AwsCall call)
+    {
+        if (call.Action == "sso:GetRoleCredentials" && IsDenied(code))
+        {
+            return new Problem(
+                ProblemKind.AccessDenied,
+                $"IAM Identity Center gives {call.Identity} no access to {call.Object} ({said})",
+                "check sso_account_id and sso_role_name in the profile; if both are right, have that permission set assigned to you");
+        }
+
+        if (!call.Action.StartsWith("sts:AssumeRole", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        if (Says("DurationSeconds"))
+        {
+            return new Problem(
+                ProblemKind.BadSetting,
+                $"AWS refuses {call} to {call.Identity} for so long a session ({said})",
+                Says("role chaining")
+                    ? "remove duration_seconds from the profile, or set it to 3600 or less: a role that a role assumes gets an hour"
+                    : "lower or remove duration_seconds in the profile, or have the role's maximum session duration raised");
+        }
+
+        return code != "InvalidIdentityToken" ? null
+            : Says("OpenIDConnect provider") ? new Problem(
+                ProblemKind.BadSetting,
+                $"the account of {call.Object} does not know who issued the web identity token ({said})",
+                "create the provider there: aws iam create-open-id-connect-provider --url ISSUER --client-id-list sts.amazonaws.com")
+            : Says("audience") ? new Problem(
+                ProblemKind.BadSetting,
+                $"the web identity token is not meant for {call.Object} ({said})",
+                "have the token issued for an audience of the role's OpenID Connect provider, mostly sts.amazonaws.com")
+            : null;
+
+        bool Says(string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>What only repositories have. Whether a repository is there and whether one may touch it are two things.</summary>

@@ -21,8 +21,10 @@ internal sealed class AwsHttp : IDisposable
     private Exception? _failure;
 
     /// <param name="roots">Roots to trust instead of the platform's; none means the platform's.</param>
-    public AwsHttp(X509Certificate2Collection roots)
+    /// <param name="clock">Hears of the time that every answer says.</param>
+    public AwsHttp(X509Certificate2Collection roots, AwsClock clock)
     {
+        Clock = clock;
         _sockets = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -49,6 +51,8 @@ internal sealed class AwsHttp : IDisposable
     /// <summary>For the SDK, which reads answers as streams past every limit that HttpClient has: here they are read whole first.</summary>
     public HttpClient Client { get; }
 
+    public AwsClock Clock { get; }
+
     /// <summary>What went wrong before counts no more: the call is made anew.</summary>
     public void BeginCall() => _failure = null;
 
@@ -57,7 +61,15 @@ internal sealed class AwsHttp : IDisposable
     {
         _connections = 1;
         using var invoker = new HttpMessageInvoker(_sockets, disposeHandler: false);
-        return await invoker.SendAsync(request, cancellationToken);
+        HttpResponseMessage response = await invoker.SendAsync(request, cancellationToken);
+
+        // Over plain http anybody on the way could have written it.
+        if (response.Headers.Date is { } date && request.RequestUri is { } uri && (uri.Scheme == Uri.UriSchemeHttps || uri.IsLoopback))
+        {
+            Clock.Learn(date);
+        }
+
+        return response;
     }
 
     public void Dispose()

@@ -88,7 +88,7 @@ internal sealed class ProfileReader(ProfileSet profiles)
         if (profile["mfa_serial"] is not null)
         {
             return new Problem(
-                ProblemKind.LoginRequired,
+                ProblemKind.MfaRequired,
                 $"the profile '{name}' needs an MFA code for {roleArn}, and docker waits for no one to type it",
                 "use a second profile with: " + Export(name));
         }

@@ -8,7 +8,7 @@ namespace Ark.Aws.Identity;
 /// <summary>
 /// Makes calls as an identity. Each time gets its credentials anew, has connections of its own and shares nothing with the last.
 /// </summary>
-internal sealed class AwsSession(TimeProvider time, CredentialResolver credentials)
+internal sealed class AwsSession(TimeProvider time, AwsClock clock, CredentialResolver credentials)
 {
     /// <summary>For everything together: roles, logins, repetitions and the calls themselves.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
@@ -28,7 +28,7 @@ internal sealed class AwsSession(TimeProvider time, CredentialResolver credentia
 
         using var expiry = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);
-        using var http = new AwsHttp(roots);
+        using var http = new AwsHttp(roots, clock);
         var fetch = new AwsFetch(http, time, identity.Endpoints, identity.StsRegion);
         try
         {

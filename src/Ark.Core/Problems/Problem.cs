@@ -13,6 +13,31 @@ public sealed record Problem(ProblemKind Kind, string Message, string Hint)
     public string Message { get; init => field = TextSanitizer.Line(value); } = TextSanitizer.Line(Message);
 
     public string Hint { get; init => field = TextSanitizer.Line(value); } = TextSanitizer.Line(Hint);
+
+    /// <summary>The word by which people and programs know the kind. It is a contract: src/docs/problems.md explains each.</summary>
+    public string Code => Kind switch
+    {
+        ProblemKind.NoCredentials => "no-credentials",
+        ProblemKind.ProfileNotFound => "profile-not-found",
+        ProblemKind.BadSetting => "bad-setting",
+        ProblemKind.LoginRequired => "login-needed",
+        ProblemKind.MfaRequired => "mfa-needed",
+        ProblemKind.AccessDenied => "access-denied",
+        ProblemKind.CredentialsRejected => "credentials-rejected",
+        ProblemKind.ClockSkewed => "clock-skewed",
+        ProblemKind.Throttled => "throttled",
+        ProblemKind.ServiceFailure => "service-failing",
+        ProblemKind.Unreachable => "unreachable",
+        ProblemKind.BadAnswer => "bad-answer",
+        ProblemKind.BadConfiguration => "bad-configuration",
+        ProblemKind.Ambiguous => "organization-ambiguous",
+        ProblemKind.RepositoryNotFound => "repository-not-found",
+        ProblemKind.RepositoryExists => "repository-exists",
+        ProblemKind.RepositoryRefused => "repository-refused",
+        ProblemKind.NotStored => "not-stored",
+        ProblemKind.Loop => "request-loop",
+        ProblemKind.Internal => "internal-error",
+    };
 }
 
 /// <summary>The kinds of failure that a user can do something about, each with its own sentence.</summary>
@@ -30,11 +55,17 @@ public enum ProblemKind
     /// <summary>An interactive login (SSO, <c>aws login</c>) has expired or was never made.</summary>
     LoginRequired,
 
+    /// <summary>The credentials need a code that a person types in.</summary>
+    MfaRequired,
+
     /// <summary>AWS knows the caller and says no.</summary>
     AccessDenied,
 
     /// <summary>AWS refused the credentials themselves: expired, unknown or wrongly signed.</summary>
     CredentialsRejected,
+
+    /// <summary>This machine's clock and AWS's are too far apart for a signature or a token to hold.</summary>
+    ClockSkewed,
 
     /// <summary>AWS asked us to slow down.</summary>
     Throttled,

@@ -93,8 +93,8 @@ internal sealed class FetchFailure
     private static Cure CureOf(ProblemKind kind) => kind switch
     {
         ProblemKind.NoCredentials or ProblemKind.ProfileNotFound or ProblemKind.BadSetting or ProblemKind.LoginRequired
-            or ProblemKind.AccessDenied or ProblemKind.CredentialsRejected or ProblemKind.BadConfiguration or ProblemKind.Ambiguous
-            or ProblemKind.BadAnswer or ProblemKind.NotStored or ProblemKind.Loop => Cure.Here,
+            or ProblemKind.MfaRequired or ProblemKind.AccessDenied or ProblemKind.CredentialsRejected or ProblemKind.ClockSkewed
+            or ProblemKind.BadConfiguration or ProblemKind.Ambiguous or ProblemKind.BadAnswer or ProblemKind.NotStored or ProblemKind.Loop => Cure.Here,
         ProblemKind.Unreachable => Cure.Network,
         ProblemKind.Throttled or ProblemKind.ServiceFailure => Cure.Time,
         ProblemKind.Internal

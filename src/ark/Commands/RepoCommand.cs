@@ -49,9 +49,9 @@ internal sealed class RepoCommand(DaemonQueries queries, Terminal terminal)
             PrintTable(listing, chosen);
         }
 
-        foreach ((string name, UserError reason) in listing.Omissions)
+        foreach ((string name, ProblemEntry reason) in listing.Omissions)
         {
-            terminal.Warn($"{name} is left out: {reason.Message}", reason.Hint);
+            terminal.Warn($"{name} is left out: {reason.Message}", reason.Hint, reason.Code);
         }
 
         return listing.Omissions.Count == 0 ? 0 : 1;
@@ -67,7 +67,7 @@ internal sealed class RepoCommand(DaemonQueries queries, Terminal terminal)
               ark repo list --organization acme
               ark repo list --json | jq -r '.repositories[].url'
 
-            An organization that cannot be listed is left out with a warning, and the exit code is 1.
+            An organization that cannot be listed is left out with a warning, in JSON under omitted, and the exit code is 1.
             """) { organization, json };
         command.SetAction(parsed => List(parsed.GetValue(organization), parsed.GetValue(json)));
         return command;
@@ -149,7 +149,9 @@ internal sealed class RepoCommand(DaemonQueries queries, Terminal terminal)
             }
         }
 
-        terminal.WriteResult(JsonSerializer.Serialize(new RepositoryList(all), RepositoryListJson.Default.RepositoryList));
+        terminal.WriteResult(JsonSerializer.Serialize(
+            new RepositoryList(all, [.. listing.Omissions.Select(each => new OmittedOrganization(each.Organization, each.Reason))]),
+            RepositoryListJson.Default.RepositoryList));
     }
 
     /// <summary>Goes on after one that fails: the others were asked for too.</summary>
@@ -205,7 +207,10 @@ internal sealed class RepoCommand(DaemonQueries queries, Terminal terminal)
 }
 
 /// <summary>The output of <c>ark repo list --json</c>, which is a contract.</summary>
-internal sealed record RepositoryList(IReadOnlyList<ListedRepository> Repositories);
+internal sealed record RepositoryList(IReadOnlyList<ListedRepository> Repositories, IReadOnlyList<OmittedOrganization> Omitted);
+
+/// <summary>An organization that could not be listed, or not to the end, by its name.</summary>
+internal sealed record OmittedOrganization(string Organization, ProblemEntry Problem);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(RepositoryList))]
@@ -220,10 +225,10 @@ internal sealed class RepositoryListing(DaemonQueries queries)
     /// <summary>What AWS lets a registry have, unless it is asked for more.</summary>
     private const int MostRepositories = 100_000;
 
-    private readonly List<(string, UserError)> _omissions = [];
+    private readonly List<(string, ProblemEntry)> _omissions = [];
 
     /// <summary>The organizations that had to be left out so far, each with the reason.</summary>
-    public IReadOnlyList<(string Organization, UserError Reason)> Omissions => _omissions;
+    public IReadOnlyList<(string Organization, ProblemEntry Reason)> Omissions => _omissions;
 
     /// <summary>
     /// The pages as they come, without empty ones. Only ECR can list repositories, and only where a host is named; the rest is passed over.
@@ -256,7 +261,8 @@ internal sealed class RepositoryListing(DaemonQueries queries)
             listed += Math.Max(1, page.Repositories.Count);
             if (token is { Length: > 0 } && (listed >= MostRepositories || !tokens.Add(token)))
             {
-                _omissions.Add((organization.Name, new UserError(
+                _omissions.Add((organization.Name, new ProblemEntry(
+                    null,
                     $"its list of repositories does not end, or has more than {MostRepositories} entries",
                     "check the endpoint of its registry in the configuration")));
                 yield break;
@@ -273,7 +279,7 @@ internal sealed class RepositoryListing(DaemonQueries queries)
         }
         catch (UserError e)
         {
-            _omissions.Add((request.Organization, e));
+            _omissions.Add((request.Organization, e.Problem));
             return null;
         }
     }

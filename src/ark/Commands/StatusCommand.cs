@@ -86,13 +86,7 @@ internal sealed class StatusCommand(DaemonQueries queries, Terminal terminal, Ti
 
     private int Show(bool json)
     {
-        Reply reply = Ask();
-        if (reply.ExitCode != 0)
-        {
-            return queries.Print(reply);
-        }
-
-        Print(reply.Stdout, json);
+        Print(queries.Take(Ask()), json);
         return 0;
     }
 
@@ -103,7 +97,8 @@ internal sealed class StatusCommand(DaemonQueries queries, Terminal terminal, Ti
 
     /// <summary>True when another look shows something new, apart from times and the count of requests, which each look moves.</summary>
     private static bool Differs(StatusReport report, StatusReport? earlier) =>
-        earlier is null || report.Daemon?.Pid != earlier.Daemon?.Pid || !report.Entries.SequenceEqual(earlier.Entries);
+        earlier is null || report.Daemon?.Pid != earlier.Daemon?.Pid || report.Daemon?.Problem != earlier.Daemon?.Problem
+            || !report.Entries.SequenceEqual(earlier.Entries);
 
     private void Print(byte[] answer, bool json)
     {
@@ -158,8 +153,10 @@ internal static class StatusView
         report switch
         {
             { Daemon: null } => [Line("no daemon is running; the next docker pull starts one")],
-            { Daemon: var daemon, Entries: [] } => [Line(Describe(daemon)), Line("no tokens yet; the first docker pull fetches one")],
-            { Daemon: var daemon } => [Line(Describe(daemon)), .. Table(report.Entries, now, width), .. Errors(report.Entries)],
+            { Daemon: var daemon, Entries: [] } =>
+                [Line(Describe(daemon)), .. Warning(daemon), Line("no tokens yet; the first docker pull fetches one")],
+            { Daemon: var daemon } =>
+                [Line(Describe(daemon)), .. Warning(daemon), .. Table(report.Entries, now, width), .. Errors(report.Entries)],
         };
 
     private static (string, Style)[] Line(string text) => [(TextSanitizer.Line(text), Style.Plain)];
@@ -197,10 +194,26 @@ internal static class StatusView
         $"{entry.Hits}",
     ];
 
+    /// <summary>Each problem once, however many hosts have it: one login that is over is one thing to do.</summary>
     private static IEnumerable<IEnumerable<(string, Style)>> Errors(IEnumerable<EntryStatus> entries) =>
         from entry in entries
         where entry.LastError is { Length: > 0 }
-        select Line($"last error of {entry.Host}: {entry.LastError}");
+        group entry.Host by entry.Problem ?? new ProblemEntry(null, entry.LastError!, null) into hosts
+        from line in Lines($"last error of {string.Join(", ", hosts.Distinct())}", hosts.Key)
+        select line;
+
+    private static IEnumerable<IEnumerable<(string, Style)>> Warning(DaemonStatus daemon) =>
+        daemon.Problem is { } problem ? Lines("warning", problem) : [];
+
+    private static IEnumerable<IEnumerable<(string, Style)>> Lines(string what, ProblemEntry problem) =>
+        from line in (string?[])
+        [
+            $"{what}: {problem.Message}",
+            problem.Hint is { } hint ? $"  hint: {hint}" : null,
+            problem.Code is { } code ? $"  code: {code}" : null,
+        ]
+        where line is not null
+        select Line(line);
 
     private static Color ColorOf(string state) => state switch
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Ark.Messages;
 using Ark.Wire;
 
 namespace Ark.Cli.Output;
@@ -58,17 +59,19 @@ internal sealed class Terminal(Stream output, Stream error, Func<string?> readLi
     /// <summary>Something good to know that is no result.</summary>
     public void Note(string message) => Tell("note", message);
 
-    public void Warn(string message, string? hint = null)
+    public void Warn(string message, string? hint = null, string? code = null)
     {
         Tell("warning", message);
-        Hint(hint);
+        TellIfAny("hint", hint);
+        TellIfAny("code", code);
     }
 
     /// <summary>Says why it cannot be done; returns the exit code for that.</summary>
-    public int Refuse(string message, string? hint = null)
+    public int Refuse(string message, string? hint = null, string? code = null)
     {
         Tell("error", message);
-        Hint(hint);
+        TellIfAny("hint", hint);
+        TellIfAny("code", code);
         return 1;
     }
 
@@ -92,11 +95,11 @@ internal sealed class Terminal(Stream output, Stream error, Func<string?> readLi
 
     private void Tell(string kind, string message) => _error.WriteLine($"ark: {kind}: {TextSanitizer.Line(message)}");
 
-    private void Hint(string? hint)
+    private void TellIfAny(string kind, string? message)
     {
-        if (hint is not null)
+        if (message is not null)
         {
-            Tell("hint", hint);
+            Tell(kind, message);
         }
     }
 }
@@ -131,13 +134,17 @@ internal sealed class Progress(TextWriter screen, string what) : IDisposable
 /// </summary>
 /// <param name="message">One line, lower case, no full stop, no secret.</param>
 /// <param name="hint">What to do next, in the same form.</param>
-internal sealed class UserError(string message, string hint) : Exception(message)
+/// <param name="code">The daemon's code, where the problem comes from there.</param>
+internal sealed class UserError(string message, string hint, string? code = null) : Exception(message)
 {
-    public string Hint { get; } = hint;
+    public ProblemEntry Problem { get; } = new(code, message, hint);
 }
 
 /// <summary>The daemon refused, and its own words are on standard error already: the command ends with exit code 1.</summary>
-internal sealed class DaemonError() : Exception("the daemon has said why");
+internal sealed class DaemonError(ProblemEntry problem) : Exception("the daemon has said why")
+{
+    public ProblemEntry Problem => problem;
+}
 
 /// <summary>A plain table: each column as wide as its widest cell. Cells are made safe before they are measured.</summary>
 internal static class TextTable

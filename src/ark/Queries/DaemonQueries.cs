@@ -18,6 +18,9 @@ internal sealed class DaemonQueries(IDaemon daemon, Terminal terminal)
 {
     private const string ErrorMark = "ark: error: ";
     private const string HintMark = "ark: hint: ";
+    private const string CodeMark = "ark: code: ";
+
+    private static readonly ProblemEntry Unexplained = new(null, "the daemon gave no reason", "see: ark daemon run");
 
     /// <summary>The reply of the daemon, which is started if it is not running.</summary>
     /// <exception cref="UserError">The daemon could not be asked.</exception>
@@ -32,8 +35,14 @@ internal sealed class DaemonQueries(IDaemon daemon, Terminal terminal)
     public byte[] Answer(Verb verb, string payload = "")
     {
         Reply reply = Ask(verb, payload);
+        return Take(reply);
+    }
+
+    /// <summary>What a reply holds, where the daemon does not refuse.</summary>
+    public byte[] Take(Reply reply)
+    {
         terminal.WriteErrorLines(reply.Stderr);
-        return reply.ExitCode == 0 ? reply.Stdout : throw new DaemonError();
+        return reply.ExitCode == 0 ? reply.Stdout : throw new DaemonError(ReasonOf(reply) ?? Unexplained);
     }
 
     /// <summary>Prints a reply for people, each error once; returns its exit code.</summary>
@@ -108,8 +117,7 @@ internal sealed class DaemonQueries(IDaemon daemon, Terminal terminal)
         Reply reply = Ask(Verb.CreateRepository, Payload(request with { IfNotExists = true }));
         if (reply.ExitCode != 0)
         {
-            terminal.WriteErrorLines(reply.Stderr);
-            throw new DaemonError();
+            Take(reply);
         }
     }
 
@@ -123,8 +131,8 @@ internal sealed class DaemonQueries(IDaemon daemon, Terminal terminal)
             return Read(reply.Stdout, MessagesJson.Default.RepositoryPage, "list of repositories");
         }
 
-        (string message, string hint) = ReasonOf(reply) ?? ("the daemon gave no reason", "see: ark daemon run");
-        throw new UserError(message, hint);
+        ProblemEntry problem = ReasonOf(reply) ?? Unexplained;
+        throw new UserError(problem.Message, problem.Hint!, problem.Code);
     }
 
     private static string Payload(RepositoryRequest request) => JsonSerializer.Serialize(request, MessagesJson.Default.RepositoryRequest);
@@ -153,18 +161,25 @@ internal sealed class DaemonQueries(IDaemon daemon, Terminal terminal)
 
     private byte[] Take(Reply reply, string registry)
     {
-        terminal.WriteErrorLines(reply.Stderr);
-        return reply.ExitCode == 0 ? reply.Stdout : throw (ReasonOf(reply) is null ? NotServed(registry) : new DaemonError());
+        if (reply.ExitCode != 0 && ReasonOf(reply) is null)
+        {
+            terminal.WriteErrorLines(reply.Stderr);
+            throw NotServed(registry);
+        }
+
+        return Take(reply);
     }
 
     private static UserError NotServed(string registry) => new(
         $"{registry} is not a registry that ark serves", "name an ECR registry, or add this one to the configuration");
 
     /// <summary>What a failed reply says is wrong and what to do about it; null where it gives no reason.</summary>
-    private static (string Message, string Hint)? ReasonOf(Reply reply)
+    private static ProblemEntry? ReasonOf(Reply reply)
     {
         string[] lines = Encoding.UTF8.GetString(reply.Stderr).Split('\n');
-        return After(lines, ErrorMark) is { } message ? (message, After(lines, HintMark) ?? "see: ark status") : null;
+        return After(lines, ErrorMark) is { } message
+            ? new ProblemEntry(After(lines, CodeMark), message, After(lines, HintMark) ?? "see: ark status")
+            : null;
     }
 
     private static string? After(string[] lines, string mark) =>

@@ -55,10 +55,10 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
                 0,
                 $"{file}: valid, {Count(configuration.Organizations.Count, "organization")}, {Count(configuration.Hosts.Count, "host")}"),
             ConfigurationOutcome.Invalid { Errors: [] } invalid => Replies.Failure(invalid.Problem),
-            ConfigurationOutcome.Invalid invalid => Replies.Lines(
-                1,
+            ConfigurationOutcome.Invalid invalid => Replies.Failure(
+                invalid.Problem,
                 invalid.Errors.Select(error => error.ToString()),
-                $"ark: hint: {(file == path ? invalid.Problem.Hint : $"the configuration in use is another: {path}")}"),
+                file == path ? invalid.Problem.Hint : $"the configuration in use is another: {path}"),
             _ => throw new UnreachableException(),
         };
     }

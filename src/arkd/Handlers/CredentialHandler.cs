@@ -107,10 +107,10 @@ internal sealed class CredentialHandler(CredentialLookup lookup, TokenCache cach
                 return Replies.NotFound(reason);
 
             case Lookup.Undecided(var problem):
-                return Replies.NotFound($"{problem.Message}; {problem.Hint}");
+                return Replies.NotFound(problem, $"{problem.Message}; {problem.Hint}");
 
             case Lookup.Failed { IsGallery: true, Problem: var problem }:
-                return Replies.NotFound($"going on without credentials: {problem.Message}");
+                return Replies.NotFound(problem, $"going on without credentials: {problem.Message}");
 
             case Lookup.Failed { IsNoFault: true, Problem: var problem }:
                 return Replies.NotFound(problem.Kind == ProblemKind.Loop ? problem.Message : null);

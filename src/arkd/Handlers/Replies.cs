@@ -43,11 +43,15 @@ internal static class Replies
     public static Reply NotFound(string? reason) =>
         new(1, Line(NotFoundSentence), reason is null ? [] : Line($"ark: note: {TextSanitizer.Line(reason)}"), Build.Current);
 
+    /// <summary>As <see cref="NotFound(string?)"/>, where it is a problem that is no reason to stop.</summary>
+    public static Reply NotFound(Problem problem, string note) =>
+        new(1, Line(NotFoundSentence), Line($"ark: note: {TextSanitizer.Line(note)}\n{Code(problem)}"), Build.Current);
+
     /// <summary>Ours, and failing: never the not-found sentence. docker pull and push show only the second stream.</summary>
     public static Reply Failure(Problem problem)
     {
         string message = problem.Message;
-        return new Reply(1, Line(message), Line($"ark: error: {message}\nark: hint: {problem.Hint}"), Build.Current);
+        return new Reply(1, Line(message), Line($"ark: error: {message}\nark: hint: {problem.Hint}\n{Code(problem)}"), Build.Current);
     }
 
     /// <summary>
@@ -93,12 +97,12 @@ internal static class Replies
     public static Reply Json<T>(T message, JsonTypeInfo<T> type) =>
         new(0, [.. JsonSerializer.SerializeToUtf8Bytes(message, type), (byte)'\n'], [], Build.Current);
 
-    /// <summary>Several lines and a last one for standard error.</summary>
-    public static Reply Lines(int exitCode, IEnumerable<string> stdout, string stderr) =>
+    /// <summary>A problem that takes several lines to tell, with what helps against all of it.</summary>
+    public static Reply Failure(Problem problem, IEnumerable<string> lines, string hint) =>
         new(
-            exitCode,
-            Encoding.UTF8.GetBytes(string.Concat(stdout.Select(line => $"{TextSanitizer.Line(line)}\n"))),
-            Line(TextSanitizer.Line(stderr)),
+            1,
+            Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => $"{TextSanitizer.Line(line)}\n"))),
+            Line($"ark: hint: {TextSanitizer.Line(hint)}\n{Code(problem)}"),
             Build.Current);
 
     /// <summary>A message with a secret of <paramref name="length"/> bytes in it, written to pinned memory that is wiped.</summary>
@@ -137,6 +141,8 @@ internal static class Replies
         buffer.Advance(token.Secret.Length);
         return buffer.ToReply(token.Warning);
     }
+
+    private static string Code(Problem problem) => $"ark: code: {problem.Code}";
 
     private static byte[] Line(string text) => Encoding.UTF8.GetBytes($"{text}\n");
 

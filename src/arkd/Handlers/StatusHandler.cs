@@ -1,3 +1,5 @@
+using Ark.Aws.Calls;
+using Ark.Core.Problems;
 using Ark.Core.Tokens;
 using Ark.Messages;
 using Ark.Wire;
@@ -5,13 +7,20 @@ using Ark.Wire;
 namespace Ark.Daemon.Handlers;
 
 /// <summary><c>ark status</c>: the daemon and what it knows of each host.</summary>
-internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, TimeProvider time, Func<long> faults)
+internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, AwsClock clock, TimeProvider time, Func<long> faults)
 {
     private readonly long _started = time.GetTimestamp();
 
     public Reply Report(long requests) => Replies.Json(
         new StatusReport(
-            new DaemonStatus(Environment.ProcessId, Build.Current, (long)time.GetElapsedTime(_started).TotalSeconds, requests, faults()),
+            new DaemonStatus(
+                Environment.ProcessId,
+                Build.Current,
+                (long)time.GetElapsedTime(_started).TotalSeconds,
+                requests,
+                faults(),
+                (long?)clock.Skew?.TotalSeconds,
+                Entry(clock.Problem)),
             [.. cache.Snapshot().Select(Entry), .. refused.All.Select(Entry)]),
         MessagesJson.Default.StatusReport);
 
@@ -26,10 +35,14 @@ internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, Time
         Word(token.LastFetchReason),
         token.LastError?.Message,
         token.Fetches,
-        token.Hits);
+        token.Hits,
+        Entry(token.LastError));
 
     private static EntryStatus Entry(RefusedHost host) =>
-        new(host.Host, host.Organization, "", "", Word(TokenState.Failing), null, null, null, host.Problem.Message, 0, 0);
+        new(host.Host, host.Organization, "", "", Word(TokenState.Failing), null, null, null, host.Problem.Message, 0, 0, Entry(host.Problem));
+
+    private static ProblemEntry? Entry(Problem? problem) =>
+        problem is null ? null : new ProblemEntry(problem.Code, problem.Message, problem.Hint);
 
     private static string Word(TokenState state) => state switch
     {

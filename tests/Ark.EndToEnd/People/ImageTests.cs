@@ -106,8 +106,13 @@ public sealed class ImageTests
         {
             var nothing = await user.Types(line);
             Assert.Equal(
-                (1, "", "ark: error: organization acme has no credentials for ghcr.io yet\nark: hint: docker login ghcr.io\n"),
-                (nothing.ExitCode, nothing.OutputText, nothing.ErrorText));
+                (1, "ark: error: organization acme has no credentials for ghcr.io yet\nark: hint: docker login ghcr.io\n"),
+                (nothing.ExitCode, nothing.ErrorText));
+            Assert.Equal(
+                line.Contains("--json", StringComparison.Ordinal)
+                    ? """{"problem":{"code":null,"message":"organization acme has no credentials for ghcr.io yet","hint":"docker login ghcr.io"}}""" + "\n"
+                    : "",
+                nothing.OutputText);
         }
     }
 
@@ -149,7 +154,9 @@ public sealed class ImageTests
         foreach (var option in (string[])["", "--json", "--verbose"])
         {
             var foreign = await user.Types($"ark token {option} ghcr.io");
-            Assert.Equal((1, ""), (foreign.ExitCode, foreign.OutputText));
+            Assert.Equal(1, foreign.ExitCode);
+            Assert.StartsWith(option == "--json" ? """{"problem":{"code":null,""" : "", foreign.OutputText, StringComparison.Ordinal);
+            Assert.Equal(option == "--json", foreign.OutputText.Length > 0);
             Assert.StartsWith("ark: error: ghcr.io is not a registry that ark serves\nark: hint: ", foreign.ErrorText, StringComparison.Ordinal);
         }
 

@@ -86,13 +86,14 @@ public sealed class OrganizationTests
         foreach (var line in (string[])[$"ark token {PeopleFixture.Host}", $"ark token --json {PeopleFixture.Host}", $"ark show {PeopleFixture.Host}/app", $"ark refresh {PeopleFixture.Host}"])
         {
             var person = await user.Types(line);
-            Assert.Equal((1, ""), (person.ExitCode, person.OutputText));
-            Assert.Matches("^ark: error: [^\n]*acme[^\n]*beta[^\n]*\nark: hint: [^\n]+\n$", person.ErrorText);
+            Assert.Equal(1, person.ExitCode);
+            Assert.Matches(line.Contains("--json", StringComparison.Ordinal) ? """^{"problem":{"code":"organization-ambiguous",[^\n]+}}\n$""" : "^$", person.OutputText);
+            Assert.Matches("^ark: error: [^\n]*acme[^\n]*beta[^\n]*\nark: hint: [^\n]+\nark: code: organization-ambiguous\n$", person.ErrorText);
         }
 
         var client = await user.Types("docker-credential-ark get", PeopleFixture.Host);
         Assert.Equal((1, PeopleFixture.NotFound), (client.ExitCode, client.OutputText));
-        Assert.Matches("^ark: note: [^\n]*acme[^\n]*beta[^\n]*\n$", client.ErrorText);
+        Assert.Matches("^ark: note: [^\n]*acme[^\n]*beta[^\n]*\nark: code: organization-ambiguous\n$", client.ErrorText);
         Assert.Empty(user.Aws.Issued);
     }
 

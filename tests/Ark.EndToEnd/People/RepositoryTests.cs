@@ -88,7 +88,7 @@ public sealed class RepositoryTests
         Assert.Equal(1, result.ExitCode);
         Assert.Contains($"{AcmeUrl}/catalog/extract-video\n", result.OutputText, StringComparison.Ordinal);
         Assert.DoesNotContain(PeopleFixture.Beta, result.OutputText, StringComparison.Ordinal);
-        Assert.Matches("^ark: warning: beta is left out: [^\n]+\nark: hint: [^\n]+\n$", result.ErrorText);
+        Assert.Matches("^ark: warning: beta is left out: [^\n]+\nark: hint: [^\n]+\n(ark: code: [a-z-]+\n)?$", result.ErrorText);
 
         Assert.Equal($"{AcmeUrl}/new\n", await user.Gets("ark repo create new --organization acme"));
         Assert.Equal(await user.Gets($"ark token {AcmeUrl}/new"), $"{user.TokenOf("acme").Password}\n");

@@ -1,9 +1,11 @@
 using System.Text;
 using Ark.Aws;
+using Ark.Aws.Calls;
 using Ark.Aws.Ecr;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
+using Ark.Testing;
 using Ark.Wire;
 using Xunit;
 
@@ -12,6 +14,8 @@ namespace Ark.Tests.Aws;
 public sealed class EcrAnswerTests
 {
     private static readonly DateTimeOffset TheNow = new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
+
+    private static AwsClock Clock => new(new ManualClock(TheNow));
 
     [Fact]
     public void A_token_is_split_at_the_first_colon_and_keeps_its_expiry()
@@ -50,6 +54,21 @@ public sealed class EcrAnswerTests
         Problem problem = AssertBad(Read("AWS:SENTINEL", TimeSpan.FromSeconds(seconds)));
 
         Assert.Contains("clock", problem.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_token_that_has_expired_only_by_this_machines_clock_is_told_as_that_with_the_difference()
+    {
+        AwsClock clock = Clock;
+        clock.Learn(TheNow.AddHours(-13));
+
+        Assert.False(new EcrAnswer(SomeCaller.Source(), accountId: null, "host", clock)
+            .Read(new GetAuthorizationTokenResponse([Data("QVdTOmE=", TimeSpan.FromHours(-1))]), TheNow)
+            .Succeeded(out _, out Problem? problem));
+
+        Assert.Equal("clock-skewed", problem.Code);
+        Assert.EndsWith(": this machine's clock is 13 hours ahead of AWS's", problem.Message, StringComparison.Ordinal);
+        Assert.StartsWith("set the clock: ", problem.Hint, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,20 +113,20 @@ public sealed class EcrAnswerTests
 
         Assert.Contains(
             "a token of account 123456789012, where 210987654321 had asked",
-            AssertBad(new EcrAnswer(SomeCaller.Source(), "210987654321", "host").Read(Answer(), TheNow)).Message,
+            AssertBad(new EcrAnswer(SomeCaller.Source(), "210987654321", "host", Clock).Read(Answer(), TheNow)).Message,
             StringComparison.Ordinal);
-        Assert.True(new EcrAnswer(SomeCaller.Source(), "123456789012", "host").Read(Answer(), TheNow).Succeeded(out _, out _));
+        Assert.True(new EcrAnswer(SomeCaller.Source(), "123456789012", "host", Clock).Read(Answer(), TheNow).Succeeded(out _, out _));
     }
 
     [Fact]
     public void A_principal_of_another_account_than_the_registrys_owner_gets_its_token_where_nobody_knows_who_asks() => Assert.True(
-        new EcrAnswer(SomeCaller.Source() with { AccountId = "210987654321" }, accountId: null, "host")
+        new EcrAnswer(SomeCaller.Source() with { AccountId = "210987654321" }, accountId: null, "host", Clock)
             .Read(new GetAuthorizationTokenResponse([Data("QVdTOmE=", TimeSpan.FromHours(1))]), TheNow)
             .Succeeded(out _, out _));
 
     [Fact]
     public void The_public_gallery_names_no_registry() => Assert.True(
-        new EcrAnswer(SomeCaller.Source(EcrService.EcrPublic), accountId: null, "host")
+        new EcrAnswer(SomeCaller.Source(EcrService.EcrPublic), accountId: null, "host", Clock)
             .Read(new GetAuthorizationTokenResponse([Data("QVdTOmE=", TimeSpan.FromHours(1), null)]), TheNow)
             .Succeeded(out _, out _));
 
@@ -117,7 +136,7 @@ public sealed class EcrAnswerTests
     private static Outcome<AuthorizationToken> ReadEncoded(string token, TimeSpan life) => Read(Data(token, life));
 
     private static Outcome<AuthorizationToken> Read(params AuthorizationData[] data) =>
-        new EcrAnswer(SomeCaller.Source(), accountId: null, "host").Read(
+        new EcrAnswer(SomeCaller.Source(), accountId: null, "host", Clock).Read(
             new GetAuthorizationTokenResponse([.. data]), TheNow);
 
     private static AuthorizationData Data(

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Ark.Aws.Calls;
 using Ark.Core.Problems;
+using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Testing;
 using Ark.Testing.Aws;
@@ -45,7 +46,7 @@ public sealed class FailureTests
     [InlineData(429, "TooManyRequestsException", ProblemKind.Throttled, "wait")]
     [InlineData(500, "ServerException", ProblemKind.ServiceFailure, "again")]
     [InlineData(503, "ServiceUnavailable", ProblemKind.ServiceFailure, "again")]
-    [InlineData(400, "RequestExpired", ProblemKind.CredentialsRejected, "clock")]
+    [InlineData(400, "RequestExpired", ProblemKind.ClockSkewed, "clock")]
     [InlineData(400, "InvalidParameterException", ProblemKind.BadSetting, "check")]
     [InlineData(407, "", ProblemKind.Unreachable, "proxy")]
     [InlineData(403, "", ProblemKind.BadAnswer, "login page")]
@@ -339,6 +340,81 @@ public sealed class FailureTests
         Problem problem = Assert.IsType<FetchOutcome.Failed>(await fetch).Problem;
         Assert.Equal(ProblemKind.Unreachable, problem.Kind);
         Assert.Equal($"{caller.Aws.Endpoint.Authority} did not answer within 20 seconds", problem.Message);
+    }
+
+    [Fact]
+    public async Task The_gallery_of_a_caller_without_an_organization_is_waited_for_six_seconds_since_docker_goes_on_without()
+    {
+        await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
+        caller.Aws.Always(Call, new Behavior.Hang());
+        Task<FetchOutcome> fetch = caller.Found(SomeCaller.Source(EcrService.EcrPublic)).FetchAsync(TestContext.Current.CancellationToken);
+        await caller.Aws.CallsReached(Call, 1);
+
+        caller.Clock.Limits.Advance(TimeSpan.FromSeconds(6));
+
+        Problem problem = Assert.IsType<FetchOutcome.Failed>(await fetch).Problem;
+        Assert.Equal($"{caller.Aws.Endpoint.Authority} did not answer within 6 seconds", problem.Message);
+    }
+
+    [Theory]
+    [InlineData("sso:GetRoleCredentials", 403, "ForbiddenException", "No access", "access-denied", "sso_role_name")]
+    [InlineData(
+        "sts:AssumeRole", 400, "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        "bad-setting", "lower or remove duration_seconds")]
+    [InlineData(
+        "sts:AssumeRole", 400, "ValidationError",
+        "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+        "bad-setting", "3600 or less")]
+    [InlineData(
+        "sts:AssumeRoleWithWebIdentity", 400, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://oidc",
+        "bad-setting", "create-open-id-connect-provider")]
+    [InlineData(
+        "sts:AssumeRoleWithWebIdentity", 400, "InvalidIdentityToken", "Incorrect token audience", "bad-setting", "audience")]
+    [InlineData("sts:AssumeRoleWithWebIdentity", 400, "ExpiredTokenException", "Token expired", "credentials-rejected", "renew")]
+    [InlineData("ecr:GetAuthorizationToken", 400, "ThrottlingException", "Rate exceeded", "throttled", "asks again by itself")]
+    public void What_AWS_says_leads_to_what_repairs_it(string action, int status, string code, string says, string stateCode, string hint)
+    {
+        Problem problem = AwsFailure.Describe(
+            new AwsRefusal(says, code, (HttpStatusCode)status, time: null),
+            new Ark.Aws.Calls.AwsCall(action, "profile 'tbd'", "arn:aws:iam::123456789012:role/a"),
+            "host",
+            [],
+            new AwsClock(TimeProvider.System))!;
+
+        Assert.Equal(stateCode, problem.Code);
+        Assert.Contains(hint, problem.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1e400")]
+    [InlineData("-1e400")]
+    [InlineData("-1")]
+    [InlineData("null")]
+    [InlineData("\"2999-01-01T00:00:00Z\"")]
+    [InlineData("{}")]
+    public async Task An_expiry_that_no_clock_could_show_hands_out_nothing_beyond_twelve_hours(string expiry)
+    {
+        string token = Convert.ToBase64String("AWS:SENTINEL"u8);
+        await using LoopbackServer aws = await LoopbackServer.StartAsync(context => context.Response.WriteAsync(
+            $$"""
+            {"authorizationData":[{"authorizationToken":"{{token}}","expiresAt":{{expiry}},
+            "proxyEndpoint":"https://123456789012.dkr.ecr.eu-west-1.amazonaws.com"}]}
+            """));
+        await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
+        caller.Variables["AWS_ENDPOINT_URL"] = aws.Endpoint.ToString();
+
+        switch (await caller.Found().FetchAsync(TestContext.Current.CancellationToken))
+        {
+            case FetchOutcome.Fetched(var fetched):
+                Assert.Equal("1e400", expiry);
+                Assert.True(fetched.ExpiresAt <= caller.Clock.GetUtcNow().AddHours(12));
+                fetched.Dispose();
+                break;
+
+            case FetchOutcome.Failed(var problem):
+                Assert.Equal("bad-answer", problem.Code);
+                break;
+        }
     }
 
     private static string LoginOf(string session)

@@ -140,7 +140,8 @@ public sealed class GetTests : IDisposable
         Assert.Equal(1, reply.ExitCode);
         Assert.NotEqual(DispatcherFixture.NotFound, reply.Out());
         Assert.Equal($"it went wrong with {kind}\n", reply.Out());
-        Assert.Equal($"ark: error: it went wrong with {kind}\nark: hint: mend it\n", reply.Error());
+        Assert.Equal(
+            $"ark: error: it went wrong with {kind}\nark: hint: mend it\nark: code: {Some.Problem(kind).Code}\n", reply.Error());
     }
 
     [Fact]
@@ -167,7 +168,7 @@ public sealed class GetTests : IDisposable
 
         Assert.Equal(1, reply.ExitCode);
         Assert.Equal(DispatcherFixture.NotFound, reply.Out());
-        Assert.Equal("ark: note: going on without credentials: it went wrong with NoCredentials\n", reply.Error());
+        Assert.Equal("ark: note: going on without credentials: it went wrong with NoCredentials\nark: code: no-credentials\n", reply.Error());
     }
 
     [Fact]

@@ -28,10 +28,10 @@ public sealed class StatusAndRefreshTests : IDisposable
 
         Assert.Equal(
             $$"""{"daemon":{"pid":{{Environment.ProcessId}},"version":"{{Build.Current}}","uptimeSeconds":90,"requests":3,"""
-            + """ "faults":0},"entries":[""".TrimStart()
+            + """ "faults":0,"clockSkewSeconds":null,"problem":null},"entries":[""".TrimStart()
             + $$"""{"host":"{{The.Host}}","organization":null,"source":"ecr eu-west-1","identity":"profile tbd","state":"fresh","""
             + """ "expiresAt":"2026-01-03T00:00:00Z","refreshAt":"2026-01-02T18:00:00Z","lastFetchReason":"first-use",""".TrimStart()
-            + """ "lastError":null,"fetches":1,"hits":1}]}""".TrimStart()
+            + """ "lastError":null,"fetches":1,"hits":1,"problem":null}]}""".TrimStart()
             + "\n",
             reply.Out());
     }
@@ -52,6 +52,10 @@ public sealed class StatusAndRefreshTests : IDisposable
         await _fixture.Ask(Verb.Get, The.Host);
         Assert.Equal("failing", await StateOf());
         Assert.Equal("it went wrong with LoginRequired", await FieldOf("lastError"));
+        Assert.Contains(
+            """{"code":"login-needed","message":"it went wrong with LoginRequired","hint":"mend it"}""",
+            (await _fixture.Ask(Verb.Status)).Out(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
