@@ -66,7 +66,7 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, AwsIde
 
         using (answer)
         {
-            return new EcrAnswer(source, identity.Credentials.KnownAccount, new Uri(endpoint).Authority).Read(answer, time.GetUtcNow());
+            return new EcrAnswer(source, identity.Credentials.KnownAccount ?? keys.AccountId, new Uri(endpoint).Authority).Read(answer, time.GetUtcNow());
         }
     }
 }
