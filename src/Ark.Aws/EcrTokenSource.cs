@@ -71,8 +71,8 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, AwsIde
 
         using (answer)
         {
-            return new EcrAnswer(source, identity.Credentials.KnownAccount, new Uri(endpoint).Authority, fetch.Http.Clock)
-                .Read(answer, time.GetUtcNow());
+            string? account = identity.Credentials.KnownAccount ?? keys.AccountId;
+            return new EcrAnswer(source, account, new Uri(endpoint).Authority, fetch.Http.Clock).Read(answer, time.GetUtcNow());
         }
     }
 }

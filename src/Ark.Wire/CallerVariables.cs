@@ -159,7 +159,8 @@ public static class IdentityVariables
     ];
 
     /// <summary>
-    /// Those whose values name files, or lead to files or programs: in another mount namespace, such as a container's, they mean others.
+    /// Those whose values name files, lead to files or programs, or name addresses that a container has for itself: in another mount
+    /// namespace, such as a container's, they mean others.
     /// </summary>
     public static IReadOnlyList<string> Paths { get; } =
     [
@@ -169,6 +170,8 @@ public static class IdentityVariables
         "USERPROFILE",
         .. Stores,
         "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
         "AWS_CONFIG_FILE",
         "AWS_SHARED_CREDENTIALS_FILE",
@@ -229,6 +232,15 @@ public static class IdentityVariables
         "AWS_SDK_UA_APP_ID",
         "AWS_CA_BUNDLE",
     ];
+
+    /// <summary>
+    /// Where the metadata endpoints of the machine or container are. For organizations that use them the daemon's own count, with which
+    /// its service or container was started; a client starts it without any.
+    /// </summary>
+    public static Dictionary<string, string> CollectMetadata(Func<string, string?> environment) => Collect(name =>
+        name.StartsWith("AWS_CONTAINER_", StringComparison.Ordinal) || name.StartsWith("AWS_EC2_METADATA_", StringComparison.Ordinal)
+            ? environment(name)
+            : null);
 
     /// <summary>Collects those of <see cref="Names"/> that <paramref name="environment"/> has, leaving out empty ones.</summary>
     public static Dictionary<string, string> Collect(Func<string, string?> environment)

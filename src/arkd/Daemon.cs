@@ -112,7 +112,8 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         var helpers = new DockerHelper(programs, time);
         var commands = new CommandProgram(programs, time);
         var secrets = new SecretReader(helpers, commands, callers, time);
-        AwsAccess aws = replaced?.Aws ?? new AwsAccess(time, search, callers, secrets);
+        var own = new CallerIdentity(IdentityVariables.CollectMetadata(environment));
+        AwsAccess aws = replaced?.Aws ?? new AwsAccess(time, search, callers, secrets, own);
         var registries = new RegistrySources(new EcrTokenSources(aws), helpers, commands, secrets, new TokenEndpoint(time), callers, time);
         var sources = new BoundSources(configurations, replaced?.Sources ?? registries.For, log);
 

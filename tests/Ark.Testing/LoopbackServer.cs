@@ -10,7 +10,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Ark.Testing;
 
-/// <summary>Kestrel on 127.0.0.1 and a port of the system's choice, without configuration, environment or logging of its own.</summary>
+/// <summary>Kestrel, by default on 127.0.0.1 and a port of the system's choice, without configuration, environment or logging of its own.</summary>
 internal sealed class LoopbackServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -29,7 +29,8 @@ internal sealed class LoopbackServer : IAsyncDisposable
     /// Starts to listen. A request's <see cref="HttpContext.RequestAborted"/> also fires when the server is disposed of, so that a
     /// request which hangs on purpose never holds up the end of a test.
     /// </summary>
-    public static async Task<LoopbackServer> StartAsync(RequestDelegate handler, Action<ListenOptions>? listen = null)
+    public static async Task<LoopbackServer> StartAsync(
+        RequestDelegate handler, Action<ListenOptions>? listen = null, IPEndPoint? at = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
@@ -37,7 +38,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 64 << 20;
-            kestrel.Listen(IPAddress.Loopback, 0, options =>
+            kestrel.Listen(at ?? new IPEndPoint(IPAddress.Loopback, 0), options =>
             {
                 options.Protocols = HttpProtocols.Http1;
                 listen?.Invoke(options);

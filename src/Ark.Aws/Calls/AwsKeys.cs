@@ -18,6 +18,9 @@ internal sealed class AwsKeys : IDisposable
 
     public Secret? Session { get; }
 
+    /// <summary>The account that they are of, where whoever handed them out says so; otherwise null.</summary>
+    public string? AccountId { get; set; }
+
     /// <summary>What must not be in the text of a problem.</summary>
     public Secret?[] Secrets => [Secret, Session];
 
@@ -61,6 +64,9 @@ internal sealed class AwsKeys : IDisposable
     public AWSCredentials ForSdk() => Session is null
         ? new BasicAWSCredentials(Id, Encoding.UTF8.GetString(Secret.Bytes))
         : new SessionAWSCredentials(Id, Encoding.UTF8.GetString(Secret.Bytes), Encoding.UTF8.GetString(Session.Bytes));
+
+    /// <summary>A copy with a life of its own, or null when these are wiped already.</summary>
+    public AwsKeys? Copy() => Secret.Copy() is { } secret ? new AwsKeys(Id, secret, Session?.Copy()) { AccountId = AccountId } : null;
 
     public void Dispose()
     {

@@ -1,5 +1,6 @@
 using Ark.Aws.Calls;
 using Ark.Aws.Profiles;
+using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
 
@@ -19,6 +20,23 @@ internal abstract record CredentialProvider
         Login login => login.AccountId,
         Role role => AccountOf(role.RoleArn),
         WebIdentity identity => AccountOf(identity.RoleArn),
+        _ => null,
+    };
+
+    /// <summary>Whether they need what came with a request and goes with it.</summary>
+    public bool GoesWithRequest => this switch
+    {
+        CallerSupplied or Container { IsOfRequest: true } => true,
+        Role role => role.Source.GoesWithRequest,
+        _ => false,
+    };
+
+    /// <summary>Where a metadata endpoint is and what it is sent, for the cache key; null where none is asked.</summary>
+    public string? Place => this switch
+    {
+        Instance instance => instance.Endpoint,
+        Container container => container.KeptAs,
+        Role role => role.Source.Place,
         _ => null,
     };
 
@@ -79,6 +97,28 @@ internal abstract record CredentialProvider
     {
         /// <summary>Never the command line, which some write secrets into.</summary>
         public override string ToString() => nameof(Program);
+    }
+
+    /// <summary>The role of the instance that this runs on, from its metadata service.</summary>
+    /// <param name="Endpoint">Where that is: scheme and host, without a slash at the end.</param>
+    public sealed record Instance(string Endpoint) : CredentialProvider
+    {
+        /// <summary>What else was looked at and had nothing, where this is the last resort; null where this was chosen.</summary>
+        public Problem? NothingElse { get; init; }
+    }
+
+    /// <summary>What ECS, EKS or whoever runs the container hands out to it at an address.</summary>
+    /// <param name="Url">The whole address.</param>
+    /// <param name="TokenFile">Where the token is that is sent along, read each time; or null.</param>
+    /// <param name="Token">Whose variable has the token that is sent along; null where it is in a file, or there is none.</param>
+    /// <param name="KeptAs">What keys are kept under: only who sends the same gets the same.</param>
+    public sealed record Container(string Url, string? TokenFile, CallerIdentity? Token, string KeptAs) : CredentialProvider
+    {
+        /// <summary>Whether the token came with a request.</summary>
+        public bool IsOfRequest { get; init; }
+
+        /// <summary>Never the path, which some put a secret into.</summary>
+        public override string ToString() => nameof(Container);
     }
 
     /// <summary>The fifth field of <c>arn:partition:iam::account:role/name</c>.</summary>

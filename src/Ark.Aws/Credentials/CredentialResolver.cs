@@ -13,13 +13,17 @@ using StsCredentials = Amazon.SecurityToken.Model.Credentials;
 namespace Ark.Aws.Credentials;
 
 /// <summary>
-/// Gets credentials from where they come from. Nothing is kept for the next time, so that a new login or an edited file is always seen.
+/// Gets credentials from where they come from. Nothing is kept for the next time, so that a new login or an edited file is always seen,
+/// but keys of metadata endpoints, which are nowhere else.
 /// </summary>
 /// <param name="time">The clock of limits and expiry.</param>
 /// <param name="programs">Where programs are.</param>
 /// <param name="stored">Keys that are stored outside of profiles.</param>
-internal sealed class CredentialResolver(TimeProvider time, ProgramSearch programs, StoredKeys stored)
+/// <param name="instance">Keys of the instance's role.</param>
+internal sealed class CredentialResolver(TimeProvider time, ProgramSearch programs, StoredKeys stored, InstanceMetadata instance)
 {
+    private readonly ContainerEndpoint _container = new(time);
+
     /// <summary>Credentials as they are now; whoever gets them disposes of them.</summary>
     /// <param name="provider">Where they come from.</param>
     /// <param name="holder">Who asks for roles and logins, for people.</param>
@@ -44,8 +48,35 @@ internal sealed class CredentialResolver(TimeProvider time, ProgramSearch progra
             CredentialProvider.Stored place => await stored.ReadAsync(place, cancellationToken),
             CredentialProvider.Program program =>
                 await new CredentialProgram(time, programs, files, context).RunAsync(program, cancellationToken),
+            CredentialProvider.Container container => await _container.GetAsync(container, cancellationToken),
+            CredentialProvider.Instance service => Explain(service, await instance.GetAsync(service, cancellationToken)),
             _ => throw new UnreachableException(),
         };
+
+    /// <summary>AWS does not accept what the provider gave: what is kept of it is not given again.</summary>
+    public void Forget(CredentialProvider provider)
+    {
+        switch (provider)
+        {
+            case CredentialProvider.Role role:
+                Forget(role.Source);
+                break;
+
+            case CredentialProvider.Container container:
+                _container.Forget(container);
+                break;
+
+            case CredentialProvider.Instance service:
+                instance.Forget(service);
+                break;
+        }
+    }
+
+    /// <summary>Where the instance was the last resort, all that was tried before it belongs to the answer.</summary>
+    private static Outcome<AwsKeys> Explain(CredentialProvider.Instance service, Outcome<AwsKeys> outcome) =>
+        outcome.Succeeded(out _, out Problem? problem) || service.NothingElse is not { } tried ? outcome
+        : problem.Kind != ProblemKind.NoCredentials ? problem
+        : tried with { Message = $"{tried.Message}; instance metadata: {problem.Message}", Hint = $"{tried.Hint}; or {problem.Hint}" };
 
     private async Task<Outcome<AwsKeys>> AssumeAsync(
         CredentialProvider.Role role,

@@ -13,7 +13,8 @@ namespace Ark.Aws.Credentials;
 /// the fingerprint is made of. One reader reads one profile.
 /// </summary>
 /// <param name="profiles">The profiles of whoever asks.</param>
-internal sealed class ProfileReader(ProfileSet profiles)
+/// <param name="metadata">Where the metadata endpoints are for whoever asks.</param>
+internal sealed class ProfileReader(ProfileSet profiles, MetadataSettings metadata)
 {
     /// <summary>How CloudTrail shows a role that ark assumed, unless the profile names its session.</summary>
     public const string DefaultSessionName = "ark";
@@ -115,7 +116,7 @@ internal sealed class ProfileReader(ProfileSet profiles)
         Outcome<CredentialProvider> source = (profile["source_profile"], profile["credential_source"]) switch
         {
             ({ } sourceName, null) => Read(sourceName, referrer: name),
-            (null, { } origin) => NoOrigin(name, origin),
+            (null, { } origin) => Origin(name, profile, origin),
             (null, null) => Bad(name, "it has role_arn and nothing to assume the role with", "add source_profile"),
             _ => Bad(name, "it has both source_profile and credential_source", "remove one of the two"),
         };
@@ -124,12 +125,21 @@ internal sealed class ProfileReader(ProfileSet profiles)
             : problem;
     }
 
-    // Environment is among these: keys in the environment come before any profile, so a profile that wants them is never reached
-    // with them, and what a caller has in its environment is no part of an organization's profile.
-    private static Problem NoOrigin(string name, string origin) => new(
-        ProblemKind.NoCredentials,
-        $"the profile '{name}' has credential_source = {TextSanitizer.Name(origin)}, which ark does not support",
-        "use a profile with keys, SSO, a web identity or credential_process");
+    // Keys in the environment come before any profile, so a profile that wants them is never reached with them; and what a caller has in
+    // its environment is no part of an organization's profile.
+    private Outcome<CredentialProvider> Origin(string name, IniSection profile, string origin) => origin switch
+    {
+        "Ec2InstanceMetadata" => metadata.Instance(profile),
+        "EcsContainer" => metadata.Container(profiles.Files),
+        "Environment" => new Problem(
+            ProblemKind.BadSetting,
+            $"the profile '{name}' has credential_source = Environment, and {metadata.NoKeys}",
+            "use source_profile, Ec2InstanceMetadata or EcsContainer"),
+        _ => Bad(
+            name,
+            $"its credential_source is {TextSanitizer.Name(origin)}",
+            "use Environment, Ec2InstanceMetadata or EcsContainer"),
+    };
 
     private Outcome<CredentialProvider> ReadSso(string name, IniSection profile)
     {

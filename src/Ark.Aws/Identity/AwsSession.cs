@@ -6,7 +6,7 @@ using Ark.Core.Problems;
 namespace Ark.Aws.Identity;
 
 /// <summary>
-/// Makes calls as an identity. Each time gets its credentials anew, has connections of its own and shares nothing with the last.
+/// Makes calls as an identity. Each time asks for its credentials anew, has connections of its own and shares nothing with the last.
 /// </summary>
 internal sealed class AwsSession(TimeProvider time, AwsClock clock, CredentialResolver credentials)
 {
@@ -36,17 +36,28 @@ internal sealed class AwsSession(TimeProvider time, AwsClock clock, CredentialRe
                 identity.Credentials, identity.KeyHolder, identity.Files, identity.Context, fetch, either.Token);
             if (!found.Succeeded(out AwsKeys? keys, out problem))
             {
-                return problem;
+                return Refused(problem);
             }
 
             using (keys)
             {
-                return await work(fetch, keys, either.Token);
+                Outcome<T> outcome = await work(fetch, keys, either.Token);
+                return outcome.Succeeded(out _, out problem) ? outcome : Refused(problem);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return HttpFailure.TimedOut(fetch.Caller.Asking ?? new Uri(identity.Endpoints.Ecr).Authority, limit);
+        }
+
+        Problem Refused(Problem why)
+        {
+            if (why.Kind == ProblemKind.CredentialsRejected)
+            {
+                credentials.Forget(identity.Credentials);
+            }
+
+            return why;
         }
     }
 }

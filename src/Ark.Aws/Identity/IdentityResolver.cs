@@ -12,15 +12,22 @@ namespace Ark.Aws.Identity;
 
 /// <summary>
 /// Decides who asks. For a profile or keys of the configuration: those, from this user's own files, and nothing of the caller's but the
-/// home. Otherwise in AWS's order, from the caller's variables and files: keys, web identity, profile.
+/// home. Otherwise in AWS's order, from the caller's variables and files: keys, web identity, profile, container, instance.
 /// </summary>
-internal sealed class IdentityResolver(ProfileStore store, CallerContexts callers, ISecretReader secrets)
+/// <param name="store">Profiles.</param>
+/// <param name="callers">Where callers' files are.</param>
+/// <param name="secrets">Stored keys.</param>
+/// <param name="instance">What is known of metadata services.</param>
+/// <param name="own">The daemon's own variables, which say where the metadata endpoints of organizations are.</param>
+internal sealed class IdentityResolver(
+    ProfileStore store, CallerContexts callers, ISecretReader secrets, InstanceMetadata instance, CallerIdentity own)
 {
     private const string DefaultProfile = "default";
 
     public Outcome<AwsIdentity> Find(EcrSource source, CallerIdentity caller) => source switch
     {
         { Keys: { } keys } => FindStored(source, keys, caller),
+        { Origin: { } origin } => FindOrigin(source, origin, caller),
         { Profile: { } configured } => FindConfigured(source, configured, caller),
         _ => FindCaller(source, caller),
     };
@@ -36,6 +43,15 @@ internal sealed class IdentityResolver(ProfileStore store, CallerContexts caller
         fingerprint.Add(files).Add(keys).Add(secrets.StampOf(keys, home));
         var question = new Question(source, CallerIdentity.Empty, context, new ProfileSet(files, [], []), ProfileName: "");
         return Complete(question, StoredKeys.Describe(keys), new CredentialProvider.Stored(keys, home), fingerprint);
+    }
+
+    /// <summary>Of the machine or the container that the daemon runs in: no file of anybody has a say.</summary>
+    private Outcome<AwsIdentity> FindOrigin(EcrSource source, CredentialOrigin origin, CallerIdentity caller)
+    {
+        var files = new ProfileFiles(null, null, null);
+        var question = new Question(source, CallerIdentity.Empty, callers.Of(caller), new ProfileSet(files, [], []), ProfileName: "");
+        var metadata = new MetadataSettings(own, areOfRequest: false);
+        return FromMetadata(question, origin == CredentialOrigin.Instance ? metadata.Instance(profile: null) : metadata.Container(files));
     }
 
     private Outcome<AwsIdentity> FindConfigured(EcrSource source, string name, CallerIdentity caller)
@@ -75,14 +91,55 @@ internal sealed class IdentityResolver(ProfileStore store, CallerContexts caller
             return FromWebIdentity(question, role);
         }
 
-        if (chosen is null && profiles.Profile(DefaultProfile) is null)
+        bool isDefault = chosen is null && profiles.Profile(DefaultProfile) is null;
+        if (!isDefault)
         {
-            return NoCredentials(caller, profiles);
+            Outcome<AwsIdentity> identity = FromProfile(question);
+            if (identity.Succeeded(out _, out problem) || problem.Kind != ProblemKind.NoCredentials || question.Profile?["role_arn"] is not null)
+            {
+                return identity;
+            }
         }
 
-        Outcome<AwsIdentity> identity = FromProfile(question);
-        bool hasNothing = chosen is null && !identity.Succeeded(out _, out problem) && problem.Kind == ProblemKind.NoCredentials;
-        return hasNothing && AsksContainer(caller) ? ContainerCredentials() : identity;
+        var metadata = new MetadataSettings(caller, areOfRequest: true);
+        return metadata.HaveContainer ? FromMetadata(question, metadata.Container(files)) : FromInstance(question, metadata);
+    }
+
+    /// <summary>The last resort. Most machines are no instance, and whoever can do without keys does not wait to find out.</summary>
+    private Outcome<AwsIdentity> FromInstance(Question question, MetadataSettings metadata)
+    {
+        Problem tried = NothingFound(question);
+        Outcome<CredentialProvider> found = metadata.Instance(question.Profile);
+        if (!found.Succeeded(out CredentialProvider? provider, out Problem? problem))
+        {
+            return problem.Kind == ProblemKind.NoCredentials ? tried with { Message = $"{tried.Message}; {problem.Message}" } : problem;
+        }
+
+        var service = (CredentialProvider.Instance)provider with { NothingElse = tried };
+        return question.Source.Service == EcrService.EcrPublic && !instance.IsKnown(service)
+            ? tried with { Message = $"{tried.Message}; instance metadata: none is known" }
+            : FromMetadata(question, service);
+    }
+
+    /// <summary>
+    /// An instance has one role at a time, which nobody knows before it is asked: the cache key holds the service's address. A token of
+    /// a role that is exchanged stays good at AWS, and is renewed, at half its life at the latest, with the keys of the next one.
+    /// </summary>
+    private Outcome<AwsIdentity> FromMetadata(Question question, Outcome<CredentialProvider> found)
+    {
+        if (!found.Succeeded(out CredentialProvider? provider, out Problem? problem))
+        {
+            return problem;
+        }
+
+        (string holder, string principal) = provider switch
+        {
+            CredentialProvider.Instance service when instance.RoleOf(service) is { } role => ($"instance role {role}", "instance"),
+            CredentialProvider.Instance => ("instance metadata", "instance"),
+            _ => ("container endpoint", "container"),
+        };
+        using var fingerprint = new Fingerprint();
+        return Complete(question, holder, provider, fingerprint.Add(provider.Place), principal);
     }
 
     private static Outcome<AwsIdentity> FromKeys(Question question, string id)
@@ -116,9 +173,10 @@ internal sealed class IdentityResolver(ProfileStore store, CallerContexts caller
             fingerprint);
     }
 
-    private static Outcome<AwsIdentity> FromProfile(Question question)
+    private Outcome<AwsIdentity> FromProfile(Question question)
     {
-        var reader = new ProfileReader(question.Profiles);
+        bool isCaller = question.Source.UsesCallerIdentity;
+        var reader = new ProfileReader(question.Profiles, new MetadataSettings(isCaller ? question.Caller : own, isCaller));
         if (!reader.Read(question.ProfileName).Succeeded(out CredentialProvider? provider, out Problem? problem))
         {
             return problem;
@@ -131,6 +189,7 @@ internal sealed class IdentityResolver(ProfileStore store, CallerContexts caller
             fingerprint.Add(section);
         }
 
+        fingerprint.Add(provider.Place);
         return Complete(
             question,
             $"profile {TextSanitizer.Name(question.ProfileName)}",
@@ -190,7 +249,7 @@ internal sealed class IdentityResolver(ProfileStore store, CallerContexts caller
             Files = question.Profiles.Files,
             Context = question.Context,
             Warning = provider is CredentialProvider.WebIdentity web ? WarningAbout(web.TokenFile) : null,
-            IsCallerSupplied = provider is CredentialProvider.CallerSupplied,
+            IsCallerSupplied = provider.GoesWithRequest,
         };
     }
 
@@ -236,29 +295,23 @@ internal sealed class IdentityResolver(ProfileStore store, CallerContexts caller
                 "write the whole path");
     }
 
-    private static bool AsksContainer(CallerIdentity caller) =>
-        (caller["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] ?? caller["AWS_CONTAINER_CREDENTIALS_FULL_URI"]) is not null;
-
-    private static Problem ContainerCredentials() => new(
-        ProblemKind.NoCredentials,
-        "the only credentials are those of a container endpoint (AWS_CONTAINER_CREDENTIALS_*), which ark does not ask yet",
-        "use a web identity, a profile or environment keys");
-
-    private static Problem NoCredentials(CallerIdentity caller, ProfileSet profiles)
+    /// <summary>All that was tried before the instance, step by step.</summary>
+    private static Problem NothingFound(Question question)
     {
-        if (AsksContainer(caller))
-        {
-            return ContainerCredentials();
-        }
-
+        ProfileSet profiles = question.Profiles;
+        string name = TextSanitizer.Name(question.ProfileName);
+        string profile = question.Profile is not null ? $"{name} holds no credentials"
+            : profiles.Files.Config is { } config ? $"{config} has no {name} profile"
+            : "there is no home directory that belongs to this user";
         string hint = profiles.IsEmpty
             ? "run `aws configure sso` or `aws configure`, or set AWS_PROFILE, for the user who runs docker"
             : $"set AWS_PROFILE to one of: {string.Join(", ", profiles.Names.Take(5).Select(TextSanitizer.Name))}";
-        string lacks = profiles.Files.Config is { } config
-            ? $"{config} has no default profile"
-            : "there is no home directory that belongs to this user";
         return new Problem(
-            ProblemKind.NoCredentials, $"no AWS credentials: neither AWS_ACCESS_KEY_ID nor AWS_PROFILE is set, and {lacks}", hint);
+            ProblemKind.NoCredentials,
+            "no AWS credentials: environment: AWS_ACCESS_KEY_ID is not set; web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set; "
+                + $"profile: {(question.Caller["AWS_PROFILE"] is null ? "AWS_PROFILE is not set, and " : "")}{profile}; "
+                + "container: AWS_CONTAINER_CREDENTIALS_* is not set",
+            hint);
     }
 
     /// <summary>What is asked for, by whom, and by which profile.</summary>

@@ -54,11 +54,17 @@ internal static class ConfigurationTable
             "The profile in your ~/.aws whose credentials are used; not together with keys. The caller's AWS_* variables are not used.",
             OrNull: true,
             Default: "default"),
+        new(
+            "credentials",
+            new ChoiceType("instance", "container"),
+            "Credentials that the daemon's machine has by itself, instead of a profile or keys. instance: of the EC2 instance's role. "
+                + "container: of the ECS task, EKS Pod Identity and their like, as the variables say with which the daemon was started.",
+            OrNull: true),
         new("keys", Secret, "Where an access key is kept that is used instead of a profile: its id as user name, its secret as secret."),
         new(
             "roleArn",
             TextType.RoleArn,
-            "A role that the profile or the keys assume first.",
+            "A role that the profile, the keys or the machine's own role assume first.",
             OrNull: true,
             Example: "arn:aws:iam::123456789012:role/registry"),
         new("externalId", TextType.ExternalId, "The external id that the role's trust policy requires.", OrNull: true),
@@ -301,6 +307,11 @@ internal static class ConfigurationTable
         if (source["keys"] is { } keys && source["profile"] is not null)
         {
             errors.Add(keys, "\"keys\"", "specify \"keys\" or \"profile\", not both");
+        }
+
+        if (source["credentials"] is { } credentials && (source["keys"] ?? source["profile"]) is not null)
+        {
+            errors.Add(credentials, "\"credentials\"", "specify \"credentials\", \"keys\" or \"profile\", not several");
         }
 
         foreach (string name in ofSession)

@@ -21,6 +21,7 @@ internal sealed class EcrSourceBuilder
     private readonly string? _endpoint;
     private readonly string? _profile;
     private readonly SecretReference? _keys;
+    private readonly CredentialOrigin? _origin;
 
     public EcrSourceBuilder(Entry source, string repositoryPrefix, ConfigurationErrors errors)
     {
@@ -28,7 +29,13 @@ internal sealed class EcrSourceBuilder
         _isPublic = source.Type == ConfigurationTable.EcrPublic;
         _dualStack = source.Flag("dualStack");
         _keys = ConfigurationBuilder.Secret(source.Object("keys"));
-        _profile = _keys is null ? source.Text("profile") : null;
+        _origin = source.Text("credentials") switch
+        {
+            "instance" => CredentialOrigin.Instance,
+            "container" => CredentialOrigin.Container,
+            _ => null,
+        };
+        _profile = _keys is null && _origin is null ? source.Text("profile") : null;
         _role = Located("roleArn");
         _externalId = source.Text("externalId");
         _sessionName = source.Text("sessionName");
@@ -101,6 +108,7 @@ internal sealed class EcrSourceBuilder
     {
         Profile = _profile,
         Keys = _keys,
+        Origin = _origin,
         Endpoint = _endpoint,
         Role = _role is { } role ? new AssumedRole(role.Text, _externalId, _sessionName, Scope(registry)) : null,
     };

@@ -32,12 +32,16 @@ public sealed record EcrSource : RegistrySource
 
     /// <summary>
     /// The profile that asks for a configured host; one that names none has the owner's <c>default</c>. Null for a host that the
-    /// configuration does not name, where the caller's own identity decides, and where <see cref="Keys"/> take its place.
+    /// configuration does not name, where the caller's own identity decides, and where <see cref="Keys"/> or <see cref="Origin"/> take its
+    /// place.
     /// </summary>
     public string? Profile { get; init; }
 
     /// <summary>Where an access key is kept that asks instead of a profile: its id is the user name. Null for a profile.</summary>
     public SecretReference? Keys { get; init; }
+
+    /// <summary>What this machine has credentials from by itself, which ask instead of a profile. Null for a profile.</summary>
+    public CredentialOrigin? Origin { get; init; }
 
     /// <summary>The role that the profile or the keys assume before they ask, or null.</summary>
     public AssumedRole? Role { get; init; }
@@ -57,7 +61,17 @@ public sealed record EcrSource : RegistrySource
     public override bool SharesTokenWith(RegistrySource other) => other is EcrSource ecr && ecr with { AccountId = AccountId } == this;
 
     /// <summary>Whether the caller's <c>AWS_*</c> variables count: only where the configuration does not name the host.</summary>
-    public bool UsesCallerIdentity => Profile is null && Keys is null;
+    public bool UsesCallerIdentity => Profile is null && Keys is null && Origin is null;
+}
+
+/// <summary>What a machine has credentials from by itself.</summary>
+public enum CredentialOrigin
+{
+    /// <summary>The metadata service of an EC2 instance.</summary>
+    Instance,
+
+    /// <summary>The endpoint of an ECS task, of EKS Pod Identity and their like.</summary>
+    Container,
 }
 
 /// <summary>The two ECR services; their tokens are not interchangeable.</summary>

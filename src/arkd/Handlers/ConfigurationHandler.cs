@@ -134,7 +134,13 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
         _ => throw new UnreachableException(),
     };
 
-    private static string CredentialsOf(EcrSource ecr) => ecr.Profile is { } profile ? $"profile {profile}" : "keys";
+    private static string CredentialsOf(EcrSource ecr) => ecr switch
+    {
+        { Profile: { } profile } => $"profile {profile}",
+        { Origin: CredentialOrigin.Instance } => "instance",
+        { Origin: CredentialOrigin.Container } => "container",
+        _ => "keys",
+    };
 
     private static string Limit(AssumedRole role) =>
         role.Scope is { } scope ? $" limited to {(scope.Rights == ScopeRights.Push ? "push" : "pull")}" : "";

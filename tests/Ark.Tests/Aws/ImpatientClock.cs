@@ -8,7 +8,8 @@ namespace Ark.Tests.Aws;
 /// </summary>
 internal sealed class ImpatientClock : TimeProvider
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    /// <summary>What is longer is a limit.</summary>
+    public TimeSpan LongestPause { get; set; } = TimeSpan.FromSeconds(5);
 
     public ManualClock Limits { get; } = new(DateTimeOffset.UtcNow);
 

@@ -10,7 +10,7 @@ public sealed class ProfileReaderTests
     [InlineData("role_arn = r\nsource_profile = gone", ProblemKind.ProfileNotFound, "refers to 'gone'")]
     [InlineData("role_arn = r", ProblemKind.BadSetting, "nothing to assume the role with")]
     [InlineData("role_arn = r\nsource_profile = keys\ncredential_source = Environment", ProblemKind.BadSetting, "both")]
-    [InlineData("role_arn = r\ncredential_source = Ec2InstanceMetadata", ProblemKind.NoCredentials, "Ec2InstanceMetadata")]
+    [InlineData("role_arn = r\ncredential_source = ec2InstanceMetadata", ProblemKind.BadSetting, "credential_source is ec2InstanceMetadata")]
     [InlineData("role_arn = r\nsource_profile = keys\nduration_seconds = 60", ProblemKind.BadSetting, "duration_seconds")]
     [InlineData("role_arn = r\nsource_profile = keys\nmfa_serial = arn:aws:iam::1:mfa/me", ProblemKind.MfaRequired, "MFA")]
     [InlineData("role_arn = r\nweb_identity_token_file = token", ProblemKind.BadSetting, "absolute")]

@@ -20,7 +20,7 @@ internal sealed class SomeCaller : IAsyncDisposable
     public const string Secret = "SENTINEL-secret-access-key";
     public const string Region = "eu-west-1";
 
-    private SomeCaller(StandInAws aws, ImpatientClock clock)
+    private SomeCaller(StandInAws aws, ImpatientClock clock, IReadOnlyDictionary<string, string>? own)
     {
         (Aws, Clock) = (aws, clock);
         var search = new ProgramSearch($"bin{Path.PathSeparator}{Home.Home}/bin{Path.PathSeparator}{Home.Home}/sbin");
@@ -29,10 +29,15 @@ internal sealed class SomeCaller : IAsyncDisposable
             IdentityVariables.Stores,
             path => !Foreign.Contains(path),
             directory => TrustedFile.Judge(directory)?.Message);
-        Access = new AwsAccess(clock, search, callers, Secrets);
+        Access = new AwsAccess(clock, search, callers, Secrets, own is null ? null : new CallerIdentity(own));
         Sources = new EcrTokenSources(Access);
         DaemonHome = Home.Home;
-        Variables = new Dictionary<string, string> { ["HOME"] = Home.Home, ["AWS_ENDPOINT_URL"] = Endpoint };
+        Variables = new Dictionary<string, string>
+        {
+            ["HOME"] = Home.Home,
+            ["AWS_ENDPOINT_URL"] = Endpoint,
+            ["AWS_EC2_METADATA_DISABLED"] = "true",
+        };
         Somebody = aws.AddPrincipal(KeyId, Secret);
     }
 
@@ -57,22 +62,25 @@ internal sealed class SomeCaller : IAsyncDisposable
     /// <summary>Keys that are kept outside of profiles.</summary>
     public FakeSecrets Secrets { get; } = new();
 
-    /// <summary>The caller's variables: a home and the stand-in's address to begin with.</summary>
+    /// <summary>The caller's variables: a home, the stand-in's address and no instance to begin with.</summary>
     public Dictionary<string, string> Variables { get; }
 
     public string Endpoint => Aws.Endpoint.ToString().TrimEnd('/');
 
-    public static async Task<SomeCaller> StartAsync()
+    /// <param name="own">The variables with which the daemon was started.</param>
+    /// <param name="clock">The clock of everything.</param>
+    public static async Task<SomeCaller> StartAsync(IReadOnlyDictionary<string, string>? own = null, ImpatientClock? clock = null)
     {
-        var clock = new ImpatientClock();
-        return new SomeCaller(await StandInAws.StartAsync(clock), clock);
+        clock ??= new ImpatientClock();
+        return new SomeCaller(await StandInAws.StartAsync(clock), clock, own);
     }
 
-    public static EcrSource Source(EcrService service = EcrService.Ecr, string? endpoint = null, string? profile = null) => new()
+    public static EcrSource Source(
+        EcrService service = EcrService.Ecr, string? endpoint = null, string? profile = null, string? region = null) => new()
     {
         Service = service,
         Partition = "aws",
-        Region = service == EcrService.Ecr ? Region : "us-east-1",
+        Region = region ?? (service == EcrService.Ecr ? Region : "us-east-1"),
         AccountId = service == EcrService.Ecr ? "123456789012" : null,
         DefaultEndpoint = "https://api.ecr.invalid",
         Endpoint = endpoint,

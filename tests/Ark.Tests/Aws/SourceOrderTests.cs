@@ -83,16 +83,64 @@ public sealed class SourceOrderTests
     [Theory]
     [InlineData("")]
     [InlineData("[default]\nregion = eu-west-1\n")]
-    public async Task Container_credentials_alone_are_said_to_come_later(string config)
+    public async Task Without_a_profile_that_has_credentials_the_container_endpoint_is_next(string config)
     {
         await using SomeCaller caller = await SomeCaller.StartAsync();
         caller.Home.WriteAwsConfig(config);
         caller.Variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = "http://169.254.170.23/v1/credentials";
 
-        Problem problem = caller.Refused();
+        ITokenSource source = caller.Found();
 
-        Assert.Equal(ProblemKind.NoCredentials, problem.Kind);
-        Assert.Contains("AWS_CONTAINER_CREDENTIALS", problem.Message, StringComparison.Ordinal);
+        Assert.Equal("container endpoint", source.Identity);
+        Assert.StartsWith("container ", source.Key.Principal, StringComparison.Ordinal);
+        Assert.True(source.OutlivesRequest);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[profile build]\nregion = eu-west-1\n")]
+    public async Task Without_a_container_endpoint_the_instance_is_last(string config)
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Home.WriteAwsConfig(config);
+        caller.Variables["AWS_PROFILE"] = config.Length > 0 ? "build" : "";
+        caller.Variables.Remove("AWS_EC2_METADATA_DISABLED");
+
+        ITokenSource source = caller.Found();
+
+        Assert.Equal("instance metadata", source.Identity);
+        Assert.StartsWith("instance ", source.Key.Principal, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("other", "", ProblemKind.ProfileNotFound)]
+    [InlineData("", "[default]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = empty\n[profile empty]\nregion = eu-west-1\n",
+        ProblemKind.NoCredentials)]
+    [InlineData("", "[default]\nrole_arn = arn:aws:iam::123456789012:role/a\n", ProblemKind.BadSetting)]
+    [InlineData("", "[default]\naws_access_key_id = AKIADEFAULTDEFAULTXX\n", ProblemKind.BadSetting)]
+    public async Task A_profile_that_is_missing_or_broken_stops(string profile, string config, ProblemKind kind)
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Home.WriteAwsConfig(config);
+        caller.Variables["AWS_PROFILE"] = profile;
+        caller.Variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = "http://169.254.170.23/v1/credentials";
+        caller.Variables.Remove("AWS_EC2_METADATA_DISABLED");
+
+        Assert.Equal(kind, caller.Refused().Kind);
+    }
+
+    [Fact]
+    public async Task All_that_was_tried_is_listed_step_by_step()
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+
+        string message = caller.Refused().Message;
+
+        Assert.Equal(
+            "no AWS credentials: environment: AWS_ACCESS_KEY_ID is not set; web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set; "
+                + $"profile: AWS_PROFILE is not set, and {caller.Home.Home}/.aws/config has no default profile; "
+                + "container: AWS_CONTAINER_CREDENTIALS_* is not set; instance metadata is switched off by AWS_EC2_METADATA_DISABLED",
+            message);
     }
 
     [Theory]
@@ -193,7 +241,8 @@ public sealed class SourceOrderTests
         TokenKey plain = Assert.IsType<SourceOutcome.Found>(caller.Sources.For(configured, CallerIdentity.Empty)).Source.Key;
 
         foreach (string name in (string[])["HOME", "AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_REGION", "AWS_ROLE_ARN", "AWS_CA_BUNDLE",
-            "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_ECR", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"])
+            "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_ECR", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_EC2_METADATA_SERVICE_ENDPOINT"])
         {
             caller.Variables[name] = "evil";
         }
