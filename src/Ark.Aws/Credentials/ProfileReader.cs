@@ -45,6 +45,12 @@ internal sealed class ProfileReader(ProfileSet profiles)
 
         _chain.Add(name);
         _used.Add(profile);
+        IniSection? services = referrer is null && profile["services"] is { } listed ? profiles.Services(listed) : null;
+        if ((profile.Fault ?? services?.Fault) is { } broken)
+        {
+            return broken;
+        }
+
         if (!keysFirst && profile["role_arn"] is { } role)
         {
             return ReadRole(name, profile, role);
@@ -149,6 +155,11 @@ internal sealed class ProfileReader(ProfileSet profiles)
             }
 
             _used.Add(session);
+            if (session.Fault is { } broken)
+            {
+                return broken;
+            }
+
             (login, key) = (session, sessionName);
         }
 
