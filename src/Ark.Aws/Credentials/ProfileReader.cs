@@ -46,6 +46,12 @@ internal sealed class ProfileReader(ProfileSet profiles, MetadataSettings metada
 
         _chain.Add(name);
         _used.Add(profile);
+        IniSection? services = referrer is null && profile["services"] is { } listed ? profiles.Services(listed) : null;
+        if ((profile.Fault ?? services?.Fault) is { } broken)
+        {
+            return broken;
+        }
+
         if (!keysFirst && profile["role_arn"] is { } role)
         {
             return ReadRole(name, profile, role);
@@ -156,6 +162,11 @@ internal sealed class ProfileReader(ProfileSet profiles, MetadataSettings metada
             }
 
             _used.Add(session);
+            if (session.Fault is { } broken)
+            {
+                return broken;
+            }
+
             (login, key) = (session, sessionName);
         }
 

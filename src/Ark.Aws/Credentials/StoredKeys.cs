@@ -67,7 +67,7 @@ internal sealed class StoredKeys(TimeProvider time, ISecretReader secrets)
 
     /// <summary>The one section of such a file that says anything, or lines without a section.</summary>
     private static AwsKeys? ReadLines(string text) =>
-        IniFile.Parse($"[keys]\n{text.TrimStart('\uFEFF')}") is IniOutcome.Parsed { Sections: var sections } &&
+        IniFile.Parse($"[keys]\n{text.TrimStart('\uFEFF')}", "the keys") is { Faults: [], Sections: var sections } &&
         sections.Where(section => section.Values.Count > 0).ToArray() is [var keys]
             ? AwsKeys.From(keys["aws_access_key_id"], keys["aws_secret_access_key"], keys["aws_session_token"])
             : null;

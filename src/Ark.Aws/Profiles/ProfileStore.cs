@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Files;
@@ -46,11 +45,15 @@ internal sealed class ProfileStore(TimeProvider time)
         }
 
         FileFault? fault = configured.Fault ?? secret.Fault;
-        var profiles = new ProfileSet(files, configured.Sections, secret.Sections)
+        IReadOnlyList<Problem> broken = [.. configured.Text.Faults, .. secret.Text.Faults];
+        string? warning = fault is not null ? $"others could change AWS's files: {fault.Message}; {fault.Repair}"
+            : broken is [var first, ..] ? $"{first.Message}; {first.Hint}"
+            : null;
+        var profiles = new ProfileSet(files, configured.Text.Sections, secret.Text.Sections)
         {
             Fault = fault,
-            Warning = fault is null ? null : new SourceWarning(
-                $"others could change AWS's files: {fault.Message}; {fault.Repair}", $"{config.File} {credentials.File}"),
+            Broken = broken,
+            Warning = warning is null ? null : new SourceWarning(warning, $"{config.File} {credentials.File}"),
         };
 
         // A fault may be mended in a directory further up, where no look at the files shows it.
@@ -84,13 +87,7 @@ internal sealed class ProfileStore(TimeProvider time)
         try
         {
             using SmallFile? file = path is null ? null : SmallFile.Find(path);
-            return file is null ? Content.None : IniFile.Parse(file.ReadText()) switch
-            {
-                IniOutcome.Parsed parsed => new Content(parsed.Sections, file.Fault),
-                IniOutcome.Broken broken => new Problem(
-                    ProblemKind.BadSetting, $"{path}, line {broken.Line}: {broken.Reason}", $"correct line {broken.Line} of {path}"),
-                _ => throw new UnreachableException(),
-            };
+            return file is null ? Content.None : new Content(IniFile.Parse(file.ReadText(), path!), file.Fault);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -121,9 +118,9 @@ internal sealed class ProfileStore(TimeProvider time)
         }.Max() ?? DateTimeOffset.MinValue;
     }
 
-    private sealed record Content(IReadOnlyList<IniSection> Sections, FileFault? Fault)
+    private sealed record Content(IniText Text, FileFault? Fault)
     {
-        public static Content None { get; } = new([], null);
+        public static Content None { get; } = new(new IniText([], []), null);
     }
 
     private sealed record Remembered(Stamps Stamps, ProfileSet Profiles);
@@ -211,7 +208,10 @@ internal sealed class ProfileSet
     /// <summary>Why somebody else could decide what the files say, and with it which programs run; null where nobody can.</summary>
     public FileFault? Fault { get; init; }
 
-    /// <summary>The same for whoever is served all the same, since keys and regions run nothing.</summary>
+    /// <summary>The broken lines of both files. They stop only whoever uses the section that they are in.</summary>
+    public IReadOnlyList<Problem> Broken { get; init; } = [];
+
+    /// <summary>What of these two whoever is served all the same should know: keys and regions run nothing.</summary>
     public SourceWarning? Warning { get; init; }
 
     public bool IsEmpty => _profiles.Count == 0;

@@ -1,4 +1,5 @@
 using Ark.Aws.Profiles;
+using Ark.Core.Problems;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -59,7 +60,54 @@ public sealed class IniFileTests
     }
 
     [Fact]
-    public void An_indented_line_continues_a_value() => Assert.Equal("one\ntwo", Assert.Single(Parsed("[a]\nk = one\n  two\n"))["k"]);
+    public void A_deeper_line_that_is_no_property_continues_the_value() =>
+        Assert.Equal("one\n--two=2\nthree", Assert.Single(Parsed("[a]\n k = one\n   --two=2\n\n  three\n"))["k"]);
+
+    [Theory]
+    [InlineData("  k = 1\n  l = 2\n")]
+    [InlineData("\tk = 1\n\tl = 2\n")]
+    [InlineData("  k = 1\nl = 2\n")]
+    [InlineData("    k = 1\n  l = 2\n")]
+    [InlineData("    k = 1\n\tl = 2\n")]
+    [InlineData("\tk = 1\n    l = 2\n")]
+    [InlineData("  k = 1\n\n  # a comment\n  l = 2\n")]
+    [InlineData("k = 1\n  l = 2\n")]
+    [InlineData("k = 1\n\n  l = 2\n")]
+    [InlineData("k: 1\nl : 2\n")]
+    [InlineData("k = \"1\"\nl = '2'\n")]
+    public void However_properties_are_indented_each_is_its_own(string properties)
+    {
+        IniSection section = Assert.Single(Parsed($"[a]\n{properties}"));
+
+        Assert.Equal(("1", "2"), (section["k"], section["l"]));
+    }
+
+    [Theory]
+    [InlineData("  s3 =\n    k = 1\n  l = 2\n")]
+    [InlineData("\ts3 =\n\t\tk = 1\n\n\t\t# a comment\n\tl = 2\n")]
+    [InlineData("s3 =\n  k = 1\nl = 2\n")]
+    public void A_group_ends_where_a_line_is_no_deeper_than_it(string properties)
+    {
+        IniSection section = Assert.Single(Parsed($"[a]\n{properties}"));
+
+        Assert.Equal(("1", null, "2"), (section.NestedValue("s3", "k"), section["k"], section["l"]));
+    }
+
+    [Fact]
+    public void An_empty_property_at_the_same_depth_has_no_group() =>
+        Assert.Equal("2", Assert.Single(Parsed("[a]\n  k =\n  l = 2\n"))["l"]);
+
+    [Fact]
+    public void A_section_begins_at_any_depth_and_what_follows_is_its_own()
+    {
+        IReadOnlyList<IniSection> sections = Parsed("[a]\nk = 1\n  [b] # indented\n    k = 2\n");
+
+        Assert.Equal(["1", "2"], sections.Select(section => section["k"]));
+    }
+
+    [Fact]
+    public void A_command_line_keeps_its_quotes() => Assert.Equal(
+        "\"/a b/c\" \"d\"", Assert.Single(Parsed("[a]\ncredential_process = \"/a b/c\" \"d\"\n"))["credential_process"]);
 
     [Fact]
     public void A_section_that_comes_twice_is_one_and_the_last_word_counts()
@@ -73,28 +121,40 @@ public sealed class IniFileTests
     public void An_empty_value_is_no_value() => Assert.Null(Assert.Single(Parsed("[a]\nk=\n"))["k"]);
 
     [Theory]
-    [InlineData("k=v\n[a]\n", 1)]
-    [InlineData("[a]\nk=v\n[b\nk=v\n", 3)]
-    [InlineData("[a]\n\nSENTINEL-half-a-key", 3)]
-    [InlineData("[a]\n=v", 2)]
-    [InlineData("[]\nk=v", 1)]
-    [InlineData("[a] b\nk=v", 1)]
-    [InlineData("[a]\nk=\n  nothing", 3)]
-    public void A_broken_line_is_named_by_its_number_and_never_quoted(string text, int line)
+    [InlineData("k=v\n[a]\n", 1, null)]
+    [InlineData("[a]\nk=v\n[b\nk=v\n", 3, "b")]
+    [InlineData("[a]\n\nSENTINEL-half-a-key", 3, "a")]
+    [InlineData("[a]\n=v", 2, "a")]
+    [InlineData("[a]\n -continued", 2, "a")]
+    [InlineData("[]\nk=v", 1, "")]
+    [InlineData("[a] SENTINEL\nk=v", 1, null)]
+    [InlineData("[a]\nk=\n  nothing", 3, "a")]
+    public void A_broken_line_is_named_by_its_number_never_quoted_and_spoils_its_own_section(string text, int line, string? spoiled)
     {
-        IniOutcome.Broken broken = Assert.IsType<IniOutcome.Broken>(IniFile.Parse(text));
+        IniText read = IniFile.Parse(text, "FILE");
 
-        Assert.Equal(line, broken.Line);
-        Assert.DoesNotContain("SENTINEL", broken.Reason, StringComparison.Ordinal);
+        Problem fault = Assert.Single(read.Faults);
+        Assert.StartsWith($"FILE, line {line}: ", fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("SENTINEL", fault.ToString(), StringComparison.Ordinal);
+        Assert.Equal(spoiled is null ? [] : [spoiled], read.Sections.Where(section => section.Fault == fault).Select(section => section.Name));
     }
 
     [Fact]
-    public void Any_text_is_read_or_refused_and_never_throws() =>
+    public void What_follows_a_bracket_that_was_never_closed_is_not_added_to_the_section_before() =>
+        Assert.Null(IniFile.Parse("[a]\nk = 1\n[b\nrole_arn = r\n", "FILE").Sections[0]["role_arn"]);
+
+    [Fact]
+    public void Any_text_is_read_and_never_throws() =>
         Check.QuickThrowOnFailure(Prop.ForAll(Gen.ArrayOf(Gen.Elements([.. "[]=#;ab \t\r\n\uFEFF"])).ToArbitrary(), static characters =>
         {
-            IniOutcome outcome = IniFile.Parse(new string(characters));
-            return outcome is IniOutcome.Parsed or IniOutcome.Broken { Line: > 0 };
+            string text = new(characters);
+            return IniFile.Parse(text, "FILE").Faults.Count <= text.Split('\n').Length;
         }));
 
-    private static IReadOnlyList<IniSection> Parsed(string text) => Assert.IsType<IniOutcome.Parsed>(IniFile.Parse(text)).Sections;
+    private static IReadOnlyList<IniSection> Parsed(string text)
+    {
+        IniText read = IniFile.Parse(text, "FILE");
+        Assert.Empty(read.Faults);
+        return read.Sections;
+    }
 }

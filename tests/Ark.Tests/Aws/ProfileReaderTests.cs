@@ -1,4 +1,5 @@
 using Ark.Core.Problems;
+using Ark.Core.Sources;
 using Xunit;
 
 namespace Ark.Tests.Aws;
@@ -41,10 +42,66 @@ public sealed class ProfileReaderTests
         Assert.Contains("a → b → c → a", caller.Refused(SomeCaller.Source(profile: "a")).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("[default]", "  role_arn = ROLE", "  source_profile = base")]
+    [InlineData("[default]", "\trole_arn = ROLE", "\tsource_profile = base")]
+    [InlineData("[default]", "region = eu-west-1", "  role_arn = ROLE", "  source_profile = base")]
+    [InlineData("[default]", "  region = eu-west-1", "", "    role_arn = ROLE", "    source_profile = base")]
+    [InlineData("[default]", "  output =", "  role_arn = ROLE", "  source_profile = base")]
+    [InlineData("[default]", "  s3 =", "    max_concurrent_requests = 5", "  role_arn = ROLE", "  source_profile = base")]
+    [InlineData("[profile other]", "region = eu-west-1", "  [default]", "    role_arn = ROLE", "    source_profile = base")]
+    [InlineData("[profile other]", "region = eu-west-1", "[default] words", "role_arn = ROLE", "source_profile = base")]
+    public async Task A_role_is_never_passed_over_for_static_keys_however_it_is_indented(params string[] lines)
+    {
+        const string Role = "arn:aws:iam::123456789012:role/registry";
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Aws.AddRole(Role);
+        caller.Home.WriteAwsConfig(string.Join('\n', lines).Replace("ROLE", Role, StringComparison.Ordinal));
+        caller.Home.WriteAwsCredentials(
+            $"[base]\naws_access_key_id = {SomeCaller.KeyId}\naws_secret_access_key = {SomeCaller.Secret}\n" +
+            "[default]\naws_access_key_id = AKIAWRONGIDENTITY000\naws_secret_access_key = SENTINEL-wrong\n");
+        caller.Aws.AddPrincipal("AKIAWRONGIDENTITY000", "SENTINEL-wrong");
+
+        Assert.Equal("arn:aws:sts::123456789012:assumed-role/registry/ark", (await caller.FetchAsync()).Principal.Arn);
+    }
+
+    [Theory]
+    [InlineData("nonsense\n[profile x]\n")]
+    [InlineData("[profile x] words\n")]
+    [InlineData("[profile y]\nSENTINEL-half-a-k\n[profile x]\n")]
+    [InlineData("[profile y\nrole_arn = r\n[profile x]\n")]
+    public async Task A_broken_line_elsewhere_stops_nobody_and_is_a_warning(string config)
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        string file = caller.Home.WriteAwsConfig(config + "aws_access_key_id = AKIA\naws_secret_access_key = SENTINEL\n");
+
+        SourceWarning? warning = Assert.IsType<SourceOutcome.Found>(caller.For(SomeCaller.Source(profile: "x"))).Warning;
+
+        Assert.StartsWith($"{file}, line ", warning?.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("SENTINEL", warning?.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[profile x]\nSENTINEL-half-a-k\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL\n", 2)]
+    [InlineData("[profile x\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL\n", 1)]
+    [InlineData("[profile x]\nrole_arn = r\nsource_profile = y\n[profile y]\n= SENTINEL\n", 5)]
+    [InlineData("[profile x]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n[sso-session s]\nSENTINEL\n", 6)]
+    [InlineData("[profile x]\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL\nservices = s\n[services s]\nSENTINEL\n", 6)]
+    public async Task A_broken_line_in_what_a_profile_uses_stops_it(string config, int line)
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        string file = caller.Home.WriteAwsConfig(config);
+
+        Problem problem = caller.Refused(SomeCaller.Source(profile: "x"));
+
+        Assert.Equal(ProblemKind.BadSetting, problem.Kind);
+        Assert.StartsWith($"{file}, line {line}: ", problem.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_half_written_file_is_named_with_its_line()
     {
-        await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
+        await using SomeCaller caller = await SomeCaller.StartAsync();
         string file = caller.Home.WriteAwsCredentials("[default]\naws_access_key_id = AKIA\nSENTINEL-half-a-k");
 
         Problem problem = caller.Refused();
