@@ -20,7 +20,6 @@ public sealed class ProfileReaderTests
     [InlineData("login_session = arn:aws:iam::1:user/me", ProblemKind.LoginRequired, "aws login")]
     [InlineData("aws_access_key_id = AKIA", ProblemKind.BadSetting, "aws_secret_access_key")]
     [InlineData("region = eu-west-1", ProblemKind.NoCredentials, "no credentials")]
-    [InlineData("region = evil.com/x\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL", ProblemKind.BadSetting, "region")]
     [InlineData("ca_bundle = some.pem\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL", ProblemKind.BadSetting, "ca_bundle")]
     public async Task A_profile_that_cannot_be_used_says_why(string content, ProblemKind kind, string why)
     {
@@ -45,7 +44,7 @@ public sealed class ProfileReaderTests
     [Fact]
     public async Task A_half_written_file_is_named_with_its_line()
     {
-        await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
+        await using SomeCaller caller = await SomeCaller.StartAsync();
         string file = caller.Home.WriteAwsCredentials("[default]\naws_access_key_id = AKIA\nSENTINEL-half-a-k");
 
         Problem problem = caller.Refused();
@@ -57,7 +56,7 @@ public sealed class ProfileReaderTests
     [Fact]
     public async Task A_file_that_cannot_be_read_is_named()
     {
-        await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
+        await using SomeCaller caller = await SomeCaller.StartAsync();
         string directory = Path.Combine(caller.Home.Home, ".aws", "config");
         Directory.CreateDirectory(directory);
 
