@@ -21,7 +21,11 @@ public sealed class EcrTokenSources(AwsAccess access)
     /// </summary>
     public SourceOutcome For(EcrSource source, CallerIdentity caller) =>
         access.Identities.Find(source, caller).Succeeded(out AwsIdentity? identity, out Problem? problem)
-            ? new SourceOutcome.Found(new EcrTokenSource(access.Time, source, identity, access.Session)) { Warning = identity.Warning }
+            ? new SourceOutcome.Found(new EcrTokenSource(access.Time, source, identity, access.Session))
+            {
+                Warning = identity.Warning,
+                PassedOver = identity.PassedOver,
+            }
             : new SourceOutcome.Failed(problem);
 }
 
@@ -72,7 +76,8 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, AwsIde
         using (answer)
         {
             string? account = identity.Credentials.KnownAccount ?? keys.AccountId;
-            return new EcrAnswer(source, account, new Uri(endpoint).Authority, fetch.Http.Clock).Read(answer, time.GetUtcNow());
+            return new EcrAnswer(source, account, new Uri(endpoint).Authority, fetch.Http.Clock, identity.Endpoints.IsCallersEcr)
+                .Read(answer, time.GetUtcNow());
         }
     }
 }
@@ -85,7 +90,8 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, AwsIde
 /// <param name="accountId">The account that asked, where it is known; otherwise null.</param>
 /// <param name="host">Who was asked, for people.</param>
 /// <param name="clock">How this machine's clock compares with AWS's.</param>
-internal sealed class EcrAnswer(EcrSource source, string? accountId, string host, AwsClock clock)
+/// <param name="isCallersEndpoint">Whether the caller's own settings name who was asked: it may be a stand-in for AWS.</param>
+internal sealed class EcrAnswer(EcrSource source, string? accountId, string host, AwsClock clock, bool isCallersEndpoint = false)
 {
     private const int MaxSecret = 64 * 1024;
 
@@ -138,7 +144,7 @@ internal sealed class EcrAnswer(EcrSource source, string? accountId, string host
     /// <summary>
     /// A token is good for the registries of one region, and AWS names that of whoever asked: an https address in ECR's form. Its account
     /// is the principal's. That need not be the owner of the registry that the token is for, whose repositories may be open to others; so
-    /// it is compared where it is known who asks, by a role or a login.
+    /// it is compared where it is known who asks, by a role or a login. A stand-in such as LocalStack names a registry of its own.
     /// </summary>
     private string? WhyNotOurs(string? registry)
     {
@@ -146,7 +152,7 @@ internal sealed class EcrAnswer(EcrSource source, string? accountId, string host
         if (registry is null || !registry.StartsWith(Scheme, StringComparison.Ordinal) ||
             EcrHost.Match(registry[Scheme.Length..]) is not { AccountId: { } account } named)
         {
-            return "a token whose proxyEndpoint is not the https address of an ECR registry";
+            return isCallersEndpoint ? null : "a token whose proxyEndpoint is not the https address of an ECR registry";
         }
 
         return named.Region != source.Region || named.Partition.Name != source.Partition

@@ -30,7 +30,7 @@ public sealed class CallerVariables : IDisposable
     /// <summary>Whether the caller has set it, to whatever.</summary>
     public bool ContainsKey(string name) => Find(name) is not null;
 
-    /// <summary>The text of a variable that holds no secret, or null when it is unset or empty: AWS treats the two alike.</summary>
+    /// <summary>The text of a variable that holds no secret, or null when it is unset or blank: AWS treats the two alike.</summary>
     public string? Text(string name)
     {
         if (IdentityVariables.Secrets.Contains(name))
@@ -41,7 +41,7 @@ public sealed class CallerVariables : IDisposable
         return Find(name)?.Text;
     }
 
-    /// <summary>The bytes of a variable that holds a secret; empty when it is unset or the request is over.</summary>
+    /// <summary>The bytes of a variable that holds a secret; empty when it is unset or blank, or the request is over.</summary>
     public ReadOnlySpan<byte> Secret(string name) => Find(name)?.Secret is { } secret ? secret.Bytes : [];
 
     /// <summary>A copy that outlives the request; null when the variable is unset or empty, or the request is over.</summary>
@@ -120,10 +120,13 @@ public sealed class CallerVariables : IDisposable
 
         public string? Text => _bytes.Length == 0 ? null : _text ??= Encoding.UTF8.GetString(_bytes);
 
-        public static Variable Of(string name, ReadOnlySpan<byte> value) =>
-            IdentityVariables.Secrets.Contains(name)
+        public static Variable Of(string name, ReadOnlySpan<byte> value)
+        {
+            value = value.IndexOfAnyExcept(" \t\r\n"u8) < 0 ? [] : value;
+            return IdentityVariables.Secrets.Contains(name)
                 ? new Variable(name, [], new Secret(value))
                 : new Variable(name, value.ToArray(), secret: null);
+        }
     }
 }
 
@@ -137,6 +140,9 @@ public static class IdentityVariables
     /// No variable of the environment: the organization by whose name the helper was called, <c>docker-credential-ark-ORGANIZATION</c>.
     /// </summary>
     public const string CalledAs = "ARK_CALLED_AS";
+
+    /// <summary>Longer than the name of any file.</summary>
+    private const int LongestRelative = 255;
 
     /// <summary>
     /// Set for every program that the daemon runs for the configuration: what comes back with it comes from such a program.
@@ -242,7 +248,10 @@ public static class IdentityVariables
             ? environment(name)
             : null);
 
-    /// <summary>Collects those of <see cref="Names"/> that <paramref name="environment"/> has, leaving out empty ones.</summary>
+    /// <summary>
+    /// Collects those of <see cref="Names"/> that <paramref name="environment"/> has, leaving out empty ones. Paths of AWS's files are made
+    /// absolute: the daemon works elsewhere.
+    /// </summary>
     public static Dictionary<string, string> Collect(Func<string, string?> environment)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -250,11 +259,33 @@ public static class IdentityVariables
         {
             if (environment(name) is { Length: > 0 } value)
             {
-                found.Add(name, value);
+                found.Add(name, IsRelativePath(name, value) ? FromHere(value) : value);
             }
         }
 
         return found;
+    }
+
+    /// <summary>
+    /// A path of AWS's that means something else elsewhere. <c>~/</c> is the daemon's to expand, and a token that was pasted where its
+    /// file should be named must not look like a path, which errors show.
+    /// </summary>
+    private static bool IsRelativePath(string name, string value) =>
+        name.StartsWith("AWS_", StringComparison.Ordinal) && Paths.Contains(name) && value[0] is not ('~' or '/') &&
+        !Path.IsPathRooted(value) && !(value.StartsWith("eyJ", StringComparison.Ordinal) || value.Length > LongestRelative);
+
+    /// <summary>Not normalized: with links on the way <c>..</c> is not what it looks like.</summary>
+    private static string FromHere(string value)
+    {
+        try
+        {
+            return Path.Join(Environment.CurrentDirectory, value);
+        }
+        catch (IOException)
+        {
+            // The directory is gone, and with it what the path meant; the daemon says so.
+            return value;
+        }
     }
 
     /// <summary>The name that these bytes spell, or null when it is none of <see cref="Names"/>.</summary>

@@ -95,24 +95,27 @@ internal sealed class AwsCaller(AwsHttp http, TimeProvider time)
 /// <summary>
 /// Where the services of one fetch are: scheme, host and port, and at times a path. Null is the service's own address in its region.
 /// </summary>
-internal sealed record ServiceEndpoints(string Ecr, string? Sts, string? Sso, string? SsoOidc, string? Signin = null)
+internal sealed record ServiceEndpoints(string Ecr, string? Sts, string? Sso, string? SsoOidc, string? Signin)
 {
+    /// <summary>Whether AWS's own addresses are the FIPS ones.</summary>
+    public bool Fips { get; init; }
+
+    /// <summary>Whether AWS's own addresses are those that have IPv6.</summary>
+    public bool DualStack { get; init; }
+
+    /// <summary>Whether ECR's address is one that the caller's own settings name.</summary>
+    public bool IsCallersEcr { get; init; }
+
     public string StsIn(string region) => Sts ?? Own("sts", region);
 
     public string SsoIn(string region) => Sso ?? Own("portal.sso", region);
 
     public string SsoOidcIn(string region) => SsoOidc ?? Own("oidc", region);
 
-    public string SigninIn(string region) => Signin ?? (Partition.OfRegion(region) ?? Partition.Aws) switch
-    {
-        { Name: "aws" } => $"https://{region}.signin.aws.amazon.com",
-        { Name: "aws-cn" } => $"https://{region}.signin.amazonaws.cn",
-        { Name: "aws-us-gov" } => $"https://{region}.signin.amazonaws-us-gov.com",
-        _ => Own("signin", region),
-    };
+    public string SigninIn(string region) => Signin ?? Own("signin", region);
 
-    private static string Own(string service, string region) =>
-        $"https://{service}.{region}.{(Partition.OfRegion(region) ?? Partition.Aws).Domain}";
+    private string Own(string service, string region) =>
+        (Partition.OfRegion(region) ?? Partition.Aws).Api(service, region, Fips, DualStack);
 }
 
 /// <summary>Guards what becomes part of a host name.</summary>
@@ -123,4 +126,10 @@ internal static class RegionName
     public static bool IsValid(string region) =>
         region.Length is > 0 and <= MaxLength && region[0] != '-' && region[^1] != '-' &&
         region.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+
+    /// <summary>
+    /// The region that is meant, without capitals, blanks and the quotes that <c>docker run --env-file</c> keeps; null when it is none.
+    /// </summary>
+    public static string? Read(string? written) =>
+        written?.Trim().Trim('"', '\'').Trim().ToLowerInvariant() is { } region && Partition.OfRegion(region) is not null ? region : null;
 }

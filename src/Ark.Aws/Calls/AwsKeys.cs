@@ -20,18 +20,28 @@ internal sealed class AwsKeys : IDisposable
 
     /// <summary>The account that they are of, where whoever handed them out says so; otherwise null.</summary>
     public string? AccountId { get; set; }
+    /// <summary>
+    /// Which of the three has something within that no key has, such as a blank or a line break, and that no header could carry; else null.
+    /// </summary>
+    public KeyPart? Broken =>
+        Id.AsSpan().ContainsAnyExceptInRange('!', '~') ? KeyPart.Id
+        : Secret.Bytes.ContainsAnyExceptInRange((byte)'!', (byte)'~') ? KeyPart.Secret
+        : Session is { } session && session.Bytes.ContainsAnyExceptInRange((byte)'!', (byte)'~') ? KeyPart.Session
+        : null;
 
     /// <summary>What must not be in the text of a problem.</summary>
     public Secret?[] Secrets => [Secret, Session];
 
     /// <summary>
-    /// Keys of these secrets, which belong to them from now on; null, and nothing left of the secrets, when one is missing.
+    /// Keys of these secrets, which belong to them from now on, without blanks and line breaks at their ends; null, and nothing left of
+    /// the secrets, when one is missing.
     /// </summary>
     public static AwsKeys? From(string? id, Secret? secret, Secret? session)
     {
-        if (!string.IsNullOrEmpty(id) && secret is { Bytes.IsEmpty: false })
+        (secret, session) = (Trimmed(secret), Trimmed(session));
+        if (!string.IsNullOrWhiteSpace(id) && secret is not null)
         {
-            return new AwsKeys(id, secret, session is { Bytes.IsEmpty: false } ? session : null);
+            return new AwsKeys(id.Trim(), secret, session);
         }
 
         secret?.Dispose();
@@ -77,7 +87,34 @@ internal sealed class AwsKeys : IDisposable
     /// <summary>Never the secret.</summary>
     public override string ToString() => Short(Id);
 
+    /// <summary>The same without blanks at its ends, the longer one wiped; null when nothing is left.</summary>
+    private static Secret? Trimmed(Secret? secret)
+    {
+        if (secret is null)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<byte> text = secret.Bytes.Trim(" \t\r\n"u8);
+        if (text.Length == secret.Bytes.Length && !text.IsEmpty)
+        {
+            return secret;
+        }
+
+        Secret? rest = text.IsEmpty ? null : new Secret(text);
+        secret.Dispose();
+        return rest;
+    }
+
     private static Secret? SecretOf(string? text) => string.IsNullOrEmpty(text) ? null : new Secret(Encoding.UTF8.GetBytes(text));
+}
+
+/// <summary>What keys are made of.</summary>
+internal enum KeyPart
+{
+    Id,
+    Secret,
+    Session,
 }
 
 /// <summary>

@@ -39,6 +39,20 @@ internal abstract record CredentialProvider
         Role role => role.Source.Place,
         _ => null,
     };
+    /// <summary>Where a part of the keys is written, for people: the variable, or the property and whose it is.</summary>
+    public string NameOf(KeyPart part)
+    {
+        string property = new[] { "AccessKeyId", "SecretAccessKey", "SessionToken" }[(int)part];
+        return this switch
+        {
+            CallerSupplied => new[] { "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN" }[(int)part],
+            InProfile keys =>
+                $"{new[] { "aws_access_key_id", "aws_secret_access_key", "aws_session_token" }[(int)part]} of profile '{keys.Profile.Name}'",
+            Program program => $"the {property} that the credential_process of profile '{program.Profile}' printed",
+            Stored stored => $"the {property} of the {StoredKeys.Describe(stored.Reference)}",
+            _ => $"the {property} of the answer",
+        };
+    }
 
     /// <summary>Keys in a profile.</summary>
     public sealed record InProfile(IniSection Profile) : CredentialProvider

@@ -37,6 +37,28 @@ internal sealed class CredentialResolver(TimeProvider time, ProgramSearch progra
         ProfileFiles files,
         CallerContext context,
         AwsFetch fetch,
+        CancellationToken cancellationToken)
+    {
+        Outcome<AwsKeys> found = await FindAsync(provider, holder, files, context, fetch, cancellationToken);
+        if (!found.Succeeded(out AwsKeys? keys, out _) || keys.Broken is not { } part)
+        {
+            return found;
+        }
+
+        keys.Dispose();
+        string name = provider.NameOf(part);
+        return new Problem(
+            ProblemKind.BadSetting,
+            $"{name} has a blank, a line break or a character beyond ASCII within, which no key has",
+            "copy it once more, whole and in one line");
+    }
+
+    private async Task<Outcome<AwsKeys>> FindAsync(
+        CredentialProvider provider,
+        string holder,
+        ProfileFiles files,
+        CallerContext context,
+        AwsFetch fetch,
         CancellationToken cancellationToken) => provider switch
         {
             CredentialProvider.InProfile profile => profile.Keys!,

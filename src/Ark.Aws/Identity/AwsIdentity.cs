@@ -5,6 +5,7 @@ using System.Text;
 using Ark.Aws.Calls;
 using Ark.Aws.Credentials;
 using Ark.Aws.Profiles;
+using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
 
@@ -43,6 +44,9 @@ internal sealed record AwsIdentity
 
     /// <summary>What the caller should know of the files although they are used, or null.</summary>
     public SourceWarning? Warning { get; init; }
+
+    /// <summary>Why the caller's files have no say, where the caller's variables can do without them; otherwise null.</summary>
+    public Problem? PassedOver { get; init; }
 
     /// <summary>Whether the credentials are keys that came with a request and go with it.</summary>
     public required bool IsCallerSupplied { get; init; }

@@ -1,10 +1,11 @@
-using System.Net;
-using System.Text;
 using Ark.Aws.Calls;
 using Ark.Aws.Profiles;
+using Ark.Core.Configuration;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
+using Ark.Wire;
+using Ark.Wire.Registries;
 
 namespace Ark.Aws.Identity;
 
@@ -68,20 +69,53 @@ internal sealed class ConfiguredEndpoints(CallerIdentity caller, IniSection? pro
 
     public Outcome<ServiceEndpoints> Find(EcrSource source)
     {
-        string variable = source.Service == EcrService.Ecr ? "ECR" : "ECR_PUBLIC";
+        bool isCallers = source.UsesCallerIdentity;
         Outcome<Setting> ecr = source.Endpoint is { } configured
-            ? Check(new Setting("the endpoint in the configuration", configured))
-            : Check(source.UsesCallerIdentity ? Look(variable) : Setting.None);
+            ? Check(new Setting("the endpoint in the configuration", configured), isCallers: false)
+            : Check(isCallers ? Look(source.Service == EcrService.Ecr ? "ECR" : "ECR_PUBLIC") : Setting.None, isCallers);
         if (!ecr.Succeeded(out Setting? address, out Problem? problem) ||
-            !Check(Look("STS")).Succeeded(out Setting? sts, out problem) ||
-            !Check(Look("SSO")).Succeeded(out Setting? sso, out problem) ||
-            !Check(Look("SSO_OIDC")).Succeeded(out Setting? oidc, out problem) ||
-            !Check(Look("SIGNIN")).Succeeded(out Setting? signin, out problem))
+            !Check(Look("STS"), isCallers).Succeeded(out Setting? sts, out problem) ||
+            !Check(Look("SSO"), isCallers).Succeeded(out Setting? sso, out problem) ||
+            !Check(Look("SSO_OIDC"), isCallers).Succeeded(out Setting? oidc, out problem) ||
+            !Check(Look("SIGNIN"), isCallers).Succeeded(out Setting? signin, out problem) ||
+            !Flag("use_fips_endpoint").Succeeded(out Setting? fips, out problem) ||
+            !Flag("use_dualstack_endpoint").Succeeded(out Setting? dualStack, out problem))
         {
             return problem;
         }
 
-        return new ServiceEndpoints(address.Value ?? source.DefaultEndpoint, sts.Value, sso.Value, oidc.Value, signin.Value);
+        if (fips.IsTrue && source.Service == EcrService.EcrPublic && address.Value is null)
+        {
+            return new Problem(
+                ProblemKind.BadSetting,
+                $"ECR Public has no FIPS endpoint, and {fips.Name} asks for one",
+                "unset it for public images, or set AWS_ENDPOINT_URL_ECR_PUBLIC");
+        }
+
+        var endpoints = new ServiceEndpoints(address.Value ?? source.DefaultEndpoint, sts.Value, sso.Value, oidc.Value, signin.Value)
+        {
+            Fips = source.Fips || fips.IsTrue,
+            DualStack = source.DualStack || dualStack.IsTrue,
+            IsCallersEcr = address.Value is not null && source.Endpoint is null,
+        };
+        return address.Value is not null || (endpoints.Fips == source.Fips && endpoints.DualStack == source.DualStack)
+            ? endpoints
+            : endpoints with
+            {
+                Ecr = Partition.OfRegion(source.Region)!.Api(source.Type, source.Region, endpoints.Fips, endpoints.DualStack),
+            };
+    }
+
+    /// <summary>A setting that is true or false: <c>AWS_USE_FIPS_ENDPOINT</c>, or the profile's property of the same name.</summary>
+    private Outcome<Setting> Flag(string property)
+    {
+        string variable = "AWS_" + property.ToUpperInvariant();
+        Setting setting = caller[variable] is { } own ? new Setting(variable, own)
+            : profile?[property] is { } general ? new Setting(OfProfile(property, profile), general)
+            : Setting.None;
+        return setting.IsTrue || setting.Value is null || string.Equals(setting.Value.Trim(), "false", StringComparison.OrdinalIgnoreCase)
+            ? setting
+            : new Problem(ProblemKind.BadSetting, $"{setting.Name} is neither true nor false", $"correct or remove {setting.Name}");
     }
 
     private Setting Look(string service)
@@ -97,36 +131,29 @@ internal sealed class ConfiguredEndpoints(CallerIdentity caller, IniSection? pro
             caller["AWS_ENDPOINT_URL"] is { } all ? new Setting("AWS_ENDPOINT_URL", all) :
             services?.NestedValue(service.ToLowerInvariant(), "endpoint_url") is { } listed
                 ? new Setting($"endpoint_url of [services {services.Name}]", listed) :
-            profile?["endpoint_url"] is { } general ? new Setting($"endpoint_url of profile '{profile.Name}'", general) :
+            profile?["endpoint_url"] is { } general ? new Setting(OfProfile("endpoint_url", profile), general) :
             Setting.None;
     }
 
-    /// <summary>Plain HTTP would send tokens over the network in the clear: it is for this machine itself only.</summary>
-    private static Outcome<Setting> Check(Setting setting)
-    {
-        if (setting.Value is not { } value)
-        {
-            return setting;
-        }
+    private static string OfProfile(string property, IniSection profile) =>
+        $"{property} of profile '{TextSanitizer.Name(profile.Name)}'";
 
-        string? fault =
-            !Ascii.IsValid(value) || !Uri.TryCreate(value, UriKind.Absolute, out Uri? uri) ? "is not an http(s) address" :
-            uri.Scheme is not ("https" or "http") ? "is not an http(s) address" :
-            uri.UserInfo.Length > 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0 ? "must be scheme, host and port only" :
-            uri.Scheme == "http" && !IsLoopback(uri) ? "uses http:// for another machine" :
-            null;
-        return fault is null
-            ? setting with { Value = new Uri(value).GetLeftPart(UriPartial.Path).TrimEnd('/') }
-            : new Problem(ProblemKind.BadSetting, $"{setting.Name} {fault}", "use https://host, or http:// with a loopback address");
-    }
+    /// <summary>
+    /// Plain HTTP sends tokens over the network in the clear. Whoever sends their own keys to an address of their own, such as that of
+    /// LocalStack beside them, may do so; an organization's keys go to this machine only.
+    /// </summary>
+    private static Outcome<Setting> Check(Setting setting, bool isCallers) =>
+        setting.Value is not { } value ? setting
+        : ApiEndpoint.TryParseWithPath(value.Trim(), out string url, out string refusal, plainHttp: isCallers)
+            ? setting with { Value = url.TrimEnd('/') }
+            : new Problem(ProblemKind.BadSetting, $"{setting.Name} {refusal}", $"correct or remove {setting.Name}");
 
-    private static bool IsLoopback(Uri uri) =>
-        uri.Host == "localhost" || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
-
-    private static bool IsTrue(string? value) => string.Equals(value, "true", StringComparison.OrdinalIgnoreCase);
+    private static bool IsTrue(string? value) => string.Equals(value?.Trim(), "true", StringComparison.OrdinalIgnoreCase);
 
     private sealed record Setting(string Name, string? Value)
     {
         public static Setting None { get; } = new("", null);
+
+        public bool IsTrue => ConfiguredEndpoints.IsTrue(Value);
     }
 }

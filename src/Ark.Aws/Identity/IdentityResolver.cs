@@ -7,6 +7,7 @@ using Ark.Core.Secrets;
 using Ark.Core.Sources;
 using Ark.Files;
 using Ark.Wire;
+using Ark.Wire.Registries;
 
 namespace Ark.Aws.Identity;
 
@@ -65,14 +66,20 @@ internal sealed class IdentityResolver(
     private Outcome<AwsIdentity> FindCaller(EcrSource source, CallerIdentity caller)
     {
         CallerContext context = callers.Of(caller);
-        if (!CallerFiles.Of(caller, context).Succeeded(out ProfileFiles? files, out Problem? problem) ||
-            !store.Load(files).Succeeded(out ProfileSet? profiles, out problem))
+        Outcome<ProfileSet> loaded =
+            CallerFiles.Of(caller, context).Succeeded(out ProfileFiles? files, out Problem? problem) ? store.Load(files) : problem;
+        if (!loaded.Succeeded(out ProfileSet? profiles, out problem))
         {
-            return problem;
+            if (!NeedsNoFile(caller))
+            {
+                return problem;
+            }
+
+            profiles = new ProfileSet(ProfileFiles.In(context.Home), [], []);
         }
 
         string? chosen = caller["AWS_PROFILE"] ?? caller["AWS_DEFAULT_PROFILE"];
-        var question = new Question(source, caller, context, profiles, chosen ?? DefaultProfile);
+        var question = new Question(source, caller, context, profiles, chosen ?? DefaultProfile) { PassedOver = problem };
         if (caller["AWS_ACCESS_KEY_ID"] is { } id && !caller.Secret("AWS_SECRET_ACCESS_KEY").IsEmpty)
         {
             return FromKeys(question, id);
@@ -142,8 +149,14 @@ internal sealed class IdentityResolver(
         return Complete(question, holder, provider, fingerprint.Add(provider.Place), principal);
     }
 
+    /// <summary>Whether the variables alone say who asks. What the files add of regions and addresses is then done without.</summary>
+    private static bool NeedsNoFile(CallerIdentity caller) =>
+        (caller["AWS_ACCESS_KEY_ID"] is not null && !caller.Secret("AWS_SECRET_ACCESS_KEY").IsEmpty) ||
+        (caller["AWS_ROLE_ARN"] is not null && caller["AWS_WEB_IDENTITY_TOKEN_FILE"] is not null);
+
     private static Outcome<AwsIdentity> FromKeys(Question question, string id)
     {
+        id = id.Trim();
         CallerIdentity caller = question.Caller;
         using var fingerprint = new Fingerprint();
         fingerprint.Add(id).Add(caller.Secret("AWS_SECRET_ACCESS_KEY")).Add(caller.Secret("AWS_SESSION_TOKEN"));
@@ -194,7 +207,8 @@ internal sealed class IdentityResolver(
             question,
             $"profile {TextSanitizer.Name(question.ProfileName)}",
             provider,
-            fingerprint).Succeeded(out AwsIdentity? identity, out problem)
+            fingerprint,
+            isProfiles: true).Succeeded(out AwsIdentity? identity, out problem)
             ? identity with { Warning = question.Profiles.Warning ?? identity.Warning }
             : problem;
     }
@@ -208,8 +222,14 @@ internal sealed class IdentityResolver(
     /// <param name="provider">Where they come from.</param>
     /// <param name="fingerprint">Of what decides about them, so far.</param>
     /// <param name="principal">Who has them, for the cache key, where it is not said as for people.</param>
+    /// <param name="isProfiles">Whether a profile has them, whose region then counts before the caller's.</param>
     private static Outcome<AwsIdentity> Complete(
-        Question question, string holder, CredentialProvider provider, Fingerprint fingerprint, string? principal = null)
+        Question question,
+        string holder,
+        CredentialProvider provider,
+        Fingerprint fingerprint,
+        string? principal = null,
+        bool isProfiles = false)
     {
         EcrSource source = question.Source;
         var configured = new ConfiguredEndpoints(question.Caller, question.Profile, question.Services);
@@ -219,19 +239,11 @@ internal sealed class IdentityResolver(
             return problem;
         }
 
-        string region =
-            question.Caller["AWS_REGION"] ?? question.Caller["AWS_DEFAULT_REGION"] ?? question.Profile?["region"] ?? source.Region;
-        if (!RegionName.IsValid(region))
-        {
-            return new Problem(
-                ProblemKind.BadSetting,
-                $"the region of {holder} is not the name of a region",
-                "correct AWS_REGION or the profile's region");
-        }
-
+        string region = StsRegion(question, isProfiles);
         string? policy = source.Role?.Scope is { } scope ? SessionPolicy.For(scope, source.Partition, source.Region) : null;
         fingerprint.Add(source.Role?.Arn).Add(source.Role?.ExternalId).Add(source.Role?.SessionName).Add(policy);
         fingerprint.Add(region).Add(bundle.Path).Add(endpoints.Sts).Add(endpoints.Sso).Add(endpoints.SsoOidc).Add(endpoints.Signin);
+        fingerprint.Add(endpoints.Fips ? "fips" : null).Add(endpoints.DualStack ? "dual stack" : null);
         string role = Describe(source.Role);
         string session = source.Role?.SessionName ?? ProfileReader.DefaultSessionName;
         return new AwsIdentity
@@ -244,6 +256,7 @@ internal sealed class IdentityResolver(
                 : provider,
             Endpoints = endpoints,
             EndpointOverride = endpoints.Ecr == source.DefaultEndpoint && !source.Fips ? "" : endpoints.Ecr,
+            PassedOver = question.PassedOver,
             StsRegion = region,
             CaBundle = bundle.Path,
             Files = question.Profiles.Files,
@@ -251,6 +264,23 @@ internal sealed class IdentityResolver(
             Warning = provider is CredentialProvider.WebIdentity web ? WarningAbout(web.TokenFile) : null,
             IsCallerSupplied = provider.GoesWithRequest,
         };
+    }
+
+    /// <summary>
+    /// The first that is a region of the registry's partition; another partition has no such credentials, whatever a shell says. No region
+    /// at all, or one that is none, stops nobody: the registry's own is as good.
+    /// </summary>
+    private static string StsRegion(Question question, bool isProfiles)
+    {
+        EcrSource source = question.Source;
+        string? ofProfile = question.Profile?["region"];
+        string?[] written =
+        [
+            isProfiles ? ofProfile : null, question.Caller["AWS_REGION"], question.Caller["AWS_DEFAULT_REGION"], ofProfile,
+        ];
+        return Array.Find(
+            Array.ConvertAll(written, RegionName.Read),
+            region => region is not null && Partition.OfRegion(region)?.Name == source.Partition) ?? source.Region;
     }
 
     /// <summary>A token file is data: it is used from a place that others can write to as well, and the caller is told.</summary>
@@ -318,6 +348,9 @@ internal sealed class IdentityResolver(
     private sealed record Question(
         EcrSource Source, CallerIdentity Caller, CallerContext Context, ProfileSet Profiles, string ProfileName)
     {
+        /// <summary>Why the caller's files are done without, or null.</summary>
+        public Problem? PassedOver { get; init; }
+
         public IniSection? Profile { get; } = Profiles.Profile(ProfileName);
 
         public IniSection? Services => Profile?["services"] is { } name ? Profiles.Services(name) : null;

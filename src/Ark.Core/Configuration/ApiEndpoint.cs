@@ -4,7 +4,10 @@ using Ark.Wire.Registries;
 
 namespace Ark.Core.Configuration;
 
-/// <summary>The address of an API in the configuration: scheme, host, perhaps a port. Plain <c>http</c> is for this machine only.</summary>
+/// <summary>
+/// The address of an API as somebody wrote it: scheme, host, perhaps a port. Plain <c>http</c> is for this machine only, unless whoever
+/// reads it allows more.
+/// </summary>
 public static class ApiEndpoint
 {
     private const string Https = "https://";
@@ -13,16 +16,18 @@ public static class ApiEndpoint
     private static readonly SearchValues<char> PathCharacters =
         SearchValues.Create("%-./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~");
 
+    private static readonly SearchValues<char> AddressCharacters = SearchValues.Create(".0123456789:ABCDEFabcdef");
+
     /// <summary>
     /// Gives the address in lower case without a slash at the end, or says in <paramref name="refusal"/> what it must be.
     /// </summary>
-    public static bool TryParse(string text, out string endpoint, out string refusal)
+    public static bool TryParse(string text, out string endpoint, out string refusal, bool plainHttp = false)
     {
         endpoint = "";
-        bool secure = text.StartsWith(Https, StringComparison.Ordinal);
-        if (!secure && !text.StartsWith(Http, StringComparison.Ordinal))
+        bool secure = text.StartsWith(Https, StringComparison.OrdinalIgnoreCase);
+        if (!secure && !text.StartsWith(Http, StringComparison.OrdinalIgnoreCase))
         {
-            refusal = "must begin with https://";
+            refusal = plainHttp ? "must begin with https:// or http://" : "must begin with https://";
             return false;
         }
 
@@ -33,15 +38,13 @@ public static class ApiEndpoint
             authority = authority[..^1];
         }
 
-        byte[] bytes = new byte[Encoding.UTF8.GetByteCount(authority)];
-        _ = Encoding.UTF8.GetBytes(authority, bytes);
-        if (!Authority.TryParse(bytes, out string host, out int? port, out string why))
+        if (!TryParseAuthority(authority, out string host, out int? port, out string why))
         {
             refusal = $"must be scheme, host and port: {why}";
             return false;
         }
 
-        if (!secure && !IsLoopback(host))
+        if (!secure && !plainHttp && !IsLoopback(host))
         {
             refusal = "must begin with https://; http:// is allowed for loopback addresses only";
             return false;
@@ -53,12 +56,12 @@ public static class ApiEndpoint
     }
 
     /// <summary>As <see cref="TryParse"/>, and a path may follow, which keeps its case.</summary>
-    public static bool TryParseWithPath(string text, out string url, out string refusal)
+    public static bool TryParseWithPath(string text, out string url, out string refusal, bool plainHttp = false)
     {
         int scheme = text.IndexOf("://", StringComparison.Ordinal);
         int slash = scheme < 0 ? -1 : text.IndexOf('/', scheme + 3);
         string path = slash < 0 ? "" : text[slash..];
-        if (!TryParse(slash < 0 ? text : text[..slash], out url, out refusal))
+        if (!TryParse(slash < 0 ? text : text[..slash], out url, out refusal, plainHttp))
         {
             return false;
         }
@@ -73,10 +76,30 @@ public static class ApiEndpoint
         return true;
     }
 
-    /// <summary><c>localhost</c> or a full dotted address in 127.0.0.0/8; never a name that merely begins like one.</summary>
+    /// <summary>As registries have it, or with an IPv6 address in brackets.</summary>
+    private static bool TryParseAuthority(ReadOnlySpan<char> authority, out string host, out int? port, out string why)
+    {
+        int end = authority is ['[', ..] ? authority.IndexOf(']') : -1;
+        string? address = end > 1 && !authority[1..end].ContainsAnyExcept(AddressCharacters) ? $"{authority[..(end + 1)]}" : null;
+
+        // What follows the brackets is read as if a name stood there.
+        string text = address is null ? $"{authority}" : $"x{authority[(end + 1)..]}";
+        if (!Authority.TryParse(Encoding.UTF8.GetBytes(text), out host, out port, out why) || address is null)
+        {
+            return why.Length == 0;
+        }
+
+        why = host == "x" ? "" : "what follows the ']' is not a port";
+        host = address.ToLowerInvariant();
+        return why.Length == 0;
+    }
+
+    /// <summary>
+    /// <c>localhost</c>, a full dotted address in 127.0.0.0/8 or <c>[::1]</c>; never a name that merely begins like one.
+    /// </summary>
     private static bool IsLoopback(string host)
     {
-        if (host == "localhost")
+        if (host is "localhost" or "[::1]")
         {
             return true;
         }

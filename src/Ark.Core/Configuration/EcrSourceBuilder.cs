@@ -129,9 +129,7 @@ internal sealed class EcrSourceBuilder
         {
             return (_account, _region) is not ({ } account, { } region)
                 ? Refuse(host, "is not a host of ECR: its source needs \"accountId\" and \"region\"")
-                : EcrHost.Private(account.Text, region.Text, _fips, _dualStack) is { } behind
-                    ? Proxy(host, behind)
-                    : Refuse(host, $"has no dual-stack API in {region.Text}");
+                : Proxy(host, EcrHost.Private(account.Text, region.Text, _fips, _dualStack)!);
         }
 
         if (registry.IsPublic)

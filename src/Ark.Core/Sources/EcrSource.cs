@@ -27,6 +27,9 @@ public sealed record EcrSource : RegistrySource
     /// <summary>Whether the registry is a FIPS one: its token must come from the FIPS API and from nowhere else.</summary>
     public bool Fips { get; init; }
 
+    /// <summary>Whether the registry is a dual-stack one, whose API has IPv6 as well.</summary>
+    public bool DualStack { get; init; }
+
     /// <summary>The API address from the configuration (VPC endpoint, test), or null. It beats what the profile or a caller says.</summary>
     public string? Endpoint { get; init; }
 
@@ -55,6 +58,7 @@ public sealed record EcrSource : RegistrySource
         Region = registry.Region,
         DefaultEndpoint = registry.ApiEndpoint,
         Fips = registry.Fips,
+        DualStack = registry.DualStack,
     };
 
     /// <summary>A token is its principal's and good for the registries of every account in the region.</summary>

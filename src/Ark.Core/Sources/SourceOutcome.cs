@@ -14,6 +14,9 @@ public abstract record SourceOutcome
     {
         /// <summary>What the caller should know although it is served, or null.</summary>
         public SourceWarning? Warning { get; init; }
+
+        /// <summary>What is wrong with files that it can do without, for the log, or null.</summary>
+        public Problem? PassedOver { get; init; }
     }
 
     public sealed record Failed(Problem Problem) : SourceOutcome;

@@ -28,24 +28,16 @@ public sealed record EcrHost
     /// <summary>Whether it is the public gallery.</summary>
     public bool IsPublic => AccountId is null;
 
-    /// <summary>The API that issues its tokens, as AWS documents it for this variant: <c>https://</c> and host.</summary>
-    public string ApiEndpoint => (IsPublic, Fips, DualStack) switch
-    {
-        (true, _, false) => $"https://api.ecr-public.{Region}.{Partition.Domain}",
-        (true, _, true) => $"https://ecr-public.{Region}.{Partition.DualStackApiDomain}",
-        (false, false, false) => $"https://api.ecr.{Region}.{Partition.Domain}",
-        (false, false, true) => $"https://ecr.{Region}.{Partition.DualStackApiDomain}",
-        (false, true, false) => $"https://ecr-fips.{Region}.{Partition.Domain}",
-        (false, true, true) => $"https://ecr-fips.{Region}.{Partition.DualStackApiDomain}",
-    };
+    /// <summary>The API that issues its tokens, in its variant: <c>https://</c> and host.</summary>
+    public string ApiEndpoint => Partition.Api(IsPublic ? "ecr-public" : "ecr", Region, Fips, DualStack);
 
     /// <summary>The public gallery, for its own names and for others that stand before it.</summary>
     public static EcrHost PublicGallery(bool dualStack = false) =>
         new() { Region = "us-east-1", Partition = Partition.Aws, DualStack = dualStack };
 
-    /// <summary>A private registry that another name stands before; null when the region is none, or has no API of that variant.</summary>
+    /// <summary>A private registry that another name stands before; null when the region is none.</summary>
     public static EcrHost? Private(string accountId, string region, bool fips = false, bool dualStack = false) =>
-        Partition.OfRegion(region) is { } partition && (!dualStack || partition.DualStackApiDomain is not null)
+        Partition.OfRegion(region) is { } partition
             ? new() { AccountId = accountId, Region = region, Partition = partition, Fips = fips, DualStack = dualStack }
             : null;
 
@@ -142,8 +134,14 @@ public sealed record Partition
     /// <summary>The domain of dual-stack registries, null where AWS names none.</summary>
     public string? DualStackDomain { get; init; }
 
-    /// <summary>The domain of the dual-stack API.</summary>
-    public string? DualStackApiDomain { get; init; }
+    /// <summary>The domain of dual-stack APIs.</summary>
+    public required string DualStackApiDomain { get; init; }
+
+    /// <summary>The domain that signin has regions below; null where it is a service like any other.</summary>
+    public string? SigninDomain { get; init; }
+
+    /// <summary>Whether the plain names of STS and of the identity center are FIPS already.</summary>
+    public bool NeedsNoFipsName { get; init; }
 
     /// <summary>Whether dual-stack registries also go by <c>dkr.ecr</c>, which is what AWS's own helper understands in China.</summary>
     public bool HasDottedDualStack { get; init; }
@@ -154,6 +152,7 @@ public sealed record Partition
         Domain = "amazonaws.com",
         DualStackDomain = "on.aws",
         DualStackApiDomain = "api.aws",
+        SigninDomain = "signin.aws.amazon.com",
     };
 
     public static IReadOnlyList<Partition> All { get; } =
@@ -166,6 +165,7 @@ public sealed record Partition
             Domain = "amazonaws.com.cn",
             DualStackDomain = "on.amazonwebservices.com.cn",
             DualStackApiDomain = "api.amazonwebservices.com.cn",
+            SigninDomain = "signin.amazonaws.cn",
             HasDottedDualStack = true,
         },
         new()
@@ -175,12 +175,14 @@ public sealed record Partition
             Domain = "amazonaws.com",
             DualStackDomain = "on.aws",
             DualStackApiDomain = "api.aws",
+            SigninDomain = "signin.amazonaws-us-gov.com",
+            NeedsNoFipsName = true,
         },
-        new() { Name = "aws-iso", RegionPrefix = "us-iso-", Domain = "c2s.ic.gov" },
-        new() { Name = "aws-iso-b", RegionPrefix = "us-isob-", Domain = "sc2s.sgov.gov" },
-        new() { Name = "aws-iso-e", RegionPrefix = "eu-isoe-", Domain = "cloud.adc-e.uk" },
-        new() { Name = "aws-iso-f", RegionPrefix = "us-isof-", Domain = "csp.hci.ic.gov" },
-        new() { Name = "aws-eusc", RegionPrefix = "eusc-de-", Domain = "amazonaws.eu" },
+        new() { Name = "aws-iso", RegionPrefix = "us-iso-", Domain = "c2s.ic.gov", DualStackApiDomain = "api.aws.ic.gov" },
+        new() { Name = "aws-iso-b", RegionPrefix = "us-isob-", Domain = "sc2s.sgov.gov", DualStackApiDomain = "api.aws.scloud" },
+        new() { Name = "aws-iso-e", RegionPrefix = "eu-isoe-", Domain = "cloud.adc-e.uk", DualStackApiDomain = "api.cloud-aws.adc-e.uk" },
+        new() { Name = "aws-iso-f", RegionPrefix = "us-isof-", Domain = "csp.hci.ic.gov", DualStackApiDomain = "api.aws.hci.ic.gov" },
+        new() { Name = "aws-eusc", RegionPrefix = "eusc-de-", Domain = "amazonaws.eu", DualStackApiDomain = "api.amazonwebservices.eu" },
     ];
 
     /// <summary>The partition that a region belongs to by its name, or null when it is no region's name.</summary>
@@ -195,6 +197,31 @@ public sealed record Partition
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// The address of an API as AWS's rules for endpoints have it: <c>https://</c> and host. tests/corpus/endpoints.tsv has them all.
+    /// </summary>
+    /// <param name="service">As host names have it: ecr, ecr-public, sts, portal.sso, oidc or signin.</param>
+    /// <param name="region">A region of this partition.</param>
+    /// <param name="fips">Whether its cryptography must be validated.</param>
+    /// <param name="dualStack">Whether it must have IPv6.</param>
+    public string Api(string service, string region, bool fips, bool dualStack)
+    {
+        if (service == "signin" && !fips && !dualStack && SigninDomain is not null)
+        {
+            return $"https://{region}.{SigninDomain}";
+        }
+
+        string name = (service, fips, dualStack) switch
+        {
+            ("ecr" or "ecr-public", false, false) => $"api.{service}.{region}",
+            ("ecr", true, false) or ("ecr-public", true, _) => $"api.{service}-fips.{region}",
+            ("sts" or "portal.sso" or "oidc", true, false) when NeedsNoFipsName => $"{service}.{region}",
+            (_, true, _) => $"{service}-fips.{region}",
+            _ => $"{service}.{region}",
+        };
+        return $"https://{name}.{(dualStack ? DualStackApiDomain : Domain)}";
     }
 
     /// <summary>Whether the name is the prefix, letters, a hyphen and a number: <c>eu-west-1</c>, <c>us-gov-east-1</c>.</summary>

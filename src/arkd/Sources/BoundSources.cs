@@ -26,11 +26,21 @@ internal sealed class BoundSources(
     // Ten thousand keys of a few shells: each of them keeps its caller, and the callers are few.
     private readonly ConcurrentDictionary<string, CallerIdentity> _callers = new(StringComparer.Ordinal);
 
-    public SourceOutcome For(Binding binding, CallerIdentity caller) => sources(binding, caller) switch
+    public SourceOutcome For(Binding binding, CallerIdentity caller)
     {
-        SourceOutcome.Found found => found with { Source = new BoundSource(this, found.Source, binding, caller, log) },
-        var failed => failed,
-    };
+        SourceOutcome outcome = sources(binding, caller);
+        if (outcome is not SourceOutcome.Found found)
+        {
+            return outcome;
+        }
+
+        if (found.PassedOver is { } problem)
+        {
+            log.PassedOver(found.Source.Identity, problem.Message);
+        }
+
+        return found with { Source = new BoundSource(this, found.Source, binding, caller, log) };
+    }
 
     private KeptSource Keep(ITokenSource source, Binding binding, CallerIdentity caller)
     {

@@ -133,7 +133,7 @@ public sealed class FailureTests
         await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
         caller.Aws.Always(Call, new Behavior.Lie(lie));
 
-        Assert.Equal(ProblemKind.BadAnswer, (await caller.FailAsync()).Kind);
+        Assert.Equal(ProblemKind.BadAnswer, (await caller.FailAsync(SomeCaller.Source(endpoint: caller.Endpoint))).Kind);
     }
 
     [Fact]
@@ -271,7 +271,7 @@ public sealed class FailureTests
         async Task<TokenAnswer> Get() =>
             await cache.GetAsync(caller.Found(), RefreshPolicy.Default, "host", null, TestContext.Current.CancellationToken);
         byte[] first = Assert.IsType<TokenAnswer.Token>(await Get()).Secret.ToArray();
-        caller.Aws.Always(Call, new Behavior.Lie(TokenLie.ForeignRegistry));
+        caller.Aws.Always(Call, new Behavior.Lie(TokenLie.NotBase64));
 
         Problem? problem = await cache.RefreshAsync(
             caller.Found(), RefreshPolicy.Default, "host", null, TestContext.Current.CancellationToken);

@@ -20,7 +20,6 @@ public sealed class ProfileReaderTests
     [InlineData("sso_start_url = https://example.com\nsso_region = evil.com/x\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadSetting, "sso_region")]
     [InlineData("aws_access_key_id = AKIA", ProblemKind.BadSetting, "aws_secret_access_key")]
     [InlineData("region = eu-west-1", ProblemKind.NoCredentials, "no credentials")]
-    [InlineData("region = evil.com/x\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL", ProblemKind.BadSetting, "region")]
     [InlineData("ca_bundle = some.pem\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL", ProblemKind.BadSetting, "ca_bundle")]
     public async Task A_profile_that_cannot_be_used_says_why(string content, ProblemKind kind, string why)
     {
@@ -113,7 +112,7 @@ public sealed class ProfileReaderTests
     [Fact]
     public async Task A_file_that_cannot_be_read_is_named()
     {
-        await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
+        await using SomeCaller caller = await SomeCaller.StartAsync();
         string directory = Path.Combine(caller.Home.Home, ".aws", "config");
         Directory.CreateDirectory(directory);
 

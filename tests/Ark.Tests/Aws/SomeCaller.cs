@@ -1,5 +1,6 @@
 using System.Text;
 using Ark.Aws;
+using Ark.Aws.Identity;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
@@ -104,6 +105,13 @@ internal sealed class SomeCaller : IAsyncDisposable
     public SourceOutcome For(EcrSource? source = null) => Sources.For(source ?? Source(), Identity);
 
     public ITokenSource Found(EcrSource? source = null) => Assert.IsType<SourceOutcome.Found>(For(source)).Source;
+
+    /// <summary>Who asks, and by which addresses.</summary>
+    public AwsIdentity Identified(EcrSource? source = null)
+    {
+        Assert.True(Access.Identities.Find(source ?? Source(), Identity).Succeeded(out AwsIdentity? identity, out Problem? problem), problem?.ToString());
+        return identity;
+    }
 
     /// <summary>The problem that stands in the way before anybody is asked.</summary>
     public Problem Refused(EcrSource? source = null) => WithoutSecrets(Assert.IsType<SourceOutcome.Failed>(For(source)).Problem);

@@ -150,7 +150,8 @@ public sealed class SourceOrderTests
     [InlineData("HOME")]
     public async Task A_relative_path_is_refused_by_the_name_of_its_variable(string variable)
     {
-        await using SomeCaller caller = (await SomeCaller.StartAsync()).WithKeys();
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Home.WriteAwsCredentials(DefaultProfile);
         caller.Variables[variable] = "eyJ.SENTINEL-of-a-token";
 
         Problem problem = caller.Refused();

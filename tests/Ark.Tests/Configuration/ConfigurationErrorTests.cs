@@ -103,7 +103,6 @@ public sealed class ConfigurationErrorTests
     [InlineData(Ecr, "{ \"type\": \"ecr\", \"sessionName\": ▶\"a b\" }", "invalid sessionName \"a b\"")]
     [InlineData(Ecr, "{ \"type\": \"ecr\", \"fips\": ▶\"yes\" }", "fips must be true or false, not \"yes\"")]
     [InlineData("▶" + Ecr, "{ \"type\": \"ecr\", \"fips\": true }", "says itself whether it is FIPS or dual-stack")]
-    [InlineData("▶h.example", "{ \"type\": \"ecr\", \"accountId\": \"123456789012\", \"region\": \"us-iso-east-1\", \"dualStack\": true }", "has no dual-stack API in us-iso-east-1")]
     [InlineData("▶*.example.com", "{ \"type\": \"ecr\" }", "can stand for any registry: its source needs \"accountId\" and \"region\"")]
     [InlineData(Ecr, "{ \"type\": \"ecr\", \"profile\": \"p\", \"keys\": ▶{ \"file\": \"/k\" } }", "specify \"keys\" or \"profile\", not both")]
     [InlineData(Ecr, "{ \"type\": \"ecr\", \"keys\": { \"file\": ▶\"k\" } }", "invalid file \"k\": must be an absolute path, or one that begins with ~/")]

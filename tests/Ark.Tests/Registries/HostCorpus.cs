@@ -14,12 +14,12 @@ internal static class HostCorpus
     public static Row Named(string id) => Rows.Single(row => row.Id == id);
 
     private static IEnumerable<Row> Read() =>
-        from line in File.ReadAllText(FindFile()).Split('\n')
+        from line in File.ReadAllText(FindFile("hosts.tsv")).Split('\n')
         where line.Length > 0 && line[0] != '#'
         let fields = line.Split('\t')
         select new Row(fields[0], fields[1], fields[2], Unescape(fields[3]));
 
-    private static string FindFile()
+    public static string FindFile(string name)
     {
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "CredHelper.sln")))
@@ -27,7 +27,7 @@ internal static class HostCorpus
             folder = Path.GetDirectoryName(folder);
         }
 
-        return Path.Combine(folder ?? throw new InvalidOperationException("not inside the repository"), "tests", "corpus", "hosts.tsv");
+        return Path.Combine(folder ?? throw new InvalidOperationException("not inside the repository"), "tests", "corpus", name);
     }
 
     private static byte[] Unescape(string text)

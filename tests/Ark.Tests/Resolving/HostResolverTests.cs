@@ -93,7 +93,7 @@ public sealed class HostResolverTests
         Assert.Null(binding.Ecr().Endpoint);
         Assert.Equal(EcrService.Ecr, binding.Ecr().Service);
         Assert.Equal("aws-us-gov", binding.Ecr().Partition);
-        Assert.Equal("https://ecr-fips.us-gov-west-1.amazonaws.com", binding.Ecr().DefaultEndpoint);
+        Assert.Equal("https://api.ecr-fips.us-gov-west-1.amazonaws.com", binding.Ecr().DefaultEndpoint);
         Assert.Equal(TimeSpan.FromMinutes(2), binding.Refresh.MinRemaining);
     }
 

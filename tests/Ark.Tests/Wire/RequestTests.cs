@@ -130,6 +130,33 @@ public sealed class RequestTests
         Assert.Equal([KeyValuePair.Create("AWS_PROFILE", "dev")], IdentityVariables.Collect(set.GetValueOrDefault));
     }
 
+    [Theory]
+    [InlineData("AWS_CONFIG_FILE", "conf/aws", true)]
+    [InlineData("AWS_SHARED_CREDENTIALS_FILE", "./credentials", true)]
+    [InlineData("AWS_WEB_IDENTITY_TOKEN_FILE", "../token", true)]
+    [InlineData("AWS_CA_BUNDLE", "roots.pem", true)]
+    [InlineData("AWS_LOGIN_CACHE_DIRECTORY", "cache", true)]
+    [InlineData("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "token", true)]
+    [InlineData("AWS_CONFIG_FILE", "~/aws", false)]
+    [InlineData("AWS_CONFIG_FILE", "/aws", false)]
+    [InlineData("AWS_WEB_IDENTITY_TOKEN_FILE", "eyJ.SENTINEL", false)]
+    [InlineData("AWS_PROFILE", "dev", false)]
+    [InlineData("HOME", "home", false)]
+    public void A_relative_path_of_a_file_of_AWS_is_sent_as_the_caller_means_it(string variable, string value, bool isMadeAbsolute)
+    {
+        string sent = IdentityVariables.Collect(With((variable, value)).GetValueOrDefault)[variable];
+        Assert.Equal(isMadeAbsolute ? Path.Join(Environment.CurrentDirectory, value) : value, sent);
+    }
+
+    [Fact]
+    public void What_is_blank_is_as_good_as_unset()
+    {
+        Request read = Parse(new Request("0.1.0", Verb.Get, [], With(("AWS_ACCESS_KEY_ID", " "), ("AWS_SECRET_ACCESS_KEY", " \r\n"))))!;
+        Assert.Null(read.Identity.Text("AWS_ACCESS_KEY_ID"));
+        Assert.True(read.Identity.Secret("AWS_SECRET_ACCESS_KEY").IsEmpty);
+        Assert.Null(read.Identity.CopySecret("AWS_SECRET_ACCESS_KEY"));
+    }
+
     [Fact]
     public void What_a_variable_holds_as_a_secret_is_never_text_and_is_gone_after_the_request()
     {
