@@ -13,11 +13,35 @@ internal sealed class AwsSession(TimeProvider time, CredentialResolver credentia
     /// <summary>For everything together: roles, logins, repetitions and the calls themselves.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
+    /// <summary>What a person opened with an MFA code.</summary>
+    public MfaSessions MfaSessions => credentials.MfaSessions;
+
     /// <summary>Gets the identity's credentials and does <paramref name="work"/> with them, both within <paramref name="limit"/>.</summary>
-    public async Task<Outcome<T>> RunAsync<T>(
+    public Task<Outcome<T>> RunAsync<T>(
         AwsIdentity identity,
         TimeSpan limit,
         Func<AwsFetch, AwsKeys, CancellationToken, Task<Outcome<T>>> work,
+        CancellationToken cancellationToken)
+        where T : class => AskAsync(identity, limit, async (fetch, limited) =>
+        {
+            Outcome<AwsKeys> found = await credentials.ResolveAsync(
+                identity.Credentials, identity.KeyHolder, identity.Files, identity.Context, fetch, limited);
+            if (!found.Succeeded(out AwsKeys? keys, out Problem? problem))
+            {
+                return problem;
+            }
+
+            using (keys)
+            {
+                return await work(fetch, keys, limited);
+            }
+        }, cancellationToken);
+
+    /// <summary>The same for calls that need no credentials.</summary>
+    public async Task<Outcome<T>> AskAsync<T>(
+        AwsIdentity identity,
+        TimeSpan limit,
+        Func<AwsFetch, CancellationToken, Task<Outcome<T>>> work,
         CancellationToken cancellationToken)
         where T : class
     {
@@ -32,17 +56,7 @@ internal sealed class AwsSession(TimeProvider time, CredentialResolver credentia
         var fetch = new AwsFetch(http, time, identity.Endpoints, identity.StsRegion);
         try
         {
-            Outcome<AwsKeys> found = await credentials.ResolveAsync(
-                identity.Credentials, identity.KeyHolder, identity.Files, identity.Context, fetch, either.Token);
-            if (!found.Succeeded(out AwsKeys? keys, out problem))
-            {
-                return problem;
-            }
-
-            using (keys)
-            {
-                return await work(fetch, keys, either.Token);
-            }
+            return await work(fetch, either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -30,6 +30,9 @@ public enum ProblemKind
     /// <summary>An interactive login (SSO, <c>aws login</c>) has expired or was never made.</summary>
     LoginRequired,
 
+    /// <summary>The credentials need a code that a person types in.</summary>
+    MfaRequired,
+
     /// <summary>AWS knows the caller and says no.</summary>
     AccessDenied,
 

@@ -92,7 +92,7 @@ internal sealed class FetchFailure
 
     private static Cure CureOf(ProblemKind kind) => kind switch
     {
-        ProblemKind.NoCredentials or ProblemKind.ProfileNotFound or ProblemKind.BadSetting or ProblemKind.LoginRequired
+        ProblemKind.NoCredentials or ProblemKind.ProfileNotFound or ProblemKind.BadSetting or ProblemKind.LoginRequired or ProblemKind.MfaRequired
             or ProblemKind.AccessDenied or ProblemKind.CredentialsRejected or ProblemKind.BadConfiguration or ProblemKind.Ambiguous
             or ProblemKind.BadAnswer or ProblemKind.NotStored or ProblemKind.Loop => Cure.Here,
         ProblemKind.Unreachable => Cure.Network,
