@@ -22,6 +22,9 @@ namespace Ark.Messages;
 [JsonSerializable(typeof(ImageDescription))]
 [JsonSerializable(typeof(RepositoryRequest))]
 [JsonSerializable(typeof(RepositoryPage))]
+[JsonSerializable(typeof(LoginRequest))]
+[JsonSerializable(typeof(LoginTargets))]
+[JsonSerializable(typeof(LoginStep))]
 public sealed partial class MessagesJson : JsonSerializerContext
 {
     /// <summary>The same, a member a line, for people.</summary>

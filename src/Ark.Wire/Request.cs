@@ -137,6 +137,12 @@ public enum Verb : byte
     /// Where a repository is or would be. Payload <c>{"organization", "name", "host"}</c>; answer its URL, a line. AWS is not asked.
     /// </summary>
     LocateRepository = 28,
+
+    /// <summary>
+    /// A step of <c>ark login</c>. Payload <c>{"organization", "profile", "attempt", "code"}</c>, all optional; the answer is whose login is
+    /// meant where no profile is named, else what is to be done next.
+    /// </summary>
+    Login = 29,
 }
 
 /// <summary>

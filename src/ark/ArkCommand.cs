@@ -44,6 +44,7 @@ internal sealed class ArkCommand(
             new StatusCommand(queries, terminal, clock).ToCommand(),
             token.ToCommand(),
             token.ToRefreshCommand(),
+            new LoginCommand(queries, terminal, clock, environment).ToCommand(),
             new ShowCommand(queries, terminal, clock).ToCommand(),
             new ExportCommand(queries, terminal, clock).ToCommand(),
             new PushCommand(queries, terminal, clock).ToCommand(),

@@ -126,7 +126,8 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
             new StatusHandler(cache, refused, aws.Clock, time, () => faults.Count),
             new ConfigurationHandler(stores),
             new ProfileProposal(new ProfileProposals(aws)),
-            new RepositoryHandler(new EcrRepositories(aws), log));
+            new RepositoryHandler(new EcrRepositories(aws), log),
+            new SignInHandler(new SignIn(aws)));
         return new Dispatcher(configurations, handlers, refused, cache, time, faults.Add);
     }
 

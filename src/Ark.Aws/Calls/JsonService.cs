@@ -195,6 +195,13 @@ internal static class JsonMembers
             ? seconds
             : null;
 
+    /// <summary>A whole number; anything that is none counts as absent.</summary>
+    public static long? Number(this JsonElement element, string name) =>
+        element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number &&
+        value.TryGetInt64(out long number)
+            ? number
+            : null;
+
     /// <summary>A text that never becomes a string; anything but a text counts as absent.</summary>
     public static Secret? Secret(this JsonElement element, string name)
     {

@@ -77,7 +77,11 @@ internal abstract record CredentialProvider
     /// <param name="Policy">What the session is limited to, or null for all that the role may.</param>
     public sealed record Role(
         CredentialProvider Source, string RoleArn, string SessionName, string? ExternalId, int? Seconds, string? Policy = null)
-        : CredentialProvider;
+        : CredentialProvider
+    {
+        /// <summary>The device whose code the role asks for, or null.</summary>
+        public MfaDevice? Mfa { get; init; }
+    }
 
     /// <summary>Keys that the configuration keeps somewhere else than in a profile.</summary>
     /// <param name="Reference">Where.</param>
@@ -97,7 +101,17 @@ internal abstract record CredentialProvider
     /// <param name="Region">The region of the identity center.</param>
     /// <param name="AccountId">The account of the role.</param>
     /// <param name="RoleName">The role.</param>
-    public sealed record Sso(string Profile, string TokenFile, string Region, string AccountId, string RoleName) : CredentialProvider;
+    public sealed record Sso(string Profile, string TokenFile, string Region, string AccountId, string RoleName) : CredentialProvider
+    {
+        /// <summary>The address of the identity center's portal.</summary>
+        public required string StartUrl { get; init; }
+
+        /// <summary>What a login asks for; nothing where it cannot be renewed.</summary>
+        public IReadOnlyList<string> Scopes { get; init; } = [];
+
+        /// <summary>By what it says, for whoever compares.</summary>
+        public override string ToString() => Profile;
+    }
 
     /// <summary>A session of <c>aws login</c>.</summary>
     /// <param name="Profile">The profile to log in with.</param>
@@ -134,6 +148,11 @@ internal abstract record CredentialProvider
         /// <summary>Never the path, which some put a secret into.</summary>
         public override string ToString() => nameof(Container);
     }
+
+    /// <summary>A device that shows codes.</summary>
+    /// <param name="Device">Its ARN or serial number.</param>
+    /// <param name="Profile">The profile to log in with.</param>
+    public sealed record MfaDevice(string Device, string Profile);
 
     /// <summary>The fifth field of <c>arn:partition:iam::account:role/name</c>.</summary>
     public static string? AccountOf(string arn) => arn.Split(':') is { Length: > 4 } fields ? fields[4] : null;

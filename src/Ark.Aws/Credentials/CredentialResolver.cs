@@ -24,6 +24,9 @@ internal sealed class CredentialResolver(TimeProvider time, ProgramSearch progra
 {
     private readonly ContainerEndpoint _container = new(time);
 
+    /// <summary>What a person opened with an MFA code.</summary>
+    public MfaSessions MfaSessions { get; } = new(time);
+
     /// <summary>Credentials as they are now; whoever gets them disposes of them.</summary>
     /// <param name="provider">Where they come from.</param>
     /// <param name="holder">Who asks for roles and logins, for people.</param>
@@ -112,6 +115,20 @@ internal sealed class CredentialResolver(TimeProvider time, ProgramSearch progra
         if (!source.Succeeded(out AwsKeys? found, out Problem? problem))
         {
             return problem;
+        }
+
+        if (role.Mfa is { } mfa)
+        {
+            using AwsKeys own = found;
+            if (MfaSessions.Find(mfa.Device, own.Id) is not { } session)
+            {
+                return new Problem(
+                    ProblemKind.MfaRequired,
+                    $"the profile '{TextSanitizer.Name(mfa.Profile)}' needs an MFA code for {TextSanitizer.Name(role.RoleArn)}",
+                    $"run `ark login --profile {TextSanitizer.Name(mfa.Profile)}`");
+            }
+
+            found = session;
         }
 
         using AwsKeys keys = found;

@@ -92,14 +92,6 @@ internal sealed class ProfileReader(ProfileSet profiles, MetadataSettings metada
 
     private Outcome<CredentialProvider> ReadRole(string name, IniSection profile, string roleArn)
     {
-        if (profile["mfa_serial"] is not null)
-        {
-            return new Problem(
-                ProblemKind.MfaRequired,
-                $"the profile '{name}' needs an MFA code for {roleArn}, and docker waits for no one to type it",
-                "use a second profile with: " + Export(name));
-        }
-
         int? seconds = null;
         if (profile["duration_seconds"] is { } duration)
         {
@@ -128,6 +120,9 @@ internal sealed class ProfileReader(ProfileSet profiles, MetadataSettings metada
         };
         return source.Succeeded(out CredentialProvider? provider, out Problem? problem)
             ? new CredentialProvider.Role(provider, roleArn, sessionName, profile["external_id"], seconds)
+            {
+                Mfa = profile["mfa_serial"] is { } device ? new CredentialProvider.MfaDevice(device, name) : null,
+            }
             : problem;
     }
 
@@ -188,7 +183,15 @@ internal sealed class ProfileReader(ProfileSet profiles, MetadataSettings metada
 #pragma warning disable CA5350 // The AWS command names the files of its login cache by SHA-1; nothing is protected by it.
         string file = Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(key))) + ".json";
 #pragma warning restore CA5350
-        return new CredentialProvider.Sso(name, Path.Combine(cache, file), region, account, role);
+        return new CredentialProvider.Sso(name, Path.Combine(cache, file), region, account, role)
+        {
+            StartUrl = login["sso_start_url"] ?? "",
+
+            // Without a session AWS's tools ask for no scopes, and get no refresh token.
+            Scopes = profile["sso_session"] is null
+                ? []
+                : (login["sso_registration_scopes"] ?? "sso:account:access").Split(',', StringSplitOptions.TrimEntries),
+        };
     }
 
     private Outcome<CredentialProvider> ReadLogin(string name, IniSection profile, string session)
@@ -203,8 +206,6 @@ internal sealed class ProfileReader(ProfileSet profiles, MetadataSettings metada
     }
 
     private static bool HasKeys(IniSection profile) => (profile["aws_access_key_id"], profile["aws_secret_access_key"]) is ({ }, { });
-
-    private static string Export(string name) => $"credential_process = aws configure export-credentials --profile {name} --format process";
 
     private static Problem Bad(string profile, string reason, string hint) =>
         new(ProblemKind.BadSetting, $"the profile '{profile}' cannot be used: {reason}", hint);

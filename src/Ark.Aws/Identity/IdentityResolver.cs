@@ -63,6 +63,29 @@ internal sealed class IdentityResolver(
             : problem;
     }
 
+    /// <summary>The profile that the caller means, if no other is named.</summary>
+    public static string ChosenProfile(CallerIdentity caller) =>
+        caller["AWS_PROFILE"] ?? caller["AWS_DEFAULT_PROFILE"] ?? DefaultProfile;
+
+    /// <summary>A profile of the caller's, whatever else the caller's variables say.</summary>
+    public Outcome<AwsIdentity> FindProfile(string name, CallerIdentity caller)
+    {
+        CallerContext context = callers.Of(caller);
+        if (!CallerFiles.Of(caller, context).Succeeded(out ProfileFiles? files, out Problem? problem) ||
+            !store.Load(files).Succeeded(out ProfileSet? profiles, out problem))
+        {
+            return problem;
+        }
+
+        string region = profiles.Profile(name)?["region"] ?? caller["AWS_REGION"] ?? caller["AWS_DEFAULT_REGION"] ?? "us-east-1";
+        return EcrHost.Private(new string('0', 12), region) is { } somewhere
+            ? FromProfile(new Question(EcrSource.Of(somewhere), caller, context, profiles, name))
+            : new Problem(
+                ProblemKind.BadSetting,
+                $"the region of profile '{TextSanitizer.Name(name)}' is not an AWS region",
+                "correct AWS_REGION or the profile's region");
+    }
+
     private Outcome<AwsIdentity> FindCaller(EcrSource source, CallerIdentity caller)
     {
         CallerContext context = callers.Of(caller);

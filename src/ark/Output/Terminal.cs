@@ -82,6 +82,13 @@ internal sealed class Terminal(Stream output, Stream error, Func<string?> readLi
         return readLine()?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 
+    /// <summary>Asks for a line; null where nobody answers.</summary>
+    public string? Prompt(string question)
+    {
+        _error.Write(TextSanitizer.Line(question));
+        return readLine();
+    }
+
     /// <summary>The next line of standard input, which may be a secret; null at its end.</summary>
     public string? ReadLine() => readLine();
 

@@ -135,6 +135,16 @@ internal sealed class DaemonQueries(IDaemon daemon, Terminal terminal)
         throw new UserError(problem.Message, problem.Hint!, problem.Code);
     }
 
+    /// <summary>Whose login is meant.</summary>
+    public LoginTargets LoginTargets(LoginRequest request) =>
+        Read(Answer(Verb.Login, Payload(request)), MessagesJson.Default.LoginTargets, "list of profiles");
+
+    /// <summary>The next step of a login.</summary>
+    public LoginStep Login(LoginRequest request) =>
+        Read(Answer(Verb.Login, Payload(request)), MessagesJson.Default.LoginStep, "step of a login");
+
+    private static string Payload(LoginRequest request) => JsonSerializer.Serialize(request, MessagesJson.Default.LoginRequest);
+
     private static string Payload(RepositoryRequest request) => JsonSerializer.Serialize(request, MessagesJson.Default.RepositoryRequest);
 
     private static T Read<T>(byte[] json, JsonTypeInfo<T> type, string what)

@@ -95,6 +95,7 @@ internal sealed class Dispatcher(
         Verb.CreateRepository => handlers.Repositories.CreateAsync(context, cancellationToken),
         Verb.DeleteRepository => handlers.Repositories.DeleteAsync(context, cancellationToken),
         Verb.LocateRepository => Task.FromResult(RepositoryHandler.Locate(context)),
+        Verb.Login => handlers.SignIn.StepAsync(context, cancellationToken),
         var unknown => Task.FromResult(Replies.Failure(new Problem(
             ProblemKind.BadSetting,
             $"this daemon does not know request {(int)unknown}",
@@ -109,7 +110,8 @@ internal sealed record RequestHandlers(
     StatusHandler Status,
     ConfigurationHandler Configuration,
     ProfileProposal Proposal,
-    RepositoryHandler Repositories);
+    RepositoryHandler Repositories,
+    SignInHandler SignIn);
 
 /// <summary>A request with what it is answered by: the caller, and the caller's configuration as it is now.</summary>
 internal sealed record RequestContext(Request Request, ConfigurationOutcome Configuration, CallerIdentity Caller)

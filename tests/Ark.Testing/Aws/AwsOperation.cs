@@ -31,6 +31,8 @@ internal sealed record AwsOperation(string Name, AwsProtocol Protocol, string? S
         ("POST", "/", null) => Sts(request),
         ("GET", "/federation/credentials", null) => new AwsOperation("GetRoleCredentials", AwsProtocol.RestJson, null),
         ("POST", "/token", null) => new AwsOperation("CreateToken", AwsProtocol.OAuth, null),
+        ("POST", "/client/register", null) => new AwsOperation("RegisterClient", AwsProtocol.OAuth, null),
+        ("POST", "/device_authorization", null) => new AwsOperation("StartDeviceAuthorization", AwsProtocol.OAuth, null),
         ("POST", "/v1/token", null) => new AwsOperation("CreateOAuth2Token", AwsProtocol.SignIn, null),
         _ => null,
     };

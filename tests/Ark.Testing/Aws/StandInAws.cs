@@ -111,6 +111,18 @@ public sealed class StandInAws : IAsyncDisposable
     public void AddSsoSession(string accessToken, string? refreshToken, DateTimeOffset expiresAt, params string[] roleArns) =>
         _identities.Add(new SsoSession(accessToken, refreshToken, expiresAt, roleArns));
 
+    /// <summary>The codes of the device flow that wait for their person.</summary>
+    public IReadOnlyCollection<string> UserCodes => _sso.UserCodes;
+
+    /// <summary>The scopes that a client registered for last.</summary>
+    public IReadOnlyList<string> RegisteredScopes => _sso.Scopes;
+
+    /// <summary>The person in front of the browser confirms a code, and may take those roles; or denies it.</summary>
+    public void DecideDevice(string userCode, bool confirmed, params string[] roleArns) => _sso.Decide(userCode, confirmed, roleArns);
+
+    /// <summary>The code that the MFA device of the principal shows; its session may assume every role.</summary>
+    public void AddMfaDevice(Principal principal, string serial, string code) => _sts.AddDevice(principal, serial, code);
+
     /// <summary>A session of <c>aws login</c> that can be renewed with the refresh token by whoever has the key.</summary>
     public void AddLoginSession(string refreshToken, ECDsa key, string roleArn) => _signin.Open(refreshToken, key, roleArn);
 

@@ -21,12 +21,17 @@ internal sealed class StsApi(IdentityStore identities)
     /// <summary>What AssumeRole opened.</summary>
     public IReadOnlyList<AssumedSession> Assumed => [.. _assumed];
 
+    private readonly ConcurrentDictionary<(string KeyId, string Serial), string> _codes = new();
+
+    public void AddDevice(Principal principal, string serial, string code) => _codes[(principal.AccessKeyId, serial)] = code;
+
     public AwsAnswer Answer(AwsOperation operation, SignedRequest request, Principal? caller)
     {
         var form = QueryHelpers.ParseQuery(request.BodyText);
         return (operation.Name, caller) switch
         {
             ("GetCallerIdentity", { } known) => WhoAmI(known),
+            ("GetSessionToken", { SessionToken: null } known) => GetSessionToken(form, known),
             ("AssumeRole", { } known) => AssumeRole(form, known),
             ("AssumeRoleWithWebIdentity", _) => AssumeRoleWithWebIdentity(form),
             _ => AwsAnswer.Error(
@@ -66,6 +71,19 @@ internal sealed class StsApi(IdentityStore identities)
         var session = Open(role, form);
         _assumed.Enqueue(new AssumedSession(arn, Sent("ExternalId"), session.Name, Sent("Policy"), caller, session));
         return Session("AssumeRole", session);
+    }
+
+    /// <summary>A user's session, which has passed MFA.</summary>
+    private AwsAnswer GetSessionToken(Dictionary<string, StringValues> form, Principal caller)
+    {
+        string serial = form.GetValueOrDefault("SerialNumber").ToString();
+        if (!_codes.TryGetValue((caller.AccessKeyId, serial), out string? code) || form.GetValueOrDefault("TokenCode") != code)
+        {
+            return Error(403, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.");
+        }
+
+        var seconds = int.Parse(form["DurationSeconds"]!, CultureInfo.InvariantCulture);
+        return Session("GetSessionToken", identities.OpenSession($"arn:aws:iam::{caller.Account}:role/mfa", caller.Name, TimeSpan.FromSeconds(seconds)));
     }
 
     private static bool IsPolicy(string text)

@@ -13,7 +13,6 @@ public sealed class ProfileReaderTests
     [InlineData("role_arn = r\nsource_profile = keys\ncredential_source = Environment", ProblemKind.BadSetting, "both")]
     [InlineData("role_arn = r\ncredential_source = ec2InstanceMetadata", ProblemKind.BadSetting, "credential_source is ec2InstanceMetadata")]
     [InlineData("role_arn = r\nsource_profile = keys\nduration_seconds = 60", ProblemKind.BadSetting, "duration_seconds")]
-    [InlineData("role_arn = r\nsource_profile = keys\nmfa_serial = arn:aws:iam::1:mfa/me", ProblemKind.MfaRequired, "MFA")]
     [InlineData("role_arn = r\nweb_identity_token_file = token", ProblemKind.BadSetting, "absolute")]
     [InlineData("sso_session = gone\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadSetting, "[sso-session gone]")]
     [InlineData("sso_start_url = https://example.com\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadSetting, "sso_region")]

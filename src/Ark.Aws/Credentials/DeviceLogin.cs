@@ -1,0 +1,287 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Ark.Aws.Calls;
+using Ark.Core.Problems;
+using Ark.Files;
+using Ark.Wire;
+
+namespace Ark.Aws.Credentials;
+
+/// <summary>
+/// Signs a person in to IAM Identity Center by the device flow of OAuth (RFC 8628): they confirm a short code in a browser, on whichever
+/// machine. The login goes to the file in which AWS's own tools keep theirs, so that they are signed in too.
+/// </summary>
+internal static class DeviceLogin
+{
+    private const string GrantType = "urn:ietf:params:oauth:grant-type:device_code";
+    private const int UsualInterval = 5;
+    private const int SlowerBy = 5;
+
+    /// <summary>Registers a client and has a code shown.</summary>
+    public static async Task<Outcome<DeviceAttempt>> BeginAsync(
+        CredentialProvider.Sso sso, AwsFetch fetch, TimeProvider time, CancellationToken cancellationToken)
+    {
+        Outcome<Client> registered = await CallAsync(
+            sso,
+            fetch,
+            "RegisterClient",
+            "/client/register",
+            [],
+            json =>
+            {
+                json.WriteString("clientName", "ark");
+                json.WriteString("clientType", "public");
+                if (sso.Scopes.Count > 0)
+                {
+                    json.WriteStartArray("scopes");
+                    foreach (string scope in sso.Scopes)
+                    {
+                        json.WriteStringValue(scope);
+                    }
+
+                    json.WriteEndArray();
+                }
+            },
+            static answer => new Client(answer.Text("clientId"), answer.Secret("clientSecret"), answer.Number("clientSecretExpiresAt")),
+            cancellationToken);
+        if (!registered.Succeeded(out Client? client, out Problem? problem))
+        {
+            return problem;
+        }
+
+        if (client is not { Id: { } id, Secret: { } secret })
+        {
+            client.Secret?.Dispose();
+            return Foreign(sso, fetch);
+        }
+
+        Outcome<Shown> begun = await CallAsync(
+            sso,
+            fetch,
+            "StartDeviceAuthorization",
+            "/device_authorization",
+            [secret],
+            json =>
+            {
+                json.WriteString("clientId", id);
+                json.WriteString("clientSecret", secret.Bytes);
+                json.WriteString("startUrl", sso.StartUrl);
+            },
+            static answer => new Shown(
+                answer.Secret("deviceCode"),
+                answer.Text("userCode"),
+                answer.Text("verificationUriComplete") ?? answer.Text("verificationUri"),
+                answer.Life("expiresIn") ?? 0,
+                answer.Life("interval") ?? UsualInterval),
+            cancellationToken);
+        if (!begun.Succeeded(out Shown? shown, out problem))
+        {
+            secret.Dispose();
+            return problem;
+        }
+
+        if (shown is { DeviceCode: { } code, UserCode: { } userCode, Url: { } url, Life: > 0 and var life } && IsPage(url))
+        {
+            DateTimeOffset? registrationEnd = client.ExpiresAt is { } end ? DateTimeOffset.FromUnixTimeSeconds(end) : null;
+            return new DeviceAttempt(sso, id, secret, registrationEnd, code, userCode, url, time.GetUtcNow().AddSeconds(life))
+            {
+                Interval = shown.Interval,
+            };
+        }
+
+        secret.Dispose();
+        shown.DeviceCode?.Dispose();
+        return Foreign(sso, fetch);
+    }
+
+    /// <summary>When the login ends, once the person has confirmed the code; an end of null while they have not.</summary>
+    public static async Task<Outcome<DeviceEnd>> AskAsync(
+        DeviceAttempt attempt, AwsFetch fetch, TimeProvider time, CancellationToken cancellationToken)
+    {
+        Outcome<Answer> asked = await CallAsync(
+            attempt.Sso,
+            fetch,
+            "CreateToken",
+            "/token",
+            [attempt.ClientSecret, attempt.DeviceCode],
+            json =>
+            {
+                json.WriteString("clientId", attempt.ClientId);
+                json.WriteString("clientSecret", attempt.ClientSecret.Bytes);
+                json.WriteString("grantType", GrantType);
+                json.WriteString("deviceCode", attempt.DeviceCode.Bytes);
+            },
+            static answer => new Answer(answer.Secret("accessToken"), answer.Secret("refreshToken"), answer.Life("expiresIn"), Refusal: null),
+            cancellationToken,
+            static code => new Answer(null, null, null, code));
+        if (!asked.Succeeded(out Answer? answer, out Problem? problem))
+        {
+            return problem;
+        }
+
+        using Secret? accessToken = answer.AccessToken;
+        using Secret? refreshToken = answer.RefreshToken;
+        switch (answer)
+        {
+            case { Refusal: "slow_down" or "SlowDownException" }:
+                attempt.Interval += SlowerBy;
+                return DeviceEnd.NotYet;
+            case { Refusal: "authorization_pending" or "AuthorizationPendingException" }:
+                return DeviceEnd.NotYet;
+            case { Refusal: "access_denied" or "AccessDeniedException" }:
+                return Over(attempt, "was denied in the browser");
+            case { Refusal: not null }:
+                return Over(attempt, "was not confirmed in time");
+            case { AccessToken: { } token, Life: { } life }:
+                DateTimeOffset end = time.GetUtcNow().AddSeconds(life);
+                return Save(attempt, token, refreshToken, end);
+            default:
+                return Foreign(attempt.Sso, fetch);
+        }
+    }
+
+    private static Outcome<DeviceEnd> Save(DeviceAttempt attempt, Secret accessToken, Secret? refreshToken, DateTimeOffset end)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(text))
+        {
+            json.WriteStartObject();
+            json.WriteString("startUrl", attempt.Sso.StartUrl);
+            json.WriteString("region", attempt.Sso.Region);
+            json.WriteString("accessToken", accessToken.Bytes);
+            json.WriteString("expiresAt", Instant(end));
+            json.WriteString("clientId", attempt.ClientId);
+            json.WriteString("clientSecret", attempt.ClientSecret.Bytes);
+            json.WriteOptional("registrationExpiresAt", attempt.RegistrationEnd is { } until ? Instant(until) : null);
+            if (refreshToken is not null)
+            {
+                json.WriteString("refreshToken", refreshToken.Bytes);
+            }
+
+            json.WriteEndObject();
+        }
+
+        string directory = Path.GetDirectoryName(attempt.Sso.TokenFile)!;
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(directory);
+            }
+            else
+            {
+                Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
+            TrustedFile.Replace(attempt.Sso.TokenFile, text.WrittenSpan);
+            return new DeviceEnd(end);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Problem(
+                ProblemKind.BadSetting,
+                $"the login cannot be saved in {directory} ({e.GetType().Name})",
+                $"look at the directory with: ls -ld {directory}");
+        }
+    }
+
+    private static string Instant(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>A page that a browser may be sent to: whatever else came must not reach what opens addresses.</summary>
+    private static bool IsPage(string url) =>
+        Ascii.IsValid(url) && Uri.TryCreate(url, UriKind.Absolute, out Uri? page) &&
+        (page.Scheme == Uri.UriSchemeHttps || (page.Scheme == Uri.UriSchemeHttp && page.IsLoopback)) && page.UserInfo.Length == 0;
+
+    private static async Task<Outcome<T>> CallAsync<T>(
+        CredentialProvider.Sso sso,
+        AwsFetch fetch,
+        string action,
+        string path,
+        Secret?[] secrets,
+        Action<Utf8JsonWriter> write,
+        Func<JsonElement, T> read,
+        CancellationToken cancellationToken,
+        Func<string, T>? refused = null)
+        where T : class
+    {
+        string endpoint = fetch.Endpoints.SsoOidcIn(sso.Region);
+        return await fetch.Caller.CallAsync(
+            new AwsCall($"sso-oauth:{action}", $"profile {TextSanitizer.Name(sso.Profile)}", sso.StartUrl),
+            endpoint,
+            secrets,
+            async () =>
+            {
+                using HttpRequestMessage request = JsonCall.Request(endpoint + path, "application/json", write);
+                try
+                {
+                    return await JsonCall.SendAsync(fetch.Http, request, read, cancellationToken);
+                }
+                catch (AwsRefusal e) when (refused is not null && IsOfFlow(e.ErrorCode))
+                {
+                    return refused(e.ErrorCode);
+                }
+            },
+            cancellationToken);
+    }
+
+    private static bool IsOfFlow(string code) => code is
+        "authorization_pending" or "AuthorizationPendingException" or "slow_down" or "SlowDownException" or "access_denied"
+        or "AccessDeniedException" or "expired_token" or "ExpiredTokenException";
+
+    private static Problem Over(DeviceAttempt attempt, string why) => new(
+        ProblemKind.LoginRequired,
+        $"the login of profile '{TextSanitizer.Name(attempt.Sso.Profile)}' {why}",
+        $"run `ark login --profile {TextSanitizer.Name(attempt.Sso.Profile)}` again");
+
+    private static Problem Foreign(CredentialProvider.Sso sso, AwsFetch fetch) => new(
+        ProblemKind.BadAnswer,
+        $"{new Uri(fetch.Endpoints.SsoOidcIn(sso.Region)).Authority} answered with something that is no login",
+        HttpFailure.CheckAddress);
+
+    private sealed record Client(string? Id, Secret? Secret, long? ExpiresAt);
+
+    private sealed record Shown(Secret? DeviceCode, string? UserCode, string? Url, int Life, int Interval);
+
+    private sealed record Answer(Secret? AccessToken, Secret? RefreshToken, int? Life, string? Refusal);
+}
+
+/// <summary>A login that waits for a person. Whoever has one disposes of it.</summary>
+/// <param name="Sso">What is signed in to.</param>
+/// <param name="ClientId">The client that was registered for it.</param>
+/// <param name="ClientSecret">Its secret.</param>
+/// <param name="RegistrationEnd">Until when the client may renew the login, if that was said.</param>
+/// <param name="DeviceCode">By which the login is asked for.</param>
+/// <param name="UserCode">What the page shows.</param>
+/// <param name="Url">The page.</param>
+/// <param name="EndsAt">Until when the page waits.</param>
+internal sealed record DeviceAttempt(
+    CredentialProvider.Sso Sso,
+    string ClientId,
+    Secret ClientSecret,
+    DateTimeOffset? RegistrationEnd,
+    Secret DeviceCode,
+    string UserCode,
+    string Url,
+    DateTimeOffset EndsAt) : IDisposable
+{
+    /// <summary>Seconds between two questions.</summary>
+    public int Interval { get; set; }
+
+    public void Dispose()
+    {
+        ClientSecret.Dispose();
+        DeviceCode.Dispose();
+    }
+
+    /// <summary>Never the secrets.</summary>
+    public override string ToString() => Sso.Profile;
+}
+
+/// <summary>When a login ends that is there; null while it is not.</summary>
+internal sealed record DeviceEnd(DateTimeOffset? At)
+{
+    public static DeviceEnd NotYet { get; } = new((DateTimeOffset?)null);
+}

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using Amazon.SecurityToken;
+using Amazon.SecurityToken.Model;
+using Ark.Aws.Calls;
+using Ark.Core.Problems;
+
+namespace Ark.Aws.Credentials;
+
+/// <summary>
+/// Sessions that a person opened with an MFA code. Each stands for the key and the device it was opened with, so that every role that asks
+/// for this device is assumed with it. They are in memory only, and end with the daemon.
+/// </summary>
+internal sealed class MfaSessions(TimeProvider time) : IDisposable
+{
+    /// <summary>How long a code is good for: the default of AWS for a user's session.</summary>
+    private const int Seconds = 12 * 60 * 60;
+
+    private const int MaxKept = 64;
+
+    // A session that ends during the call it is for is of no use.
+    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<(string Device, string KeyId), Session> _sessions = new();
+
+    /// <summary>A copy of the session's keys, or null when a code is needed.</summary>
+    public AwsKeys? Find(string device, string keyId) =>
+        _sessions.TryGetValue((device, keyId), out Session? session) && session.EndsAt - Margin > time.GetUtcNow()
+            ? AwsKeys.From(session.Keys.Id, session.Keys.Secret.Copy(), session.Keys.Session?.Copy())
+            : null;
+
+    /// <summary>Opens a session with a code, and says when it ends.</summary>
+    /// <param name="device">The device that showed the code.</param>
+    /// <param name="code">Its digits.</param>
+    /// <param name="keys">The user's keys.</param>
+    /// <param name="profile">Whose code it is, for people.</param>
+    /// <param name="fetch">What is asked, and how.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<Outcome<SessionEnd>> OpenAsync(
+        string device, string code, AwsKeys keys, string profile, AwsFetch fetch, CancellationToken cancellationToken)
+    {
+        if (keys.Session is not null)
+        {
+            return new Problem(
+                ProblemKind.BadSetting,
+                $"the profile '{profile}' asks for an MFA code with keys of a session, and AWS takes codes with a user's own keys only",
+                "let source_profile name a profile with aws_access_key_id and aws_secret_access_key");
+        }
+
+        using AmazonSecurityTokenServiceClient sts = fetch.Sdk.Sts(keys, fetch.StsEndpoint, fetch.StsRegion);
+        var request = new GetSessionTokenRequest { SerialNumber = device, TokenCode = code, DurationSeconds = Seconds };
+        Outcome<GetSessionTokenResponse> outcome = await fetch.Caller.CallAsync(
+            new AwsCall("sts:GetSessionToken", $"profile {profile}", device),
+            fetch.StsEndpoint,
+            keys.Secrets,
+            () => sts.GetSessionTokenAsync(request, cancellationToken),
+            cancellationToken);
+        if (!outcome.Succeeded(out GetSessionTokenResponse? answer, out Problem? problem))
+        {
+            return problem;
+        }
+
+        var given = answer.Credentials;
+        if (!AwsKeys.Answered(fetch.StsEndpoint, device, (given?.AccessKeyId, given?.SecretAccessKey, given?.SessionToken))
+            .Succeeded(out AwsKeys? session, out problem))
+        {
+            return problem;
+        }
+
+        DateTimeOffset longest = time.GetUtcNow().AddSeconds(Seconds);
+        DateTimeOffset end = given!.Expiration is { } said && said.ToUniversalTime() < longest.UtcDateTime
+            ? new DateTimeOffset(said.ToUniversalTime())
+            : longest;
+        Keep((device, keys.Id), new Session(session, end));
+        return new SessionEnd(end);
+    }
+
+    public void Dispose()
+    {
+        foreach (Session session in _sessions.Values)
+        {
+            session.Keys.Dispose();
+        }
+    }
+
+    private void Keep((string Device, string KeyId) key, Session session)
+    {
+        foreach (((string, string) other, Session old) in _sessions)
+        {
+            bool isOver = other == key || old.EndsAt <= time.GetUtcNow() || _sessions.Count >= MaxKept;
+            if (isOver && _sessions.TryRemove(other, out Session? over))
+            {
+                over.Keys.Dispose();
+            }
+        }
+
+        _sessions[key] = session;
+    }
+
+    private sealed record Session(AwsKeys Keys, DateTimeOffset EndsAt);
+}
+
+/// <summary>When a session ends.</summary>
+internal sealed record SessionEnd(DateTimeOffset At);
