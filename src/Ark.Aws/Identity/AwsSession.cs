@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Ark.Aws.Calls;
 using Ark.Aws.Credentials;
 using Ark.Core.Problems;
 

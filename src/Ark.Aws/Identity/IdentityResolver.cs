@@ -132,7 +132,7 @@ internal sealed class IdentityResolver(
         }
 
         var metadata = new MetadataSettings(caller, areOfRequest: true);
-        return metadata.HaveContainer ? FromMetadata(question, metadata.Container(files)) : FromInstance(question, metadata);
+        return metadata.HaveContainer ? FromMetadata(question, metadata.Container(profiles.Files)) : FromInstance(question, metadata);
     }
 
     /// <summary>The last resort. Most machines are no instance, and whoever can do without keys does not wait to find out.</summary>

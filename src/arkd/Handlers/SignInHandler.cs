@@ -2,7 +2,6 @@ using System.Text.Json;
 using Ark.Aws;
 using Ark.Core.Configuration;
 using Ark.Core.Problems;
-using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Messages;
 using Ark.Wire;
