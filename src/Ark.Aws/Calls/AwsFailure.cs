@@ -52,18 +52,18 @@ internal static class AwsFailure
     /// <summary>The problem, or null when the exception is no failure of a call but a fault of ours.</summary>
     public static Problem? Describe(
         Exception exception, AwsCall call, string host, ReadOnlySpan<Secret?> secrets, AwsClock clock) => exception switch
-    {
-        NotAwsException e => HttpFailure.Foreign(e.Status, host, "AWS"),
-        NoAnswerException e => HttpFailure.Describe(e.Reason, host),
-        AmazonUnmarshallingException e => HttpFailure.Foreign(e.StatusCode, host, "AWS"),
+        {
+            NotAwsException e => HttpFailure.Foreign(e.Status, host, "AWS"),
+            NoAnswerException e => HttpFailure.Describe(e.Reason, host),
+            AmazonUnmarshallingException e => HttpFailure.Foreign(e.StatusCode, host, "AWS"),
 
-        // What the SDK says of an answer that it cannot read.
-        XmlException or JsonException or FormatException or KeyNotFoundException => HttpFailure.Foreign(HttpStatusCode.OK, host, "AWS"),
-        AmazonServiceException { StatusCode: 0, InnerException: { } inner } => Describe(inner, call, host, secrets, clock),
-        AmazonServiceException e => Describe(e, call, host, AwsMessage.Clean(e.Message, secrets), clock),
-        AmazonClientException { InnerException: { } inner } => Describe(inner, call, host, secrets, clock),
-        _ => HttpFailure.Describe(exception, host),
-    };
+            // What the SDK says of an answer that it cannot read.
+            XmlException or JsonException or FormatException or KeyNotFoundException => HttpFailure.Foreign(HttpStatusCode.OK, host, "AWS"),
+            AmazonServiceException { StatusCode: 0, InnerException: { } inner } => Describe(inner, call, host, secrets, clock),
+            AmazonServiceException e => Describe(e, call, host, AwsMessage.Clean(e.Message, secrets), clock),
+            AmazonClientException { InnerException: { } inner } => Describe(inner, call, host, secrets, clock),
+            _ => HttpFailure.Describe(exception, host),
+        };
 
     /// <summary>Whether there was no answer, and the same call may have one a moment later.</summary>
     public static bool IsOfConnection(Exception exception) => exception switch

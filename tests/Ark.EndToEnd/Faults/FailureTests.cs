@@ -31,6 +31,7 @@ public sealed class FailureTests
         Assert.StartsWith($"ark: error: {line}\nark: hint: ", result.ErrorText, StringComparison.Ordinal);
         Assert.Contains(message, line, StringComparison.Ordinal);
         Assert.Contains(hint, result.ErrorText, StringComparison.Ordinal);
+        Assert.Matches("\nark: code: [a-z-]+\n", result.ErrorText);
         Assert.DoesNotContain("SENTINEL", result.OutputText + result.ErrorText, StringComparison.Ordinal);
 
         // Nobody's list stops docker's builder over it.
