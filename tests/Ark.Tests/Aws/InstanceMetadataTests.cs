@@ -485,7 +485,7 @@ public sealed class InstanceMetadataTests : IAsyncLifetime
         string config = "[profile p]\nregion = eu-west-1\n"
             + (profileEndpoint.Length > 0 ? $"ec2_metadata_service_endpoint = {profileEndpoint}\n" : "")
             + (profileMode.Length > 0 ? $"ec2_metadata_service_endpoint_mode = {profileMode}\n" : "");
-        IniSection profile = Assert.IsType<IniOutcome.Parsed>(IniFile.Parse(config)).Sections[0];
+        IniSection profile = IniFile.Parse(config, "config").Sections[0];
         return new MetadataSettings(new CallerIdentity(variables), areOfRequest: true).Instance(profile);
     }
 
