@@ -28,7 +28,7 @@ internal sealed class AwsSession(TimeProvider time, CredentialResolver credentia
 
         using var expiry = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);
-        using var http = new AwsHttp(roots);
+        using var http = new AwsHttp(roots, new OutboundProxy(identity.Proxy), identity.AppId);
         var fetch = new AwsFetch(http, time, identity.Endpoints, identity.StsRegion);
         try
         {
