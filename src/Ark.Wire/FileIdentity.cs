@@ -130,7 +130,9 @@ public static class Ownership
     public static bool IsRootsAndOpen(string directory)
     {
         const int ReadAndEnter = 4 | 1;
-        return !OperatingSystem.IsWindows() && FileIdentity.OfDirectory(directory) is { Owner: 0 } && Libc.access(directory, ReadAndEnter) == 0;
+        return !OperatingSystem.IsWindows()
+            && FileIdentity.OfDirectory(directory) is { Owner: 0 }
+            && Libc.access(directory, ReadAndEnter) == 0;
     }
 
     /// <summary>

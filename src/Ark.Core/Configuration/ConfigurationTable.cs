@@ -254,8 +254,8 @@ internal static class ConfigurationTable
         new(
             "https",
             TextType.Proxy,
-            "The proxy for https addresses. If it asks for a user and a password, they stand before its host in percent encoding; close the "
-                + "file to others then (chmod 600).",
+            "The proxy for https addresses. If it asks for a user and a password, they stand before its host in percent encoding; close "
+                + "the file to others then (chmod 600).",
             Example: "http://proxy.example.com:3128"),
         new(
             "noProxy",
@@ -266,8 +266,8 @@ internal static class ConfigurationTable
         new(
             "caBundle",
             TextType.SecretFile,
-            "A PEM file of the root certificates to trust instead of the system's, such as those of an inspecting proxy. AWS_CA_BUNDLE and a "
-                + "profile's ca_bundle count before it.",
+            "A PEM file of the root certificates to trust instead of the system's, such as those of an inspecting proxy. AWS_CA_BUNDLE and "
+                + "a profile's ca_bundle count before it.",
             Example: "~/.config/ark/roots.pem"));
 
     public static ObjectType Organization { get; } = new(

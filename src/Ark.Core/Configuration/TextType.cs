@@ -73,7 +73,8 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
     };
 
     /// <summary>A user and a password may stand before the host, in percent encoding.</summary>
-    public static TextType Proxy { get; } = new("http://HOST:PORT or https://HOST:PORT, with USER:PASSWORD@ if it asks for them", ProxyFault)
+    public static TextType Proxy { get; } = new(
+        "http://HOST:PORT or https://HOST:PORT, with USER:PASSWORD@ if it asks for them", ProxyFault)
     {
         Pattern = @"^[Hh][Tt][Tt][Pp][Ss]?://[^/]",
         MayHoldSecret = true,
@@ -190,9 +191,10 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
         int host = text.LastIndexOf('@') + 1;
         int user = text.IndexOf("://", StringComparison.Ordinal) + 3;
         bool hasUser = host > user && user > 2;
+        string bare = hasUser ? text[..user] + text[host..] : text;
         return hasUser && !Only(text.AsSpan(user, host - user - 1), UserCharacters)
             ? "must have its user and password in percent encoding"
-            : ApiEndpoint.TryParse(hasUser ? text[..user] + text[host..] : text, out _, out string refusal, plainHttp: true) ? null : refusal;
+            : ApiEndpoint.TryParse(bare, out _, out string refusal, plainHttp: true) ? null : refusal;
     }
 
     private static string? HelperFault(string text)
