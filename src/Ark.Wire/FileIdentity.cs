@@ -126,6 +126,15 @@ public static class Ownership
     /// </summary>
     public static bool IsOurs(string directory) => OperatingSystem.IsWindows() || FileIdentity.OfDirectory(directory) is { IsOurs: true };
 
+    /// <summary>Whether the directory, at the end of any links, belongs to root and is open to this user.</summary>
+    public static bool IsRootsAndOpen(string directory)
+    {
+        const int ReadAndEnter = 4 | 1;
+        return !OperatingSystem.IsWindows()
+            && FileIdentity.OfDirectory(directory) is { Owner: 0 }
+            && Libc.access(directory, ReadAndEnter) == 0;
+    }
+
     /// <summary>
     /// A user's directory by the XDG rules: what the variable names, if that is absolute and this user's own or still to be made, else the
     /// usual place in the home; null when there is no home.

@@ -106,7 +106,8 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         Func<CallerIdentity, ConfigurationOutcome> configurations = replaced?.Configurations ?? stores.For;
 
         string ownDirectory = replaced?.OwnDirectory ?? AppContext.BaseDirectory;
-        var callers = new CallerContexts(OwnEnvironment, IdentityVariables.Stores, Ownership.IsOurs, WhyNotTrusted);
+        var callers =
+            new CallerContexts(OwnEnvironment, IdentityVariables.Stores, Ownership.IsOurs, WhyNotTrusted, Ownership.IsRootsAndOpen);
         var search = new ProgramSearch(environment("PATH"));
         var programs = new SourceProcessRunner(time, search, ownDirectory, replaced?.UsualPlaces ?? SourceProcessRunner.UsualPlaces);
         var helpers = new DockerHelper(programs, time);

@@ -17,34 +17,28 @@ internal sealed class AwsHttp : IDisposable
     public const int MaxAnswer = 1024 * 1024;
 
     private readonly SocketsHttpHandler _sockets;
+    private readonly OutboundProxy _proxy;
+    private readonly string? _appId;
     private int _connections;
     private Exception? _failure;
 
     /// <param name="roots">Roots to trust instead of the platform's; none means the platform's.</param>
     /// <param name="clock">Hears of the time that every answer says.</param>
-    public AwsHttp(X509Certificate2Collection roots, AwsClock clock)
+    /// <param name="proxy">How other machines are reached.</param>
+    /// <param name="appId">What the caller's application is called, for AWS's logs, or null.</param>
+    public AwsHttp(X509Certificate2Collection roots, AwsClock clock, OutboundProxy proxy, string? appId)
     {
-        Clock = clock;
+        (Clock, _proxy, _appId) = (clock, proxy, appId);
         _sockets = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
             MaxResponseHeadersLength = 64,
-            Proxy = new LoopbackBypass(HttpClient.DefaultProxy),
+            Proxy = proxy,
             ConnectCallback = ConnectOnceAsync,
         };
-        if (roots.Count > 0)
-        {
-            var policy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-            };
-            policy.CustomTrustStore.AddRange(roots);
-            _sockets.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
-        }
-
+        CaBundle.Trust(roots, _sockets);
         Client = new HttpClient(new WholeAnswers(this)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
@@ -59,7 +53,13 @@ internal sealed class AwsHttp : IDisposable
     /// <summary>Sends a request and gives its answer's head; whoever called reads the body, within <see cref="MaxAnswer"/>.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        _connections = 1;
+        // A proxy that asks for a password may close the connection on which it does.
+        _connections = _proxy.MayAskForPassword(request.RequestUri!) ? 2 : 1;
+        if (_appId is not null)
+        {
+            request.Headers.TryAddWithoutValidation("User-Agent", $"app/{_appId}");
+        }
+
         using var invoker = new HttpMessageInvoker(_sockets, disposeHandler: false);
         HttpResponseMessage response = await invoker.SendAsync(request, cancellationToken);
 
@@ -135,21 +135,26 @@ internal sealed class AwsHttp : IDisposable
             }
         }
     }
-
-    /// <summary>The platform's proxy, but never on the way to this machine itself.</summary>
-    private sealed class LoopbackBypass(IWebProxy platform) : IWebProxy
-    {
-        public ICredentials? Credentials { get => platform.Credentials; set => platform.Credentials = value; }
-
-        public Uri? GetProxy(Uri destination) => platform.GetProxy(destination);
-
-        public bool IsBypassed(Uri host) => host.IsLoopback || platform.IsBypassed(host);
-    }
 }
 
 /// <summary>Reads the roots that somebody trusts instead of the platform's.</summary>
-internal static class CaBundle
+public static class CaBundle
 {
+    /// <summary>Lets a handler trust these roots instead of the platform's; none means the platform's.</summary>
+    public static void Trust(X509Certificate2Collection roots, SocketsHttpHandler handler)
+    {
+        if (roots.Count > 0)
+        {
+            var policy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
+            policy.CustomTrustStore.AddRange(roots);
+            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
+        }
+    }
+
     /// <summary>The certificates of the PEM file; none without a file.</summary>
     public static Outcome<X509Certificate2Collection> Load(string? path)
     {
@@ -173,6 +178,6 @@ internal static class CaBundle
             : new Problem(
                 ProblemKind.BadSetting,
                 $"the CA bundle {path} has no certificate that can be read",
-                "correct AWS_CA_BUNDLE or the profile's ca_bundle");
+                "correct AWS_CA_BUNDLE, the profile's ca_bundle or the configuration's caBundle");
     }
 }

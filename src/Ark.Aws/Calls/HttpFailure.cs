@@ -13,7 +13,8 @@ public static class HttpFailure
 {
     internal const string CheckAddress = "check the endpoint's address, and that no login page of a network or proxy is in between";
 
-    private const string CheckNetwork = "check the network, VPN, firewall and proxy";
+    private const string CheckNetwork =
+        "check the network, VPN and firewall; a proxy must be in \"proxy\" of the configuration, since the daemon takes none from a shell";
 
     /// <summary>Why no answer came, or null when the exception does not come from the network.</summary>
     /// <param name="exception">What was thrown.</param>

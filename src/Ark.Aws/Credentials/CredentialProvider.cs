@@ -46,8 +46,8 @@ internal abstract record CredentialProvider
         return this switch
         {
             CallerSupplied => new[] { "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN" }[(int)part],
-            InProfile keys =>
-                $"{new[] { "aws_access_key_id", "aws_secret_access_key", "aws_session_token" }[(int)part]} of profile '{keys.Profile.Name}'",
+            InProfile keys => new[] { "aws_access_key_id", "aws_secret_access_key", "aws_session_token" }[(int)part]
+                + $" of profile '{keys.Profile.Name}'",
             Program program => $"the {property} that the credential_process of profile '{program.Profile}' printed",
             Stored stored => $"the {property} of the {StoredKeys.Describe(stored.Reference)}",
             _ => $"the {property} of the answer",

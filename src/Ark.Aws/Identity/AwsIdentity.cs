@@ -36,6 +36,12 @@ internal sealed record AwsIdentity
     /// <summary>A PEM file of roots to trust instead of the platform's, or null.</summary>
     public required string? CaBundle { get; init; }
 
+    /// <summary>How other machines are reached; null where the configuration does not say.</summary>
+    public ProxySettings? Proxy { get; init; }
+
+    /// <summary>What the application is called in AWS's logs, or null.</summary>
+    public string? AppId { get; init; }
+
     /// <summary>The identity's files.</summary>
     public required ProfileFiles Files { get; init; }
 

@@ -52,7 +52,7 @@ internal sealed class AwsSession(TimeProvider time, AwsClock clock, CredentialRe
 
         using var expiry = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);
-        using var http = new AwsHttp(roots, clock);
+        using var http = new AwsHttp(roots, clock, new OutboundProxy(identity.Proxy), identity.AppId);
         var fetch = new AwsFetch(http, time, identity.Endpoints, identity.StsRegion);
         try
         {

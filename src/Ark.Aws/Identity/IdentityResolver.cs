@@ -282,6 +282,8 @@ internal sealed class IdentityResolver(
             PassedOver = question.PassedOver,
             StsRegion = region,
             CaBundle = bundle.Path,
+            Proxy = source.Proxy,
+            AppId = AppId(question.Caller["AWS_SDK_UA_APP_ID"] ?? question.Profile?["sdk_ua_app_id"]),
             Files = question.Profiles.Files,
             Context = question.Context,
             Warning = provider is CredentialProvider.WebIdentity web ? WarningAbout(web.TokenFile) : null,
@@ -333,8 +335,18 @@ internal sealed class IdentityResolver(
         _ => $" as {TextSanitizer.Name(role.Arn)} (pull)",
     };
 
+    /// <summary>As AWS's tools send it: what has no place in the header is a hyphen, and more than 50 characters are not counted.</summary>
+    private static string? AppId(string? written) => written?.Trim() is { Length: > 0 } name
+        ? string.Concat(name.Take(50).Select(static c => char.IsAsciiLetterOrDigit(c) || "!$%&'*+-.^_`|~".Contains(c) ? c : '-'))
+        : null;
+
     private static Outcome<CallerPath> CaBundleOf(Question question)
     {
+        if (question.Caller["AWS_CA_BUNDLE"] is null && question.Profile?["ca_bundle"] is null)
+        {
+            return new CallerPath(question.Source.Proxy?.CaBundle is { } general ? question.Profiles.Files.Absolute(general) : null);
+        }
+
         if (question.Caller["AWS_CA_BUNDLE"] is not null || question.Profile?["ca_bundle"] is not { } own)
         {
             return CallerFiles.PathOf(question.Caller, question.Profiles.Files, "AWS_CA_BUNDLE");

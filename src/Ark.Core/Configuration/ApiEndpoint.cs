@@ -24,8 +24,9 @@ public static class ApiEndpoint
     public static bool TryParse(string text, out string endpoint, out string refusal, bool plainHttp = false)
     {
         endpoint = "";
-        bool secure = text.StartsWith(Https, StringComparison.OrdinalIgnoreCase);
-        if (!secure && !text.StartsWith(Http, StringComparison.OrdinalIgnoreCase))
+        StringComparison comparison = plainHttp ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        bool secure = text.StartsWith(Https, comparison);
+        if (!secure && !text.StartsWith(Http, comparison))
         {
             refusal = plainHttp ? "must begin with https:// or http://" : "must begin with https://";
             return false;

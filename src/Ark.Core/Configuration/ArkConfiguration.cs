@@ -40,6 +40,9 @@ public sealed class ArkConfiguration
     /// <summary>The refresh rules of hosts that the configuration does not name.</summary>
     public RefreshPolicy Refresh { get; init; } = RefreshPolicy.Default;
 
+    /// <summary>How other machines are reached; null where the daemon's own environment says it.</summary>
+    public ProxySettings? Proxy { get; init; }
+
     /// <summary>After how long without a request the daemon stops; zero means never.</summary>
     public TimeSpan IdleExit { get; init; } = IsoDuration.Parse(DefaultIdleExit)!.Value;
 

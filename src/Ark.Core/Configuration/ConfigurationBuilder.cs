@@ -14,11 +14,15 @@ internal sealed class ConfigurationBuilder(ConfigurationErrors errors)
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly HashSet<string> _ids = new(StringComparer.OrdinalIgnoreCase);
     private readonly HostTable _hosts = new();
+    private ProxySettings? _proxy;
 
     /// <summary>The configuration; null after an error.</summary>
     public ArkConfiguration? Build(Entry root)
     {
         RefreshPolicy refresh = Refresh(root, RefreshPolicy.Default);
+        _proxy = root.Object("proxy") is { } proxy
+            ? new ProxySettings(proxy.Text("https"), proxy.Texts("noProxy"), proxy.Text("caBundle"))
+            : null;
         List<Organization> organizations = [.. root.Objects("organizations").Select(organization => Organization(organization, refresh))];
         string? defaultOrganization = root["defaultOrganization"] is { } chosen ? Chosen(chosen, organizations) : null;
         return errors.Count > 0 ? null : new ArkConfiguration(_hosts, organizations)
@@ -28,6 +32,7 @@ internal sealed class ConfigurationBuilder(ConfigurationErrors errors)
             IdleExit = root.Duration("idleExit")!.Value,
             DefaultOrganization = defaultOrganization,
             FallbackHelper = root.Text("fallbackHelper"),
+            Proxy = _proxy,
         };
     }
 
@@ -70,8 +75,8 @@ internal sealed class ConfigurationBuilder(ConfigurationErrors errors)
         RepositoryDefaults defaults = Defaults(entry.Object("repositoryDefaults"));
         Entry source = entry.Object("source")!.Value;
         bool isEcr = source.Type == ConfigurationTable.Ecr || source.Type == ConfigurationTable.EcrPublic;
-        EcrSourceBuilder? ecr = isEcr ? new EcrSourceBuilder(source, prefix, errors) : null;
-        RegistrySource? other = isEcr ? null : Other(source);
+        EcrSourceBuilder? ecr = isEcr ? new EcrSourceBuilder(source, prefix, _proxy, errors) : null;
+        RegistrySource? other = isEcr ? null : Other(source) with { Proxy = _proxy };
         List<(string Host, RegistrySource? Source)> hosts = [];
         foreach (JsonElement written in entry["hosts"]!.Value.EnumerateArray())
         {

@@ -252,6 +252,30 @@ internal static class ConfigurationTable
         new("refresh", Refresh, "When its tokens are renewed; whatever is omitted is as for all registries."),
         new("repositoryDefaults", RepositoryDefaults, "The settings that ark repo create gives a new repository."));
 
+    public static ObjectType Proxy { get; } = new(
+        "proxy",
+        "proxy",
+        "How the daemon reaches AWS and token endpoints. It takes no HTTPS_PROXY from a shell; without this, that of its own environment "
+            + "counts. This machine itself and the metadata services of instances and containers are never asked through a proxy.",
+        new(
+            "https",
+            TextType.Proxy,
+            "The proxy for https addresses. If it asks for a user and a password, they stand before its host in percent encoding; close "
+                + "the file to others then (chmod 600).",
+            Example: "http://proxy.example.com:3128"),
+        new(
+            "noProxy",
+            new ListType("entry", TextType.Line),
+            "What is reached without it: a host with all hosts below it, .HOST for only those below it, an address, a range of addresses, "
+                + "or * for everything. :PORT limits an entry to one port.",
+            Example: """["vpce.amazonaws.com", "10.0.0.0/8"]"""),
+        new(
+            "caBundle",
+            TextType.SecretFile,
+            "A PEM file of the root certificates to trust instead of the system's, such as those of an inspecting proxy. AWS_CA_BUNDLE and "
+                + "a profile's ca_bundle count before it.",
+            Example: "~/.config/ark/roots.pem"));
+
     public static ObjectType Organization { get; } = new(
         "organization",
         "an organization",
@@ -263,7 +287,7 @@ internal static class ConfigurationTable
     public static ObjectType Root { get; } = new(
         "configuration",
         "the configuration",
-        "Which organization answers for which registry, and where its credentials come from. It never holds a secret itself.",
+        "Which organization answers for which registry, and where its credentials come from. It never holds a registry's secret itself.",
         new(
             "$schema",
             TextType.Any,
@@ -289,6 +313,7 @@ internal static class ConfigurationTable
             OldName: "chain",
             Example: "secretservice"),
         new("refresh", Refresh, "When tokens are renewed, unless a registry says otherwise."),
+        new("proxy", Proxy, "How the daemon reaches AWS and token endpoints."),
         new(
             "idleExit",
             TextType.Duration("of PT1M or more, or PT0S for never", TimeSpan.FromMinutes(1), TimeSpan.MaxValue, orZero: true),
@@ -298,7 +323,7 @@ internal static class ConfigurationTable
 
     /// <summary>Every object, as the page shows them.</summary>
     public static IReadOnlyList<ObjectType> Objects { get; } =
-        [Root, Organization, Registry, .. Source.Variants, Secret, Refresh, RepositoryDefaults, Encryption];
+        [Root, Organization, Registry, .. Source.Variants, Secret, Refresh, Proxy, RepositoryDefaults, Encryption];
 
     private static Property Type(string name, string words) => new("type", new ChoiceType(name), words, Required: true);
 

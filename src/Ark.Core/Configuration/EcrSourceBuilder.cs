@@ -22,10 +22,11 @@ internal sealed class EcrSourceBuilder
     private readonly string? _profile;
     private readonly SecretReference? _keys;
     private readonly CredentialOrigin? _origin;
+    private readonly ProxySettings? _proxy;
 
-    public EcrSourceBuilder(Entry source, string repositoryPrefix, ConfigurationErrors errors)
+    public EcrSourceBuilder(Entry source, string repositoryPrefix, ProxySettings? proxy, ConfigurationErrors errors)
     {
-        (_repositoryPrefix, _errors) = (repositoryPrefix, errors);
+        (_repositoryPrefix, _proxy, _errors) = (repositoryPrefix, proxy, errors);
         _isPublic = source.Type == ConfigurationTable.EcrPublic;
         _dualStack = source.Flag("dualStack");
         _keys = ConfigurationBuilder.Secret(source.Object("keys"));
@@ -110,6 +111,7 @@ internal sealed class EcrSourceBuilder
         Keys = _keys,
         Origin = _origin,
         Endpoint = _endpoint,
+        Proxy = _proxy,
         Role = _role is { } role ? new AssumedRole(role.Text, _externalId, _sessionName, Scope(registry)) : null,
     };
 

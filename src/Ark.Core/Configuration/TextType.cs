@@ -22,6 +22,7 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("-0123456789abcdefghijklmnopqrstuvwxyz");
     private static readonly SearchValues<char> HelperCharacters = Letters("-._");
     private static readonly SearchValues<char> TagPatternCharacters = Letters("*-._");
+    private static readonly SearchValues<char> UserCharacters = Letters("!$%&'()*+,-.:;=_~");
     private static readonly SearchValues<char> SessionCharacters = Letters("+,-.=@_");
     private static readonly SearchValues<char> RoleCharacters = Letters("+,-./=@_");
     private static readonly SearchValues<char> ExternalIdCharacters = Letters("+,-./:=@_");
@@ -33,6 +34,9 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
     public string? NotPattern { get; init; }
 
     public int? MaxLength { get; init; }
+
+    /// <summary>Whether a mistake must not be shown as it was written.</summary>
+    public bool MayHoldSecret { get; init; }
 
     public static TextType Any { get; } = Of("", null, _ => true);
 
@@ -66,6 +70,14 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
         text => ApiEndpoint.TryParse(text, out _, out string refusal) ? null : refusal)
     {
         Pattern = Address,
+    };
+
+    /// <summary>A user and a password may stand before the host, in percent encoding.</summary>
+    public static TextType Proxy { get; } = new(
+        "http://HOST:PORT or https://HOST:PORT, with USER:PASSWORD@ if it asks for them", ProxyFault)
+    {
+        Pattern = @"^[Hh][Tt][Tt][Pp][Ss]?://[^/]",
+        MayHoldSecret = true,
     };
 
     public static TextType Url { get; } = new(
@@ -137,6 +149,12 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
     {
         if (Is(JsonValueKind.String, "a string", value, what, errors) && Fault(value.GetString()!) is { } fault)
         {
+            if (MayHoldSecret)
+            {
+                errors.Add(value, "", $"invalid {what}: {fault}");
+                return;
+            }
+
             errors.Add(value, $"invalid {what} {ConfigurationErrors.Show(value)}: {fault}");
         }
     }
@@ -166,6 +184,17 @@ internal sealed record TextType(string Must, Func<string, string?> Fault) : Prop
             RegistryParse.NotARegistry(string reason) => reason,
             _ => "it is empty",
         };
+    }
+
+    private static string? ProxyFault(string text)
+    {
+        int host = text.LastIndexOf('@') + 1;
+        int user = text.IndexOf("://", StringComparison.Ordinal) + 3;
+        bool hasUser = host > user && user > 2;
+        string bare = hasUser ? text[..user] + text[host..] : text;
+        return hasUser && !Only(text.AsSpan(user, host - user - 1), UserCharacters)
+            ? "must have its user and password in percent encoding"
+            : ApiEndpoint.TryParse(bare, out _, out string refusal, plainHttp: true) ? null : refusal;
     }
 
     private static string? HelperFault(string text)

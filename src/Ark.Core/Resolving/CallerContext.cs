@@ -56,8 +56,13 @@ public sealed class CallerContext
 /// <param name="stores">The caller's variables that programs get.</param>
 /// <param name="isOurs">Whether a directory, links resolved, belongs to the user that the daemon runs as.</param>
 /// <param name="whyNotTrusted">Null for a directory that no other user could have filled, else the fault and what repairs it.</param>
+/// <param name="isRoots">Whether a directory belongs to root and this user may read it, as homes in containers often are.</param>
 public sealed class CallerContexts(
-    Func<string, string?> environment, IEnumerable<string> stores, Func<string, bool> isOurs, Func<string, string?> whyNotTrusted)
+    Func<string, string?> environment,
+    IEnumerable<string> stores,
+    Func<string, bool> isOurs,
+    Func<string, string?> whyNotTrusted,
+    Func<string, bool>? isRoots = null)
 {
     /// <summary>What lies in these directories can make programs run that read them.</summary>
     private static readonly string[] Directories = ["GNUPGHOME", "PASSWORD_STORE_DIR", "XDG_CONFIG_HOME", "DOCKER_CONFIG"];
@@ -67,10 +72,15 @@ public sealed class CallerContexts(
 
     private readonly string[] _forwarded = [.. stores.Union(Directories)];
 
-    /// <summary>The caller's home when it is this user's, otherwise the daemon's under the same condition, otherwise none.</summary>
+    /// <summary>
+    /// The caller's home when it is this user's, or root's and open to this user: what may run there is decided by each file. Otherwise the
+    /// daemon's, if it is this user's; otherwise none. The root directory is a home only for who has no other.
+    /// </summary>
     public CallerContext Of(CallerIdentity caller)
     {
-        string? home = Ours(HomeVariable(caller).Value) ?? Ours(OwnHome);
+        string? given = HomeVariable(caller).Value;
+        string? roots = given is not null && Path.IsPathFullyQualified(given) && isRoots?.Invoke(given) == true ? given : null;
+        string? home = Ours(given) ?? (roots?.Trim('/') is { Length: > 0 } ? roots : null) ?? Ours(OwnHome) ?? roots;
         (string Name, string? Value)[] variables = [.. _forwarded.Select(name => (name, caller[name]))];
         return new CallerContext(home, () => Judge(home, variables), whyNotTrusted);
     }

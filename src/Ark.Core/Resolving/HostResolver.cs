@@ -57,7 +57,12 @@ public static class HostResolver
     private static Resolution Unmapped(ArkConfiguration configuration, RegistryReference registry, Choice? choice) =>
         choice is null || IsEverybodys(null, registry)
             ? new Resolution.Found(
-                new Binding(registry.Host, Organization: null, RepositoryPrefix: "", EcrSource.Of(registry.Ecr!), configuration.Refresh))
+                new Binding(
+                    registry.Host,
+                    Organization: null,
+                    RepositoryPrefix: "",
+                    EcrSource.Of(registry.Ecr!) with { Proxy = configuration.Proxy },
+                    configuration.Refresh))
             : new Resolution.NotOurs(
                 $"{choice.How} chooses organization {TextSanitizer.Quote(choice.Organization)}, and {registry.Host} is not configured");
 

@@ -15,8 +15,21 @@ public abstract record RegistrySource
     /// <summary>The user name that is known before anything is fetched, or null.</summary>
     public abstract string? KnownUsername { get; }
 
+    /// <summary>How other machines are reached; null where the configuration does not say.</summary>
+    public ProxySettings? Proxy { get; init; }
+
     /// <summary>Whether the two are one identity, so that one token serves both.</summary>
     public virtual bool SharesTokenWith(RegistrySource other) => Equals(other);
+}
+
+/// <summary>How the daemon reaches other machines.</summary>
+/// <param name="Https">The URL of the proxy for https addresses, which may hold a user and a password; null for none.</param>
+/// <param name="NoProxy">What is reached without it.</param>
+/// <param name="CaBundle">A file of roots to trust instead of the platform's, absolute or below <c>~/</c>; null for the platform's.</param>
+public sealed record ProxySettings(string? Https, ValueList<string> NoProxy, string? CaBundle)
+{
+    /// <summary>Never the password.</summary>
+    public override string ToString() => nameof(ProxySettings);
 }
 
 /// <summary>Another docker credential helper, which answers as if the client had asked it.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Ark.Aws.Calls;
@@ -23,8 +24,12 @@ internal sealed class TokenEndpoint(TimeProvider time)
     public const int MaxAnswer = 1024 * 1024;
 
     /// <summary>The token, or why there is none.</summary>
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="caBundle">A file of roots to trust instead of the platform's, or null.</param>
+    /// <param name="secret">What is exchanged for it.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     public async Task<Outcome<Credential>> ExchangeAsync(
-        OAuthSource source, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken)
+        OAuthSource source, string? caBundle, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken)
     {
         if (!Uri.TryCreate(source.Url, UriKind.Absolute, out Uri? url)
             || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
@@ -33,9 +38,20 @@ internal sealed class TokenEndpoint(TimeProvider time)
                 ProblemKind.BadSetting, $"{TextSanitizer.Name(source.Url)} is no https address", "correct url in the configuration");
         }
 
+        if (!CaBundle.Load(caBundle).Succeeded(out X509Certificate2Collection? roots, out Problem? problem))
+        {
+            return problem;
+        }
+
         using var limit = new CancellationTokenSource(Limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = !url.IsLoopback };
+        using var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            Proxy = new OutboundProxy(source.Proxy),
+        };
+        CaBundle.Trust(roots, handler);
         using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MaxAnswer };
         using var form = new FormBody(source.Form, source.SecretField, secret.Span);
         using var content = new ReadOnlyMemoryContent(form.Content)
@@ -66,7 +82,7 @@ internal sealed class TokenEndpoint(TimeProvider time)
         }
         catch (HttpRequestException e)
         {
-            return HttpFailure.Describe(e, url.Authority, "SSL_CERT_FILE of the daemon adds one")!;
+            return HttpFailure.Describe(e, url.Authority, "\"caBundle\" in the configuration's \"proxy\" names others")!;
         }
     }
 

@@ -150,7 +150,9 @@ internal sealed class OAuthTokenSource(
         using (kept)
         {
             DateTimeOffset sent = time.GetUtcNow();
-            if (!(await endpoint.ExchangeAsync(source, kept.Secret, cancellationToken)).Succeeded(out Credential? issued, out problem))
+            string? roots = source.Proxy?.CaBundle is { } path ? context.Absolute(path) : null;
+            if (!(await endpoint.ExchangeAsync(source, roots, kept.Secret, cancellationToken))
+                .Succeeded(out Credential? issued, out problem))
             {
                 return new FetchOutcome.Failed(problem);
             }

@@ -1,6 +1,7 @@
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Testing;
+using Ark.Wire;
 using Xunit;
 
 namespace Ark.Tests.Aws;
@@ -65,6 +66,45 @@ public sealed class HomeTests
         caller.Variables["AWS_CONFIG_FILE"] = caller.Home.Write("chosen", "[default]\ncredential_process = /bin/true\n");
 
         Assert.Equal("profile default", caller.Found().Identity);
+    }
+
+    [Fact]
+    public async Task A_home_of_root_that_is_open_to_the_user_is_the_callers()
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        using var own = new TemporaryHome();
+        WriteRole(caller.Home, "containers");
+        WriteRole(own, "ours");
+        caller.DaemonHome = own.Home;
+        caller.Foreign.Add(caller.Home.Home);
+        caller.Roots.Add(caller.Home.Home);
+        caller.Aws.AddRole(Role("containers"));
+
+        Assert.Contains("/containers/", (await caller.FetchAsync()).Principal.Arn, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_root_directory_is_a_home_for_who_has_no_other()
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        WriteRole(caller.Home, "ours");
+        caller.Variables["HOME"] = "/";
+        caller.Foreign.Add("/");
+        caller.Roots.Add("/");
+        Assert.Equal("profile default", caller.Found().Identity);
+
+        caller.DaemonHome = null;
+        Assert.Contains("/.aws/config has no default profile", caller.Refused().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_directory_of_root_is_told_from_others()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix only");
+        using var home = new TemporaryHome();
+        Assert.True(Ownership.IsRootsAndOpen("/usr"));
+        Assert.Equal(Environment.UserName == "root", Ownership.IsRootsAndOpen(home.Home));
+        Assert.False(Ownership.IsRootsAndOpen("/nowhere-at-all"));
     }
 
     private static string Role(string name) => $"arn:aws:iam::123456789012:role/{name}";

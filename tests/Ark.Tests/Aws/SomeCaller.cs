@@ -29,7 +29,8 @@ internal sealed class SomeCaller : IAsyncDisposable
             name => name == "HOME" ? DaemonHome : null,
             IdentityVariables.Stores,
             path => !Foreign.Contains(path),
-            directory => TrustedFile.Judge(directory)?.Message);
+            directory => TrustedFile.Judge(directory)?.Message,
+            Roots.Contains);
         Access = new AwsAccess(clock, search, callers, Secrets, own is null ? null : new CallerIdentity(own));
         Sources = new EcrTokenSources(Access);
         DaemonHome = Home.Home;
@@ -55,6 +56,9 @@ internal sealed class SomeCaller : IAsyncDisposable
 
     /// <summary>Directories that belong to somebody else.</summary>
     public HashSet<string> Foreign { get; } = [];
+
+    /// <summary>Those of them that are root's, and open.</summary>
+    public HashSet<string> Roots { get; } = [];
 
     public AwsAccess Access { get; }
 
