@@ -32,6 +32,11 @@ public sealed class ProfileProposals(AwsAccess access)
             return problem;
         }
 
+        if (profiles.FirstBroken is { } broken)
+        {
+            return broken;
+        }
+
         using var places = new SemaphoreSlim(AtOnce);
         return Outcome.Of<IReadOnlyList<ProposedProfile>>(await Task.WhenAll(profiles.Names.Select(LookInTurnAsync)));
 

@@ -102,7 +102,10 @@ internal sealed class IdentityResolver(
         }
 
         string? chosen = caller["AWS_PROFILE"] ?? caller["AWS_DEFAULT_PROFILE"];
-        var question = new Question(source, caller, context, profiles, chosen ?? DefaultProfile) { PassedOver = problem };
+        var question = new Question(source, caller, context, profiles, chosen ?? DefaultProfile) 
+        {
+            PassedOver = problem ?? (NeedsNoFile(caller) ? profiles.FirstBroken : null),
+        };
         if (caller["AWS_ACCESS_KEY_ID"] is { } id && !caller.Secret("AWS_SECRET_ACCESS_KEY").IsEmpty)
         {
             return FromKeys(question, id);
@@ -365,11 +368,13 @@ internal sealed class IdentityResolver(
     {
         ProfileSet profiles = question.Profiles;
         string name = TextSanitizer.Name(question.ProfileName);
-        string profile = question.Profile is not null ? $"{name} holds no credentials"
+        Problem? broken = question.Profile is null ? profiles.FirstBroken : null;
+        string profile = broken is not null ? broken.Message
+            : question.Profile is not null ? $"{name} holds no credentials"
             : profiles.Files.Config is { } config ? $"{config} has no {name} profile"
             : "there is no home directory that belongs to this user";
-        string hint = profiles.IsEmpty
-            ? "run `aws configure sso` or `aws configure`, or set AWS_PROFILE, for the user who runs docker"
+        string hint = broken is not null ? broken.Hint
+            : profiles.IsEmpty ? "run `aws configure sso` or `aws configure`, or set AWS_PROFILE, for the user who runs docker"
             : $"set AWS_PROFILE to one of: {string.Join(", ", profiles.Names.Take(5).Select(TextSanitizer.Name))}";
         return new Problem(
             ProblemKind.NoCredentials,

@@ -211,6 +211,8 @@ internal sealed class ProfileSet
     /// <summary>The broken lines of both files. They stop only whoever uses the section that they are in.</summary>
     public IReadOnlyList<Problem> Broken { get; init; } = [];
 
+    public Problem? FirstBroken => Broken.Count > 0 ? Broken[0] : null;
+
     /// <summary>What of these two whoever is served all the same should know: keys and regions run nothing.</summary>
     public SourceWarning? Warning { get; init; }
 
