@@ -165,8 +165,7 @@ public static class IdentityVariables
     ];
 
     /// <summary>
-    /// Those whose values name files, lead to files or programs, or name addresses that a container has for itself: in another mount
-    /// namespace, such as a container's, they mean others.
+    /// Those whose values name files, or lead to files or programs: in another mount namespace, such as a container's, they mean others.
     /// </summary>
     public static IReadOnlyList<string> Paths { get; } =
     [
@@ -176,14 +175,16 @@ public static class IdentityVariables
         "USERPROFILE",
         .. Stores,
         "AWS_WEB_IDENTITY_TOKEN_FILE",
-        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
         "AWS_CONFIG_FILE",
         "AWS_SHARED_CREDENTIALS_FILE",
         "AWS_LOGIN_CACHE_DIRECTORY",
         "AWS_CA_BUNDLE",
     ];
+
+    /// <summary>Those whose values name addresses that a container has for itself: elsewhere they mean others as well.</summary>
+    public static IReadOnlyList<string> Addresses { get; } =
+        ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
 
     /// <summary>Those that hold a secret: they stay bytes, and are wiped with the request.</summary>
     public static IReadOnlyList<string> Secrets { get; } =

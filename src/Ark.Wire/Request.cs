@@ -15,8 +15,12 @@ public sealed record Request(string Build, Verb Verb, byte[] Payload, CallerVari
     {
     }
 
-    /// <summary>Whether it names files or programs, which are the caller's only if the daemon sees the same under those names.</summary>
-    public bool NamesFiles => Verb == Verb.Validate || IdentityVariables.Paths.Any(Identity.ContainsKey);
+    /// <summary>
+    /// Whether it names files, programs or a container's addresses, which are the caller's only if the daemon sees the same under those
+    /// names.
+    /// </summary>
+    public bool NamesFiles =>
+        Verb == Verb.Validate || IdentityVariables.Paths.Any(Identity.ContainsKey) || IdentityVariables.Addresses.Any(Identity.ContainsKey);
 
     /// <summary>The whole frame, or null when payload and identity together exceed <see cref="Frame.MaxBody"/>.</summary>
     public byte[]? ToFrame(ulong requestId)

@@ -29,6 +29,9 @@ public sealed class TemporaryHome : IDisposable
             ["XDG_RUNTIME_DIR"] = RuntimeDirectory,
             ["ARK_RUNTIME_DIR"] = DaemonDirectory,
             ["ARK_CONFIG"] = ConfigurationFile,
+
+            // The machine that runs the tests may be an instance with a role of its own.
+            ["AWS_EC2_METADATA_DISABLED"] = "true",
         };
         if (OperatingSystem.IsWindows())
         {
@@ -53,8 +56,8 @@ public sealed class TemporaryHome : IDisposable
     public string DockerConfigFile => Path.Combine(Home, ".docker", "config.json");
 
     /// <summary>
-    /// The whole environment: PATH, HOME, XDG_RUNTIME_DIR, ARK_RUNTIME_DIR and ARK_CONFIG. Nothing else is inherited, no
-    /// <c>AWS_*</c> above all. A test adds what it needs.
+    /// The whole environment: PATH, HOME, XDG_RUNTIME_DIR, ARK_RUNTIME_DIR, ARK_CONFIG, and no instance metadata. Nothing else is inherited,
+    /// no <c>AWS_*</c> above all. A test adds what it needs.
     /// </summary>
     public Dictionary<string, string> Variables { get; }
 

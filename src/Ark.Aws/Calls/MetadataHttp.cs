@@ -55,7 +55,7 @@ internal sealed class MetadataHttp : IDisposable
         // Set anew when a connection is begun, and when there is one; this is for one that is open already.
         using var limit = new CancellationTokenSource(_read, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        (_limit, _isConnected) = (limit, true);
+        _limit = limit;
         try
         {
             using HttpResponseMessage response = await _client.SendAsync(request, either.Token);
@@ -78,7 +78,11 @@ internal sealed class MetadataHttp : IDisposable
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _limit?.Dispose();
+        _client.Dispose();
+    }
 
     private static async Task<MetadataAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -39,6 +39,7 @@ internal abstract record CredentialProvider
         Role role => role.Source.Place,
         _ => null,
     };
+
     /// <summary>Where a part of the keys is written, for people: the variable, or the property and whose it is.</summary>
     public string NameOf(KeyPart part)
     {

@@ -31,25 +31,41 @@ internal sealed class InstanceMetadata(TimeProvider time)
         MetadataService service = Of(instance);
         if (service.HasKeys is null)
         {
-            _ = Task.Run(() => AskBehindAsync(service));
+            AskBehind(service);
         }
 
         return service.HasKeys == true;
     }
 
-    /// <summary>The role whose keys were handed out last, or null.</summary>
-    public string? RoleOf(CredentialProvider.Instance instance) => _services.GetValueOrDefault(instance.Endpoint)?.Role;
+    /// <summary>
+    /// The role whose keys were handed out last, or null, and how often it was exchanged for another. As long as somebody asks, a look
+    /// behind the caller's back once a minute notices that.
+    /// </summary>
+    public (string? Role, int Exchanges) RoleOf(CredentialProvider.Instance instance)
+    {
+        if (!_services.TryGetValue(instance.Endpoint, out MetadataService? service))
+        {
+            return (null, 0);
+        }
+
+        if (service.IsDue)
+        {
+            AskBehind(service);
+        }
+
+        return (service.Role, service.Exchanges);
+    }
 
     /// <summary>AWS does not accept the keys any more, so the next request gets others.</summary>
     public void Forget(CredentialProvider.Instance instance) => Of(instance).Kept.Forget();
 
-    private static async Task AskBehindAsync(MetadataService service)
+    private static void AskBehind(MetadataService service) => _ = Task.Run(async () =>
     {
         if ((await service.GetAsync(CancellationToken.None)).Succeeded(out AwsKeys? keys, out _))
         {
             keys.Dispose();
         }
-    }
+    });
 
     private MetadataService Of(CredentialProvider.Instance instance)
     {
@@ -80,18 +96,35 @@ internal sealed class MetadataService(string endpoint, TimeProvider time)
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TokenMargin = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan AbsentFor = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMinutes(1);
 
     private readonly string _host = new Uri(endpoint).Authority;
     private Absence? _absence;
     private Secret? _token;
     private DateTimeOffset _tokenEnds;
     private string _path = Extended;
+    private long _lookedAt;
     private volatile string? _role;
+    private volatile int _exchanges;
 
     public KeptKeys Kept { get; } = new(time, new SemaphoreSlim(1));
 
     /// <summary>The role whose keys were handed out last, or null.</summary>
     public string? Role => _role;
+
+    /// <summary>How often the role was exchanged for another.</summary>
+    public int Exchanges => _exchanges;
+
+    /// <summary>Whether the last look at the role is a minute ago. True for one caller at a time.</summary>
+    public bool IsDue
+    {
+        get
+        {
+            long last = Interlocked.Read(ref _lookedAt);
+            return _role is not null && time.GetElapsedTime(last) >= BetweenLooks &&
+                Interlocked.CompareExchange(ref _lookedAt, time.GetTimestamp(), last) == last;
+        }
+    }
 
     /// <summary>Whether it hands out keys; null while nobody knows.</summary>
     public bool? HasKeys => _role is not null ? true : StillAbsent is not null ? false : null;
@@ -110,6 +143,7 @@ internal sealed class MetadataService(string endpoint, TimeProvider time)
             return absent;
         }
 
+        Interlocked.Exchange(ref _lookedAt, time.GetTimestamp());
         using var http = new MetadataHttp(time, Limit, Limit);
         Outcome<AwsKeys> outcome = await AskAsync(http, cancellationToken);
         if (outcome.Succeeded(out _, out Problem? problem))
@@ -174,6 +208,7 @@ internal sealed class MetadataService(string endpoint, TimeProvider time)
             case MetadataDocument.Good good:
                 DateTimeOffset now = time.GetUtcNow();
                 Kept.Keep(good.Keys, good.Ends);
+                _exchanges += _role is not null && _role != role ? 1 : 0;
                 _role = role;
                 if (good.Ends is { } ends && ends - KeptKeys.Margin <= now)
                 {
@@ -292,7 +327,7 @@ internal sealed class MetadataService(string endpoint, TimeProvider time)
         { Fault: MetadataFault.NoConnection or MetadataFault.ForeignAddress } => new Problem(
             ProblemKind.NoCredentials,
             $"nothing answers at {_host}",
-            "run this on an EC2 instance, or set AWS_EC2_METADATA_SERVICE_ENDPOINT"),
+            "run this on an EC2 instance"),
         { Fault: MetadataFault.Silent } => new Problem(
             ProblemKind.NoCredentials,
             $"{_host} does not answer within {Limit.TotalSeconds:0} second",

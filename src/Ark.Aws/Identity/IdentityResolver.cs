@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ark.Aws.Calls;
 using Ark.Aws.Credentials;
 using Ark.Aws.Profiles;
@@ -124,11 +125,12 @@ internal sealed class IdentityResolver(
             return FromWebIdentity(question, role);
         }
 
-        bool isDefault = chosen is null && profiles.Profile(DefaultProfile) is null;
-        if (!isDefault)
+        if (chosen is not null || question.Profile is not null)
         {
+            // One that holds nothing is passed over; a role whose source holds nothing is a mistake.
             Outcome<AwsIdentity> identity = FromProfile(question);
-            if (identity.Succeeded(out _, out problem) || problem.Kind != ProblemKind.NoCredentials || question.Profile?["role_arn"] is not null)
+            if (identity.Succeeded(out _, out problem) || problem.Kind != ProblemKind.NoCredentials ||
+                question.Profile?["role_arn"] is not null)
             {
                 return identity;
             }
@@ -155,8 +157,8 @@ internal sealed class IdentityResolver(
     }
 
     /// <summary>
-    /// An instance has one role at a time, which nobody knows before it is asked: the cache key holds the service's address. A token of
-    /// a role that is exchanged stays good at AWS, and is renewed, at half its life at the latest, with the keys of the next one.
+    /// An instance has one role at a time, which nobody knows before it is asked: the cache key holds the service's address, and how often
+    /// the role was seen to be exchanged.
     /// </summary>
     private Outcome<AwsIdentity> FromMetadata(Question question, Outcome<CredentialProvider> found)
     {
@@ -165,14 +167,16 @@ internal sealed class IdentityResolver(
             return problem;
         }
 
-        (string holder, string principal) = provider switch
-        {
-            CredentialProvider.Instance service when instance.RoleOf(service) is { } role => ($"instance role {role}", "instance"),
-            CredentialProvider.Instance => ("instance metadata", "instance"),
-            _ => ("container endpoint", "container"),
-        };
         using var fingerprint = new Fingerprint();
-        return Complete(question, holder, provider, fingerprint.Add(provider.Place), principal);
+        fingerprint.Add(provider.Place);
+        if (provider is not CredentialProvider.Instance service)
+        {
+            return Complete(question, "container endpoint", provider, fingerprint, "container");
+        }
+
+        (string? role, int exchanges) = instance.RoleOf(service);
+        fingerprint.Add(exchanges.ToString(CultureInfo.InvariantCulture));
+        return Complete(question, role is null ? "instance metadata" : $"instance role {role}", provider, fingerprint, "instance");
     }
 
     /// <summary>Whether the variables alone say who asks. What the files add of regions and addresses is then done without.</summary>

@@ -6,6 +6,7 @@ using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
+using Ark.Testing;
 using Ark.Testing.Aws;
 using Xunit;
 
@@ -92,14 +93,16 @@ public sealed class InstanceMetadataTests : IAsyncLifetime
     [Fact]
     public async Task The_token_is_renewed_two_minutes_before_its_end()
     {
+        // Found once, so that nothing looks behind our back while the clock moves.
+        ITokenSource source = _caller.Found();
         _metadata.TokenSeconds = 600;
-        await _caller.FetchAsync();
+        await _caller.FetchAsync(source);
         _clock.Limits.Advance(TimeSpan.FromSeconds(479));
-        await _caller.FetchAsync();
+        await _caller.FetchAsync(source);
         Assert.Equal(1, _metadata.Calls(Token));
 
         _clock.Limits.Advance(TimeSpan.FromSeconds(2));
-        await _caller.FetchAsync();
+        await _caller.FetchAsync(source);
 
         Assert.Equal(2, _metadata.Calls(Token));
     }
@@ -107,16 +110,18 @@ public sealed class InstanceMetadataTests : IAsyncLifetime
     [Fact]
     public async Task Keys_are_renewed_five_minutes_before_their_end()
     {
+        // Found once, so that nothing looks behind our back while the clock moves.
+        ITokenSource source = _caller.Found();
         _metadata.KeysEnd = _clock.GetUtcNow().AddHours(1);
-        await _caller.FetchAsync();
+        await _caller.FetchAsync(source);
         _clock.Limits.Advance(TimeSpan.FromMinutes(54));
-        await _caller.FetchAsync();
+        await _caller.FetchAsync(source);
         Assert.Equal(1, _metadata.Calls(Keys));
 
         _clock.Limits.Advance(TimeSpan.FromMinutes(2));
         _metadata.Principal = Role("ASIAINSTANCEROLE0002");
 
-        Assert.Equal("ASIAINSTANCEROLE0002", (await _caller.FetchAsync()).Principal.AccessKeyId);
+        Assert.Equal("ASIAINSTANCEROLE0002", (await _caller.FetchAsync(source)).Principal.AccessKeyId);
     }
 
     [Fact]
@@ -127,6 +132,22 @@ public sealed class InstanceMetadataTests : IAsyncLifetime
 
         Assert.Equal("ASIAINSTANCEROLE0002", (await _caller.FetchAsync()).Principal.AccessKeyId);
         Assert.Equal("instance role batch", _caller.Found().Identity);
+    }
+
+    [Fact]
+    public async Task A_role_that_was_exchanged_is_noticed_after_a_minute_and_gets_a_token_of_its_own()
+    {
+        await _caller.FetchAsync();
+        TokenKey before = _caller.Found().Key;
+        (_metadata.Role, _metadata.Principal) = ("batch", Role("ASIAINSTANCEROLE0002"));
+        _clock.Limits.Advance(TimeSpan.FromSeconds(59));
+        Assert.Equal(before, _caller.Found().Key);
+        Assert.Equal(1, _metadata.Calls(List));
+
+        _clock.Limits.Advance(TimeSpan.FromSeconds(2));
+
+        await Eventually.HoldsAsync("the role was looked at", () => _caller.Found().Key != before);
+        Assert.Equal((2, 2), (_metadata.Calls(List), _metadata.Calls(Keys)));
     }
 
     [Fact]
@@ -297,11 +318,7 @@ public sealed class InstanceMetadataTests : IAsyncLifetime
 
         // The fetch's own limit is the other one.
         await _clock.Limits.TimersSet(2);
-        while (!failing.IsCompleted)
-        {
-            _clock.Limits.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Yield();
-        }
+        _clock.Limits.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Contains($"nothing answers at {full.LocalEndPoint}", (await failing).Message, StringComparison.Ordinal);
     }
@@ -334,14 +351,16 @@ public sealed class InstanceMetadataTests : IAsyncLifetime
     [Fact]
     public async Task Keys_that_have_ended_are_used_for_some_minutes_more()
     {
+        // Found once, so that nothing looks behind our back while the clock moves.
+        ITokenSource source = _caller.Found();
         _metadata.KeysEnd = _clock.GetUtcNow().AddMinutes(-5);
-        await _caller.FetchAsync();
+        await _caller.FetchAsync(source);
         _clock.Limits.Advance(TimeSpan.FromMinutes(9));
-        await _caller.FetchAsync();
+        await _caller.FetchAsync(source);
         Assert.Equal(1, _metadata.Calls(Keys));
 
         _clock.Limits.Advance(TimeSpan.FromMinutes(6));
-        await _caller.FetchAsync();
+        await _caller.FetchAsync(source);
 
         Assert.Equal(2, _metadata.Calls(Keys));
     }
@@ -349,11 +368,13 @@ public sealed class InstanceMetadataTests : IAsyncLifetime
     [Fact]
     public async Task A_service_that_fails_leaves_the_last_keys()
     {
-        await _caller.FetchAsync();
+        // Found once, so that nothing looks behind our back while the clock moves.
+        ITokenSource source = _caller.Found();
+        await _caller.FetchAsync(source);
         _clock.Limits.Advance(TimeSpan.FromHours(7));
         _metadata.Always(Token, new Behavior.Fail(500, "", ""));
 
-        Assert.Equal("ASIAINSTANCEROLE0001", (await _caller.FetchAsync()).Principal.AccessKeyId);
+        Assert.Equal("ASIAINSTANCEROLE0001", (await _caller.FetchAsync(source)).Principal.AccessKeyId);
     }
 
     [Fact]
@@ -420,7 +441,7 @@ public sealed class InstanceMetadataTests : IAsyncLifetime
 
         gate.SetResult();
         await _metadata.CallsReached(Keys, 1);
-        await Ark.Testing.Eventually.HoldsAsync("the keys are known", () => _caller.For(gallery) is SourceOutcome.Found);
+        await Eventually.HoldsAsync("the keys are known", () => _caller.For(gallery) is SourceOutcome.Found);
         await _caller.FetchAsync(gallery);
     }
 

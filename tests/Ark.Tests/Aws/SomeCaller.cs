@@ -121,9 +121,12 @@ internal sealed class SomeCaller : IAsyncDisposable
     public Problem Refused(EcrSource? source = null) => WithoutSecrets(Assert.IsType<SourceOutcome.Failed>(For(source)).Problem);
 
     /// <summary>A password that the stand-in issued.</summary>
-    public async Task<IssuedToken> FetchAsync(EcrSource? source = null)
+    public Task<IssuedToken> FetchAsync(EcrSource? source = null) => FetchAsync(Found(source));
+
+    /// <summary>The same with what was found before.</summary>
+    public async Task<IssuedToken> FetchAsync(ITokenSource source)
     {
-        FetchOutcome outcome = await Found(source).FetchAsync(TestContext.Current.CancellationToken);
+        FetchOutcome outcome = await source.FetchAsync(TestContext.Current.CancellationToken);
         Assert.True(outcome is FetchOutcome.Fetched, (outcome as FetchOutcome.Failed)?.Problem.ToString());
         using AuthorizationToken token = ((FetchOutcome.Fetched)outcome).Token;
         Assert.Equal("AWS", token.Username);

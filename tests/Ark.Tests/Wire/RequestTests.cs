@@ -140,6 +140,7 @@ public sealed class RequestTests
     [InlineData("AWS_CONFIG_FILE", "~/aws", false)]
     [InlineData("AWS_CONFIG_FILE", "/aws", false)]
     [InlineData("AWS_WEB_IDENTITY_TOKEN_FILE", "eyJ.SENTINEL", false)]
+    [InlineData("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.170.23/v1/credentials", false)]
     [InlineData("AWS_PROFILE", "dev", false)]
     [InlineData("HOME", "home", false)]
     public void A_relative_path_of_a_file_of_AWS_is_sent_as_the_caller_means_it(string variable, string value, bool isMadeAbsolute)
