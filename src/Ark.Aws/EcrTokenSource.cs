@@ -41,10 +41,18 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, AwsIde
 
     public async Task<FetchOutcome> FetchAsync(CancellationToken cancellationToken)
     {
-        Outcome<AuthorizationToken> outcome =
-            await session.RunAsync<AuthorizationToken>(identity, AwsSession.Deadline, AskAsync, cancellationToken);
+        string? warning = null;
+        Outcome<AuthorizationToken> outcome = await session.RunAsync<AuthorizationToken>(
+            identity,
+            AwsSession.Deadline,
+            (fetch, keys, limited) =>
+            {
+                warning = fetch.Warning;
+                return AskAsync(fetch, keys, limited);
+            },
+            cancellationToken);
         return outcome.Succeeded(out AuthorizationToken? token, out Problem? problem)
-            ? new FetchOutcome.Fetched(token)
+            ? new FetchOutcome.Fetched(token) { Warning = warning }
             : new FetchOutcome.Failed(problem);
     }
 

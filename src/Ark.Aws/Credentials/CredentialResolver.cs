@@ -42,7 +42,7 @@ internal sealed class CredentialResolver(TimeProvider time, ProgramSearch progra
             CredentialProvider.Sso login => await new SsoLogin(time, fetch, holder).GetAsync(login, cancellationToken),
             CredentialProvider.Stored place => await stored.ReadAsync(place, cancellationToken),
             CredentialProvider.Program program =>
-                await new CredentialProgram(time, programs, files, context).RunAsync(program, cancellationToken),
+                await new CredentialProgram(time, programs, files, context, fetch.StsRegion).RunAsync(program, cancellationToken),
             _ => throw new UnreachableException(),
         };
 

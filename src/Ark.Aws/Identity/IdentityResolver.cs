@@ -131,6 +131,11 @@ internal sealed class IdentityResolver(ProfileStore store, CallerContexts caller
             fingerprint.Add(section);
         }
 
+        foreach (string? place in reader.RunsProgram ? question.Context.Identity : [])
+        {
+            fingerprint.Add(place);
+        }
+
         return Complete(
             question,
             $"profile {TextSanitizer.Name(question.ProfileName)}",

@@ -47,6 +47,9 @@ internal static partial class Log
     public static partial void FetchFailed(
         this ILogger log, Quoted identity, string service, string region, ProblemKind kind, Quoted message);
 
+    [LoggerMessage(22, LogLevel.Warning, "fetched, but principal={Identity} message={Message}")]
+    public static partial void FetchWarning(this ILogger log, Quoted identity, Quoted message);
+
     [LoggerMessage(30, LogLevel.Warning, "configuration not used message={Message}")]
     public static partial void BadConfiguration(this ILogger log, Quoted message);
 
