@@ -50,10 +50,18 @@ internal sealed class EcrTokenSource(TimeProvider time, EcrSource source, AwsIde
 
     public async Task<FetchOutcome> FetchAsync(CancellationToken cancellationToken)
     {
-        Outcome<AuthorizationToken> outcome =
-            await session.RunAsync<AuthorizationToken>(identity, Limit, AskAsync, cancellationToken);
+        string? warning = null;
+        Outcome<AuthorizationToken> outcome = await session.RunAsync<AuthorizationToken>(
+            identity,
+            Limit,
+            (fetch, keys, limited) =>
+            {
+                warning = fetch.Warning;
+                return AskAsync(fetch, keys, limited);
+            },
+            cancellationToken);
         return outcome.Succeeded(out AuthorizationToken? token, out Problem? problem)
-            ? new FetchOutcome.Fetched(token)
+            ? new FetchOutcome.Fetched(token) { Warning = warning }
             : new FetchOutcome.Failed(problem);
     }
 

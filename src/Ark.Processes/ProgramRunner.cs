@@ -59,11 +59,9 @@ public sealed class ProgramRunner(TimeProvider time)
             }
 
             int exitCode = await exit;
-            if (exitCode == 0 || call.KeepsOutputOfFailure)
-            {
-                await ArriveAsync(reading, call.ErrorsKept > 0 ? keeping : Task.CompletedTask, either.Token);
-            }
-
+            bool isWanted = exitCode == 0 || call.KeepsOutputOfFailure;
+            await ArriveAsync(
+                isWanted ? reading : Task.CompletedTask, call.ErrorsKept > 0 ? keeping : Task.CompletedTask, either.Token);
             return output.IsTooLong ? new ProgramEnd.TooLong() : new ProgramEnd.Ended(exitCode, output, errors);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

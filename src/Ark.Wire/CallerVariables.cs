@@ -151,17 +151,30 @@ public static class IdentityVariables
 
     /// <summary>
     /// Where the caller's stores are, for the programs that the daemon runs on the caller's behalf: the desktop's keyring by its
-    /// session bus, pass by its folder, and where somebody can be asked for a passphrase.
+    /// session bus, pass by its folder, aws-vault and HashiCorp's Vault by their own variables, and where somebody can be asked for a
+    /// passphrase.
     /// </summary>
     public static IReadOnlyList<string> Stores { get; } =
     [
         "DBUS_SESSION_BUS_ADDRESS",
         "XDG_RUNTIME_DIR",
+        "XDG_DATA_HOME",
+        "XDG_STATE_HOME",
+        "XDG_CACHE_HOME",
         "DISPLAY",
         "WAYLAND_DISPLAY",
         "GNUPGHOME",
         "GPG_TTY",
         "PASSWORD_STORE_DIR",
+        "SSH_AUTH_SOCK",
+        "VAULT_ADDR",
+        "AWS_VAULT_BACKEND",
+        "AWS_VAULT_FILE_DIR",
+        "AWS_VAULT_KEYCHAIN_NAME",
+        "AWS_VAULT_PASS_PASSWORD_STORE_DIR",
+        "AWS_VAULT_PASS_PREFIX",
+        "AWS_VAULT_PROMPT",
+        "AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME",
     ];
 
     /// <summary>

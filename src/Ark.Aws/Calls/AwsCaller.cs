@@ -22,6 +22,9 @@ internal sealed class AwsFetch(AwsHttp http, TimeProvider time, ServiceEndpoints
 
     public string StsEndpoint => endpoints.StsIn(stsRegion);
 
+    /// <summary>What the log should say although the fetch goes on, or null.</summary>
+    public string? Warning { get; set; }
+
     /// <summary>Made when it is first used: keys that are at hand need none of it.</summary>
     public SdkClients Sdk => field ??= new SdkClients(http);
 }

@@ -10,20 +10,27 @@ using Ark.Processes;
 namespace Ark.Aws.Credentials;
 
 /// <summary>
-/// Runs a <c>credential_process</c>: no shell, no input, ten seconds, 64 KiB of output. What it writes to stderr is thrown away,
-/// because some programs write keys there.
+/// Runs a <c>credential_process</c>: no shell, no input, ten seconds, 64 KiB of output. When it fails, the last line that it wrote to
+/// stderr is shown, as AWS tells such programs to explain themselves there, without whatever looks like a key; the rest is thrown away.
 /// </summary>
 /// <param name="time">The clock of the limit and of expiry.</param>
 /// <param name="search">Where programs are.</param>
 /// <param name="files">The files of the identity; the program gets them in the variables that AWS's tools read.</param>
 /// <param name="context">Where it runs, and with which variables.</param>
-internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search, ProfileFiles files, CallerContext context)
+/// <param name="region">The region of whoever asks.</param>
+internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search, ProfileFiles files, CallerContext context, string region)
 {
+    // More than a stack trace of Python has, whose last line is the one that says what is wrong.
+    private const int ErrorsKept = 8 * 1024;
+
+    private const int LooksRandom = 20;
+
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     public async Task<Outcome<AwsKeys>> RunAsync(CredentialProvider.Program program, CancellationToken cancellationToken)
     {
-        string[] words = CommandLine.Split(program.CommandLine, OperatingSystem.IsWindows());
+        string[] words =
+            [.. CommandLine.Split(program.CommandLine, OperatingSystem.IsWindows()).Select(word => CommandLine.InHome(word, context.Home))];
         if (words is not [var name, .. var arguments])
         {
             return Failed(program, ProblemKind.BadSetting, "is empty or has an open quote", "correct the line");
@@ -42,9 +49,10 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
         {
             Executable = executable,
             Arguments = arguments,
-            Environment = Environment(),
+            Environment = Environment(program.Profile),
             WorkingDirectory = context.WorkingDirectory ?? ProgramCall.SafeDirectory,
             Limit = Limit,
+            ErrorsKept = ErrorsKept,
         };
         ProgramEnd end = await new ProgramRunner(time).RunAsync(call, cancellationToken);
         using var ended = end as ProgramEnd.Ended;
@@ -52,7 +60,10 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
         {
             ProgramEnd.Ended { ExitCode: 0 } => Read(program, ended!.Output),
             ProgramEnd.Ended { ExitCode: var code } => Failed(
-                program, ProblemKind.NoCredentials, $"ended with exit code {code}", "run it by hand and look at what it says"),
+                program,
+                ProblemKind.NoCredentials,
+                $"ended with exit code {code}{LastLine(ended!.Errors.Span)}",
+                "run it by hand and look at what it says"),
             ProgramEnd.TooLong => Failed(
                 program, ProblemKind.BadAnswer, "printed more than 64 KiB", "run it by hand and look at its output"),
             ProgramEnd.TimedOut => Failed(
@@ -66,7 +77,41 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
         };
     }
 
-    private Dictionary<string, string?> Environment()
+    /// <summary>
+    /// What it said last, as the end of a sentence. Nothing where it said nothing, or more than was kept: then the last line may be a part
+    /// of one, and of a key.
+    /// </summary>
+    private static string LastLine(ReadOnlySpan<byte> errors)
+    {
+        ReadOnlySpan<byte> text = errors.TrimEnd("\r\n\t "u8);
+        ReadOnlySpan<byte> line = text[(text.LastIndexOfAny((byte)'\n', (byte)'\r') + 1)..];
+        string shown = errors.Length == ErrorsKept ? "" : AwsMessage.Clean(HideRandom(Encoding.UTF8.GetString(line)));
+        return shown.Length == 0 ? "" : $": {shown}";
+    }
+
+    /// <summary>Hides long words of digits, lower and upper case: such programs have tokens of other makers at hand.</summary>
+    private static string HideRandom(string line)
+    {
+        var shown = new StringBuilder(line.Length);
+        for (int i = 0; i < line.Length;)
+        {
+            int end = i;
+            while (end < line.Length && (char.IsAsciiLetterOrDigit(line[end]) || line[end] is '-' or '_' or '+' or '='))
+            {
+                end++;
+            }
+
+            string word = line[i..Math.Max(end, i + 1)];
+            bool isRandom = word.Length >= LooksRandom && word.Any(char.IsAsciiDigit) && word.Any(char.IsAsciiLetterLower) &&
+                word.Any(char.IsAsciiLetterUpper);
+            shown.Append(isRandom ? "…" : word);
+            i += word.Length;
+        }
+
+        return shown.ToString();
+    }
+
+    private Dictionary<string, string?> Environment(string profile)
     {
         // The daemon may have been started by a call with another identity: nothing of that one may decide here.
         Dictionary<string, string?> environment = OwnEnvironment.Without("AWS_");
@@ -75,6 +120,8 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
             environment[name] = value;
         }
 
+        environment["AWS_PROFILE"] = profile;
+        environment["AWS_REGION"] = region;
         environment["AWS_CONFIG_FILE"] = files.Config;
         environment["AWS_SHARED_CREDENTIALS_FILE"] = files.Credentials;
         return environment;
@@ -156,6 +203,24 @@ internal static class CommandLine
         }
 
         return inWord ? [.. words, word.ToString()] : [.. words];
+    }
+
+    /// <summary>
+    /// The word with the home in place of <c>~/</c>, <c>$HOME/</c> or <c>${HOME}/</c> at its start, or behind the first <c>=</c> of an
+    /// option: the SDK for Go runs these lines in a shell, so people write them. Nothing else of a shell is imitated.
+    /// </summary>
+    public static string InHome(string word, string? home)
+    {
+        int start = word.StartsWith('-') ? word.IndexOf('=') + 1 : 0;
+        foreach (string name in (string[])["~/", "$HOME/", "${HOME}/"])
+        {
+            if (home is not null && word.AsSpan(start).StartsWith(name, StringComparison.Ordinal))
+            {
+                return $"{word[..start]}{Path.TrimEndingDirectorySeparator(home)}/{word[(start + name.Length)..]}";
+            }
+        }
+
+        return word;
     }
 
     private static bool Escapes(string line, int i, char quote, bool windows)

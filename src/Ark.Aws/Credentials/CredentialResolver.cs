@@ -72,7 +72,7 @@ internal sealed class CredentialResolver(TimeProvider time, ProgramSearch progra
             CredentialProvider.Login login => await new LoginSession(time, fetch, holder).GetAsync(login, cancellationToken),
             CredentialProvider.Stored place => await stored.ReadAsync(place, cancellationToken),
             CredentialProvider.Program program =>
-                await new CredentialProgram(time, programs, files, context).RunAsync(program, cancellationToken),
+                await new CredentialProgram(time, programs, files, context, fetch.StsRegion).RunAsync(program, cancellationToken),
             CredentialProvider.Container container => await _container.GetAsync(container, cancellationToken),
             CredentialProvider.Instance service => Explain(service, await instance.GetAsync(service, cancellationToken)),
             _ => throw new UnreachableException(),

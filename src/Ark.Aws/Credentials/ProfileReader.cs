@@ -22,6 +22,9 @@ internal sealed class ProfileReader(ProfileSet profiles, MetadataSettings metada
     private readonly List<IniSection> _used = [];
     private readonly List<string> _chain = [];
 
+    /// <summary>Whether a program is run, which may find other keys in another store.</summary>
+    public bool RunsProgram { get; private set; }
+
     /// <summary>Every section that had a say, in the order in which they were met.</summary>
     public IReadOnlyList<IniSection> Used => _used;
 
@@ -67,11 +70,6 @@ internal sealed class ProfileReader(ProfileSet profiles, MetadataSettings metada
             return new CredentialProvider.InProfile(profile);
         }
 
-        if (profile["aws_access_key_id"] is not null)
-        {
-            return Bad(name, "it has aws_access_key_id without aws_secret_access_key", $"run `aws configure --profile {name}`");
-        }
-
         if (profile["login_session"] is { } session)
         {
             return ReadLogin(name, profile, session);
@@ -82,25 +80,43 @@ internal sealed class ProfileReader(ProfileSet profiles, MetadataSettings metada
             return Bad(name, $"its credential_process could be another user's, since {fault.Message}", fault.Repair);
         }
 
-        return profile["credential_process"] is { } command
-            ? new CredentialProvider.Program(name, command)
-            : new Problem(
-                ProblemKind.NoCredentials,
-                $"the profile '{name}' holds no credentials and says nothing of where they come from",
-                $"run `aws configure sso --profile {name}` or `aws configure --profile {name}`");
+        if (profile["credential_process"] is { } command)
+        {
+            RunsProgram = true;
+            return new CredentialProvider.Program(name, command);
+        }
+
+        if (WhatIsMissing(profile) is { } half)
+        {
+            return Bad(
+                name, $"it has {half.Setting} without {half.Missing}", $"add {half.Missing}, or run `{half.Command} --profile {name}`");
+        }
+
+        return new Problem(
+            ProblemKind.NoCredentials,
+            $"the profile '{name}' holds no credentials and says nothing of where they come from",
+            profiles.Misnamed(name) ?? $"run `aws configure sso --profile {name}` or `aws configure --profile {name}`");
     }
+
+    /// <summary>What is there by half. It stops, as it stops AWS's tools; a profile that says nothing is passed over.</summary>
+    private static (string Setting, string Missing, string Command)? WhatIsMissing(IniSection profile) =>
+        profile["aws_access_key_id"] is not null ? ("aws_access_key_id", "aws_secret_access_key", "aws configure") :
+        profile["aws_secret_access_key"] is not null ? ("aws_secret_access_key", "aws_access_key_id", "aws configure") :
+        profile["sso_account_id"] is not null ? ("sso_account_id", "sso_session or sso_start_url", "aws configure sso") :
+        profile["sso_role_name"] is not null ? ("sso_role_name", "sso_session or sso_start_url", "aws configure sso") :
+        profile["web_identity_token_file"] is not null ? ("web_identity_token_file", "role_arn", "aws configure") :
+        profile["source_profile"] is not null ? ("source_profile", "role_arn", "aws configure") :
+        null;
 
     private Outcome<CredentialProvider> ReadRole(string name, IniSection profile, string roleArn)
     {
-        int? seconds = null;
-        if (profile["duration_seconds"] is { } duration)
+        // AWS's tools pass over what is no number, and AWS refuses what it does not allow.
+        int? seconds = int.TryParse(profile["duration_seconds"], NumberStyles.Integer, CultureInfo.InvariantCulture, out int parsed)
+            ? parsed
+            : null;
+        if (seconds is < 900 or > 43_200)
         {
-            if (!int.TryParse(duration, NumberStyles.None, CultureInfo.InvariantCulture, out int parsed) || parsed is < 900 or > 43_200)
-            {
-                return Bad(name, "its duration_seconds is not between 900 and 43200", "correct or remove duration_seconds");
-            }
-
-            seconds = parsed;
+            return Bad(name, "its duration_seconds is not between 900 and 43200", "correct or remove duration_seconds");
         }
 
         string sessionName = profile["role_session_name"] ?? DefaultSessionName;
@@ -162,6 +178,22 @@ internal sealed class ProfileReader(ProfileSet profiles, MetadataSettings metada
                 return broken;
             }
 
+            foreach (string shared in (string[])["sso_start_url", "sso_region"])
+            {
+                if (session[shared] is not { } inSession)
+                {
+                    return Bad(name, $"its [sso-session {sessionName}] has no {shared}", $"add {shared} to [sso-session {sessionName}]");
+                }
+
+                if (profile[shared] is { } inProfile && inProfile != inSession)
+                {
+                    return Bad(
+                        name,
+                        $"its {shared} is not that of [sso-session {sessionName}]",
+                        $"remove {shared} from the profile: the session has it");
+                }
+            }
+
             (login, key) = (session, sessionName);
         }
 
@@ -172,7 +204,9 @@ internal sealed class ProfileReader(ProfileSet profiles, MetadataSettings metada
 
         if ((login["sso_region"], profile["sso_account_id"], profile["sso_role_name"]) is not ({ } region, { } account, { } role))
         {
-            return Bad(name, "it lacks one of sso_region, sso_account_id and sso_role_name", $"run `aws configure sso --profile {name}`");
+            string missing =
+                login["sso_region"] is null ? "sso_region" : profile["sso_account_id"] is null ? "sso_account_id" : "sso_role_name";
+            return Bad(name, $"it signs in with SSO and has no {missing}", $"add {missing}, or run `aws configure sso --profile {name}`");
         }
 
         if (profiles.Files.SsoCache is not { } cache)

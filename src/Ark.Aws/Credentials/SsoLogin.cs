@@ -133,7 +133,17 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
                 $"run `aws sso login --profile {sso.Profile}`");
         }
 
-        SsoCacheFile.Replace(sso.TokenFile, login, accessToken, time.GetUtcNow().AddSeconds(seconds), answer.RefreshToken);
+        try
+        {
+            SsoCacheFile.Replace(sso.TokenFile, login, accessToken, time.GetUtcNow().AddSeconds(seconds), answer.RefreshToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A read-only place: the new login serves this fetch all the same.
+            fetch.Warning = $"the renewed login of profile '{sso.Profile}' could not be written to {sso.TokenFile}, so that AWS's tools, " +
+                "and ark the next time, may have to log in again; let the file and its directory be writable";
+        }
+
         return accessToken;
     }
 
@@ -150,8 +160,12 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
 /// </summary>
 internal static class SsoCacheFile
 {
-    /// <summary>Replaces the file in one step, for its owner only, every other member as it was. A failure is no failure of the
-    /// fetch.</summary>
+    /// <summary>
+    /// Replaces the file in one step, for its owner only, every other member as it was. An answer without a refresh token ends the old
+    /// one, as in AWS's own tools: it may have been good for this use only.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public static void Replace(string path, JsonElement login, string accessToken, DateTimeOffset expiresAt, string? refreshToken)
     {
         var text = new ArrayBufferWriter<byte>();
@@ -160,7 +174,7 @@ internal static class SsoCacheFile
             writer.WriteStartObject();
             foreach (JsonProperty member in login.EnumerateObject())
             {
-                if (!IsReplaced(member.Name, refreshToken))
+                if (member.Name is not ("accessToken" or "expiresAt" or "refreshToken"))
                 {
                     member.WriteTo(writer);
                 }
@@ -172,16 +186,6 @@ internal static class SsoCacheFile
             writer.WriteEndObject();
         }
 
-        try
-        {
-            TrustedFile.Replace(path, text.WrittenSpan);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A read-only place: the new login serves this fetch all the same.
-        }
+        TrustedFile.Replace(path, text.WrittenSpan);
     }
-
-    private static bool IsReplaced(string name, string? refreshToken) =>
-        name is "accessToken" or "expiresAt" || (name == "refreshToken" && refreshToken is not null);
 }

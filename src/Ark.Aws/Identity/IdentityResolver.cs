@@ -233,6 +233,11 @@ internal sealed class IdentityResolver(
         }
 
         fingerprint.Add(provider.Place);
+        foreach (string? place in reader.RunsProgram ? question.Context.Identity : [])
+        {
+            fingerprint.Add(place);
+        }
+
         return Complete(
             question,
             $"profile {TextSanitizer.Name(question.ProfileName)}",

@@ -34,6 +34,7 @@ internal static class IniFile
         string? property = null;
         bool nesting = false;
         int depth = 0;
+        int outermost = 0;
         int number = 0;
         ReadOnlySpan<char> whole = text.AsSpan().TrimStart('\uFEFF');
         foreach (Range range in whole.Split('\n'))
@@ -49,6 +50,7 @@ internal static class IniFile
             // Characters are counted, as botocore does: a tab is one.
             int indentation = raw.Length - raw.TrimStart().Length;
             bool deeper = property is not null && indentation > depth;
+            bool inner = property is not null && indentation > outermost;
             string? fault = null;
             if (line[0] == '[' && SectionName(line, deeper, out fault) is { } name)
             {
@@ -57,7 +59,7 @@ internal static class IniFile
                     sections[name] = section = new IniSection(name);
                 }
 
-                (property, depth) = (null, indentation);
+                (property, depth, outermost) = (null, indentation, indentation);
             }
             else if (section is null)
             {
@@ -74,13 +76,13 @@ internal static class IniFile
                     fault = "an indented line below an empty property must read name = value";
                 }
             }
-            else if (deeper && !IsSetting(line))
+            else if (inner && !nesting && !IsSetting(line))
             {
                 section.Append(property!, line.ToString());
             }
             else if (TrySplit(line, out property, out string? value))
             {
-                (nesting, depth) = (value.Length == 0, indentation);
+                (nesting, depth, outermost) = (value.Length == 0, indentation, inner ? outermost : indentation);
                 section.Set(property, property == "credential_process" ? value : WithoutQuotes(value));
             }
             else

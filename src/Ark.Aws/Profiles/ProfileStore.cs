@@ -160,6 +160,7 @@ internal sealed class ProfileSet
     private readonly Dictionary<string, IniSection> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IniSection> _services = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unprefixed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _prefixed = new(StringComparer.Ordinal);
 
     public ProfileSet(ProfileFiles files, IEnumerable<IniSection> config, IEnumerable<IniSection> credentials)
     {
@@ -199,7 +200,18 @@ internal sealed class ProfileSet
 
         foreach (IniSection section in credentials)
         {
-            Merge(_profiles, section, section.Name);
+            // Words that belong into the other file make no profile here.
+            switch (Classify(section.Name))
+            {
+                case ("profile", var name):
+                    _prefixed.Add(name);
+                    break;
+                case ("sso-session" or "services", _):
+                    break;
+                default:
+                    Merge(_profiles, section, section.Name);
+                    break;
+            }
         }
     }
 
@@ -236,17 +248,20 @@ internal sealed class ProfileSet
         string message = referrer is null
             ? $"the profile '{shown}' is {NotThere}"
             : $"the profile '{referrer}' refers to '{shown}', which is {NotThere}";
-        if (_unprefixed.Contains(name))
-        {
-            return new Problem(
-                ProblemKind.ProfileNotFound, message, $"in {Files.Config} the section must read [profile {shown}], not [{shown}]");
-        }
-
         IReadOnlyList<string> near = NearNames.Of(name, Names);
-        string hint = near.Count > 0
-            ? $"did you mean {string.Join(" or ", near)}? `aws configure list-profiles` shows all"
+        string hint = Misnamed(name) is { } misnamed ? misnamed
+            : near.Count > 0 ? $"did you mean {string.Join(" or ", near)}? `aws configure list-profiles` shows all"
             : $"run `aws configure --profile {shown}` or `aws configure sso --profile {shown}`, or name another profile";
         return new Problem(ProblemKind.ProfileNotFound, message, hint);
+    }
+
+    /// <summary>How a section must be called that is called as in the other file, or null where none is.</summary>
+    public string? Misnamed(string name)
+    {
+        string shown = TextSanitizer.Name(name);
+        return _unprefixed.Contains(name) ? $"in {Files.Config} the section must read [profile {shown}], not [{shown}]"
+            : _prefixed.Contains(name) ? $"in {Files.Credentials} the section must read [{shown}], not [profile {shown}]"
+            : null;
     }
 
     private string NotThere => (Files.Config ?? Files.Credentials) is null

@@ -7,7 +7,11 @@ namespace Ark.Core.Resolving;
 public sealed class CallerContext
 {
     /// <summary>Those that decide what is found in them; the others only decide who is asked for a passphrase.</summary>
-    private static readonly string[] Deciding = ["GNUPGHOME", "PASSWORD_STORE_DIR", "XDG_CONFIG_HOME"];
+    private static readonly string[] Deciding =
+    [
+        "GNUPGHOME", "PASSWORD_STORE_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "VAULT_ADDR", "AWS_VAULT_BACKEND", "AWS_VAULT_FILE_DIR",
+        "AWS_VAULT_KEYCHAIN_NAME", "AWS_VAULT_PASS_PASSWORD_STORE_DIR", "AWS_VAULT_PASS_PREFIX", "AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME",
+    ];
 
     private readonly Lazy<(IReadOnlyDictionary<string, string?> Variables, IReadOnlyList<string> Warnings)> _stores;
     private readonly Lazy<string?> _workingDirectory;
@@ -65,7 +69,11 @@ public sealed class CallerContexts(
     Func<string, bool>? isRoots = null)
 {
     /// <summary>What lies in these directories can make programs run that read them.</summary>
-    private static readonly string[] Directories = ["GNUPGHOME", "PASSWORD_STORE_DIR", "XDG_CONFIG_HOME", "DOCKER_CONFIG"];
+    private static readonly string[] Directories =
+    [
+        "GNUPGHOME", "PASSWORD_STORE_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "DOCKER_CONFIG",
+        "AWS_VAULT_FILE_DIR", "AWS_VAULT_PASS_PASSWORD_STORE_DIR",
+    ];
 
     /// <summary>Another user's is left over from su or sudo, and of no use to anybody else.</summary>
     private const string SessionDirectory = "XDG_RUNTIME_DIR";

@@ -39,7 +39,11 @@ public abstract record FetchOutcome
     {
     }
 
-    public sealed record Fetched(AuthorizationToken Token) : FetchOutcome;
+    public sealed record Fetched(AuthorizationToken Token) : FetchOutcome
+    {
+        /// <summary>What the log should say although it went well, or null.</summary>
+        public string? Warning { get; init; }
+    }
 
     public sealed record Failed(Problem Problem) : FetchOutcome;
 }

@@ -50,6 +50,9 @@ internal static partial class Log
     [LoggerMessage(22, LogLevel.Debug, "files passed over principal={Identity} message={Message}")]
     public static partial void PassedOver(this ILogger log, Quoted identity, Quoted message);
 
+    [LoggerMessage(23, LogLevel.Warning, "fetched, but principal={Identity} message={Message}")]
+    public static partial void FetchWarning(this ILogger log, Quoted identity, Quoted message);
+
     [LoggerMessage(30, LogLevel.Warning, "configuration not used message={Message}")]
     public static partial void BadConfiguration(this ILogger log, Quoted message);
 

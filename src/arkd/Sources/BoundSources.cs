@@ -94,8 +94,13 @@ internal sealed class BoundSources(
             FetchOutcome outcome = await inner.FetchAsync(cancellationToken);
             switch (outcome)
             {
-                case FetchOutcome.Fetched(var token):
+                case FetchOutcome.Fetched(var token) fetched:
                     log.Fetched(Identity, Key.Service, Key.Region, token.ExpiresAt.UtcDateTime.ToString("O"));
+                    if (fetched.Warning is { } warning)
+                    {
+                        log.FetchWarning(Identity, warning);
+                    }
+
                     break;
                 case FetchOutcome.Failed(var problem):
                     log.FetchFailed(Identity, Key.Service, Key.Region, problem.Kind, problem.Message);

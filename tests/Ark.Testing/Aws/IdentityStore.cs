@@ -11,6 +11,9 @@ internal sealed class IdentityStore(TimeProvider clock)
     private readonly ConcurrentDictionary<string, SsoSession> _ssoByAccessToken = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SsoSession> _ssoByRefreshToken = new(StringComparer.Ordinal);
 
+    /// <summary>Whether a refresh token is good for one use and no other comes in its place.</summary>
+    public bool EndsRefreshTokens { get; set; }
+
     public Principal? FindPrincipal(string accessKeyId) => _principals.GetValueOrDefault(accessKeyId);
 
     public void Add(Principal principal) => _principals[principal.AccessKeyId] = principal;

@@ -155,7 +155,7 @@ internal sealed class SsoApi(IdentityStore identities, TimeProvider clock)
             ["accessToken"] = session.AccessToken,
             ["tokenType"] = "Bearer",
             ["expiresIn"] = (int)PortalLife.TotalSeconds,
-            ["refreshToken"] = session.RefreshToken,
+            ["refreshToken"] = identities.EndsRefreshTokens ? null : session.RefreshToken,
         });
     }
 

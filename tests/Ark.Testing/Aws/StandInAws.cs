@@ -107,6 +107,13 @@ public sealed class StandInAws : IAsyncDisposable
     public void AddRole(string roleArn, string? externalId = null, string? webIdentityToken = null) =>
         _identities.Add(new Role(roleArn, externalId, webIdentityToken));
 
+    /// <summary>Whether a refresh token of single sign-on is good for one use and no other comes in its place.</summary>
+    public bool EndsRefreshTokens
+    {
+        get => _identities.EndsRefreshTokens;
+        set => _identities.EndsRefreshTokens = value;
+    }
+
     /// <summary>Somebody signed in at the portal, who may take those roles. The refresh token outlives the access token.</summary>
     public void AddSsoSession(string accessToken, string? refreshToken, DateTimeOffset expiresAt, params string[] roleArns) =>
         _identities.Add(new SsoSession(accessToken, refreshToken, expiresAt, roleArns));

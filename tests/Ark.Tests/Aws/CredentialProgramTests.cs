@@ -26,13 +26,64 @@ public sealed class CredentialProgramTests
     public async Task It_sees_the_callers_files_and_no_variable_of_another_identity()
     {
         await using SomeCaller caller = await StartAsync(
-            $"""[ "$HOME/.aws/config" = "$AWS_CONFIG_FILE" ] && [ -z "$AWS_ENDPOINT_URL$AWS_EC2_METADATA_DISABLED$AWS_PROFILE" ] && ! read line && echo '{Good}'""");
+            $"""[ "$HOME/.aws/config" = "$AWS_CONFIG_FILE" ] && [ -z "$AWS_ENDPOINT_URL$AWS_EC2_METADATA_DISABLED$AWS_VAULT_FILE_PASSPHRASE" ] && ! read line && echo '{Good}'""");
 
         Assert.NotNull(await caller.FetchAsync());
     }
 
+    [Fact]
+    public async Task It_sees_for_which_profile_and_region_it_runs_and_the_callers_stores()
+    {
+        await using SomeCaller caller = await StartAsync(
+            $"""[ "$AWS_PROFILE-$AWS_REGION-$VAULT_ADDR-$AWS_VAULT_BACKEND-$SSH_AUTH_SOCK" = program-eu-central-1-https://vault-pass-/agent ] && echo '{Good}'""");
+        caller.Variables["AWS_REGION"] = "eu-central-1";
+        caller.Variables["VAULT_ADDR"] = "https://vault";
+        caller.Variables["AWS_VAULT_BACKEND"] = "pass";
+        caller.Variables["SSH_AUTH_SOCK"] = "/agent";
+
+        Assert.NotNull(await caller.FetchAsync());
+    }
+
+    [Fact]
+    public async Task Who_has_another_store_has_another_token()
+    {
+        await using SomeCaller caller = await StartAsync($"echo '{Good}'");
+        TokenKey key = caller.Found().Key;
+        Assert.Equal(key, caller.Found().Key);
+
+        caller.Variables["AWS_VAULT_BACKEND"] = "pass";
+
+        Assert.NotEqual(key, caller.Found().Key);
+    }
+
     [Theory]
-    [InlineData("echo SENTINEL-stderr >&2; echo SENTINEL-stdout; exit 3", ProblemKind.NoCredentials, "exit code 3")]
+    [InlineData("~/my program.sh")]
+    [InlineData("$HOME/my program.sh")]
+    [InlineData("${HOME}/my program.sh")]
+    public async Task The_home_stands_where_a_shell_would_put_it(string name)
+    {
+        await using SomeCaller caller = await StartAsync($"""[ "$1$2$3$4" = "$HOME/a-f=$HOME/b~c\$HOME" ] && echo '{Good}'""");
+        caller.Home.WriteAwsConfig($"[profile program]\ncredential_process = \"{name}\" ~/a -f=$HOME/b ~c $HOME\n");
+
+        Assert.Equal(caller.Somebody, (await caller.FetchAsync()).Principal);
+    }
+
+    [Theory]
+    [InlineData("echo first >&2; echo 'vault is locked' >&2", "exit code 3: vault is locked")]
+    [InlineData("printf 'no line end' >&2", "exit code 3: no line end")]
+    [InlineData("printf 'a\\033[31mb\\r\\n\\n' >&2", "exit code 3: a [31mb")]
+    [InlineData("echo 'key wJalrXUtnFEMI/K7MDENG/bPxRfiCYSENTINELKEY refused' >&2", "exit code 3: key … refused")]
+    [InlineData("echo 'token hvs.CAESISENTINEL0abcdefghi refused' >&2", "exit code 3: token hvs.… refused")]
+    [InlineData("echo SENTINEL; exit 3; echo no >&2", "exit code 3")]
+    public async Task The_last_line_that_it_wrote_before_it_failed_is_shown_without_keys(string script, string said)
+    {
+        await using SomeCaller caller = await StartAsync($"{script}; exit 3");
+
+        Assert.EndsWith(said, (await caller.FailAsync()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("echo SENTINEL-stderr >&2; echo no >&2; echo SENTINEL-stdout; exit 3", ProblemKind.NoCredentials, "exit code 3: no")]
     [InlineData("echo SENTINEL", ProblemKind.BadAnswer, "not JSON")]
     [InlineData("echo '[1]'", ProblemKind.BadAnswer, "version 1")]
     [InlineData("""echo '{"Version":2,"AccessKeyId":"a","SecretAccessKey":"SENTINEL"}'""", ProblemKind.BadAnswer, "version 1")]
@@ -104,7 +155,6 @@ public sealed class CredentialProgramTests
     [InlineData("credentials")]
     [InlineData("./credentials")]
     [InlineData("sbin/credentials")]
-    [InlineData("~/credentials")]
     public async Task A_program_is_never_looked_for_in_a_directory_that_happens_to_be_current(string name)
     {
         await using SomeCaller caller = await StartAsync("");

@@ -221,8 +221,10 @@ public sealed class FailureTests
             sso_account_id = 123456789012
             sso_role_name = a
             [sso-session corp]
+            sso_start_url = https://corp.example.com/start
             sso_region = eu-west-1
             [sso-session old]
+            sso_start_url = https://corp.example.com/start
             sso_region = eu-west-1
             """);
         caller.Home.Write(LoginOf("corp"), """{"accessToken":"SENTINEL","expiresAt":"2999-01-01T00:00:00Z"}""");

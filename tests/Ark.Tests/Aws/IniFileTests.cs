@@ -82,6 +82,10 @@ public sealed class IniFileTests
         Assert.Equal(("1", "2"), (section["k"], section["l"]));
     }
 
+    [Fact]
+    public void What_continues_an_inner_property_may_stand_below_it_as_in_Go() =>
+        Assert.Equal("2\nthree", Assert.Single(Parsed("[a]\nk = 1\n l = 2\n three\n"))["l"]);
+
     [Theory]
     [InlineData("  s3 =\n    k = 1\n  l = 2\n")]
     [InlineData("\ts3 =\n\t\tk = 1\n\n\t\t# a comment\n\tl = 2\n")]

@@ -104,6 +104,7 @@ public sealed class LooseFileTests : IDisposable
     public async Task A_credential_process_starts_at_the_root_where_the_home_is_everybodys()
     {
         await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Clock.IsPatient = true;
         using var elsewhere = new SomeDirectory();
         string script = elsewhere.Sub("script");
         await File.WriteAllTextAsync(

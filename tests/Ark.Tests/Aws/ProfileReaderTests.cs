@@ -14,6 +14,18 @@ public sealed class ProfileReaderTests
     [InlineData("role_arn = r\ncredential_source = ec2InstanceMetadata", ProblemKind.BadSetting, "credential_source is ec2InstanceMetadata")]
     [InlineData("role_arn = r\nsource_profile = keys\nduration_seconds = 60", ProblemKind.BadSetting, "duration_seconds")]
     [InlineData("role_arn = r\nweb_identity_token_file = token", ProblemKind.BadSetting, "absolute")]
+    [InlineData("role_arn = r\nsource_profile = keys\nduration_seconds = 43201", ProblemKind.BadSetting, "duration_seconds")]
+    [InlineData("sso_session = whole\nsso_account_id = 1", ProblemKind.BadSetting, "no sso_role_name")]
+    [InlineData("sso_session = whole\nsso_role_name = r", ProblemKind.BadSetting, "no sso_account_id")]
+    [InlineData("sso_session = whole\nsso_account_id = 1\nsso_role_name = r\nsso_region = us-east-1", ProblemKind.BadSetting, "its sso_region is not that of")]
+    [InlineData("sso_session = whole\nsso_account_id = 1\nsso_role_name = r\nsso_start_url = https://b", ProblemKind.BadSetting, "its sso_start_url is not that of")]
+    [InlineData("sso_session = no-url\nsso_account_id = 1\nsso_role_name = r\nsso_start_url = https://a", ProblemKind.BadSetting, "[sso-session no-url] has no sso_start_url")]
+    [InlineData("sso_session = no-region\nsso_account_id = 1\nsso_role_name = r\nsso_region = eu-west-1", ProblemKind.BadSetting, "[sso-session no-region] has no sso_region")]
+    [InlineData("sso_account_id = 1\nsso_role_name = r\nsso_region = eu-west-1", ProblemKind.BadSetting, "sso_account_id without sso_session or sso_start_url")]
+    [InlineData("web_identity_token_file = /token", ProblemKind.BadSetting, "web_identity_token_file without role_arn")]
+    [InlineData("source_profile = keys", ProblemKind.BadSetting, "source_profile without role_arn")]
+    [InlineData("aws_secret_access_key = SENTINEL", ProblemKind.BadSetting, "aws_secret_access_key without aws_access_key_id")]
+    [InlineData("sso_region = eu-west-1", ProblemKind.NoCredentials, "no credentials")]
     [InlineData("sso_session = gone\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadSetting, "[sso-session gone]")]
     [InlineData("sso_start_url = https://example.com\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadSetting, "sso_region")]
     [InlineData("sso_start_url = https://example.com\nsso_region = evil.com/x\nsso_account_id = 1\nsso_role_name = r", ProblemKind.BadSetting, "sso_region")]
@@ -23,12 +35,63 @@ public sealed class ProfileReaderTests
     public async Task A_profile_that_cannot_be_used_says_why(string content, ProblemKind kind, string why)
     {
         await using SomeCaller caller = await SomeCaller.StartAsync();
-        caller.Home.WriteAwsConfig($"[profile x]\n{content}\n[profile keys]\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL\n");
+        caller.Home.WriteAwsConfig($"[profile x]\n{content}\n[profile keys]\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL\n" +
+            "[sso-session whole]\nsso_start_url = https://a\nsso_region = eu-west-1\n[sso-session no-url]\nsso_region = eu-west-1\n[sso-session no-region]\nsso_start_url = https://a\n");
 
         Problem problem = caller.Refused(SomeCaller.Source(profile: "x"));
 
         Assert.Equal(kind, problem.Kind);
         Assert.Contains(why, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a", "AKIALOOPLOOPLOOPLOOP", "b", "a")]
+    [InlineData("b", "AKIALOOPLOOPLOOPLOOP", "b")]
+    [InlineData("self", "AKIASELFSELFSELFSELF", "self")]
+    public async Task A_loop_ends_where_it_meets_a_profile_with_keys(string profile, string id, params string[] roles)
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        foreach (string role in (string[])["a", "b", "self"])
+        {
+            caller.Aws.AddRole($"arn:aws:iam::123456789012:role/{role}");
+        }
+
+        caller.Aws.AddPrincipal(id, "SENTINEL-loop");
+        caller.Home.WriteAwsConfig(string.Concat(
+            from link in (string[])["ab", "ba"]
+            select $"[profile {link[0]}]\nrole_arn = arn:aws:iam::123456789012:role/{link[0]}\nsource_profile = {link[1]}\n") +
+            "[profile self]\nrole_arn = arn:aws:iam::123456789012:role/self\nsource_profile = self\n");
+        caller.Home.WriteAwsCredentials(
+            $"[{(profile == "self" ? "self" : "a")}]\naws_access_key_id = {id}\naws_secret_access_key = SENTINEL-loop\n");
+        caller.Variables["AWS_PROFILE"] = profile;
+
+        await caller.FetchAsync();
+
+        Assert.Equal(roles, caller.Aws.Assumed.Select(session => session.Session.Arn.Split('/')[1]));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1h")]
+    public async Task A_duration_that_is_no_number_is_AWSs_own(string duration)
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Home.WriteAwsConfig(
+            $"[profile x]\nrole_arn = r\nsource_profile = x\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL\nduration_seconds = {duration}\n");
+
+        Assert.NotNull(caller.Found(SomeCaller.Source(profile: "x")));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[profile x]\nregion = eu-west-1\n")]
+    public async Task A_section_of_the_credentials_file_with_the_word_profile_is_pointed_out(string config)
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Home.WriteAwsConfig(config);
+        string file = caller.Home.WriteAwsCredentials("[profile x]\naws_access_key_id = AKIA\naws_secret_access_key = SENTINEL\n");
+
+        Assert.Equal($"in {file} the section must read [x], not [profile x]", caller.Refused(SomeCaller.Source(profile: "x")).Hint);
     }
 
     [Fact]

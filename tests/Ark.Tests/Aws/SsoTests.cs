@@ -63,6 +63,57 @@ public sealed class SsoTests
     }
 
     [Fact]
+    public async Task A_renewal_that_brings_no_refresh_token_drops_the_old_one()
+    {
+        await using SomeCaller caller = await StartAsync();
+        string file = Login(caller, "corp", "SENTINEL-old", TimeSpan.FromHours(-1), "SENTINEL-refresh");
+        caller.Aws.EndsRefreshTokens = true;
+
+        await caller.FetchAsync();
+
+        JsonNode login = JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))!;
+        Assert.NotEqual("SENTINEL-old", (string?)login["accessToken"]);
+        Assert.Equal((false, StartUrl), (login.AsObject().ContainsKey("refreshToken"), (string?)login["startUrl"]));
+    }
+
+    [Fact]
+    public async Task A_renewed_login_that_cannot_be_written_is_used_and_the_log_told()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
+        await using SomeCaller caller = await StartAsync();
+        string file = Login(caller, "corp", "SENTINEL-old", TimeSpan.FromHours(-1), "SENTINEL-refresh");
+        string login = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+
+        // Not even root can write a draft beside a file whose name is as long as names may be.
+        File.Delete(file);
+        File.CreateSymbolicLink(file, caller.Home.Write(new string('n', 250), login));
+
+        FetchOutcome outcome = await caller.Found().FetchAsync(TestContext.Current.CancellationToken);
+
+        FetchOutcome.Fetched fetched = Assert.IsType<FetchOutcome.Fetched>(outcome);
+        fetched.Token.Dispose();
+        Assert.Contains($"could not be written to {file}", fetched.Warning, StringComparison.Ordinal);
+        Assert.DoesNotContain("SENTINEL", fetched.Warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_login_that_was_exchanged_is_seen_by_the_next_fetch()
+    {
+        await using SomeCaller caller = await StartAsync();
+        string file = Login(caller, "corp", "SENTINEL-first", TimeSpan.FromHours(8));
+        ITokenSource source = caller.Found();
+        Assert.IsType<FetchOutcome.Fetched>(await source.FetchAsync(TestContext.Current.CancellationToken)).Token.Dispose();
+
+        // The AWS command writes a new file and moves it there; the old login is good for nothing.
+        caller.Aws.AddSsoSession("SENTINEL-first", null, caller.Clock.GetUtcNow().AddHours(8));
+        string login = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        caller.Aws.AddSsoSession("SENTINEL-second", null, caller.Clock.GetUtcNow().AddHours(8), Role);
+        File.Move(caller.Home.Write("draft", login.Replace("first", "second", StringComparison.Ordinal)), file, overwrite: true);
+
+        Assert.IsType<FetchOutcome.Fetched>(await source.FetchAsync(TestContext.Current.CancellationToken)).Token.Dispose();
+    }
+
+    [Fact]
     public async Task Those_who_share_an_expired_login_renew_it_once()
     {
         await using SomeCaller caller = await StartAsync();
