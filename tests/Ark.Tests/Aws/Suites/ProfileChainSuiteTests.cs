@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Ark.Aws.Credentials;
 using Ark.Aws.Profiles;
 using Ark.Core.Problems;
+using Ark.Core.Resolving;
 using Xunit;
 
 namespace Ark.Tests.Aws.Suites;
@@ -82,7 +83,9 @@ public sealed class ProfileChainSuiteTests
     }
 
     private static Outcome<CredentialProvider> Read(string config) =>
-        new ProfileReader(new ProfileSet(ProfileFiles.In("/home/me"), IniFile.Parse(config, "CONFIG").Sections, [])).Read("a");
+        new ProfileReader(
+            new ProfileSet(ProfileFiles.In("/home/me"), IniFile.Parse(config, "CONFIG").Sections, []),
+            new MetadataSettings(CallerIdentity.Empty, areOfRequest: true)).Read("a");
 
     private static string Shown(CredentialProvider provider) => provider switch
     {
