@@ -1,3 +1,4 @@
+using System.Collections;
 using Ark.Core.Tokens;
 using Ark.Messages;
 using Ark.Wire;
@@ -12,7 +13,7 @@ internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, Time
     public Reply Report(long requests) => Replies.Json(
         new StatusReport(
             new DaemonStatus(Environment.ProcessId, Build.Current, (long)time.GetElapsedTime(_started).TotalSeconds, requests, faults()),
-            [.. cache.Snapshot().Select(Entry), .. refused.All.Select(Entry)]),
+            new Entries([.. cache.Snapshot()], [.. refused.All])),
         MessagesJson.Default.StatusReport);
 
     private static EntryStatus Entry(TokenStatus token) => new(
@@ -38,6 +39,18 @@ internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, Time
         TokenState.Expired => "expired",
         TokenState.Failing => "failing",
     };
+
+    /// <summary>Each entry is made when it is written, since ten thousand at once would leave megabytes behind.</summary>
+    private sealed class Entries(TokenStatus[] tokens, RefusedHost[] hosts) : IReadOnlyList<EntryStatus>
+    {
+        public int Count => tokens.Length + hosts.Length;
+
+        public EntryStatus this[int index] => index < tokens.Length ? Entry(tokens[index]) : Entry(hosts[index - tokens.Length]);
+
+        public IEnumerator<EntryStatus> GetEnumerator() => tokens.Select(Entry).Concat(hosts.Select(Entry)).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 
     private static string Word(FetchReason reason) => reason switch
     {

@@ -40,7 +40,7 @@ public sealed class ReplyTests
     {
         byte[] stdout = new byte[length];
         new Random(1).NextBytes(stdout);
-        byte[][] frames = [.. new Reply(0, stdout, [], "0.1.0").ToFrames(7)];
+        byte[][] frames = [.. new Reply(0, stdout, [], "0.1.0").ToFrames(7).Select(frame => frame.ToArray())];
 
         Assert.Equal(count, frames.Length);
         Assert.All(frames, frame => Assert.True(Frame.TryRead(frame, out _)));
