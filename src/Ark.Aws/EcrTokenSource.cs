@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using Ark.Aws.Calls;
 using Ark.Aws.Ecr;
 using Ark.Aws.Identity;
@@ -8,6 +7,7 @@ using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;
+using Ark.Wire;
 using Ark.Wire.Registries;
 
 namespace Ark.Aws;
@@ -130,23 +130,16 @@ internal sealed class EcrAnswer(EcrSource source, string? accountId, string host
             return clock.Problem is null ? new Problem(ProblemKind.BadAnswer, what, "check this machine's clock") : clock.Explain(what);
         }
 
-        byte[] decoded = GC.AllocateUninitializedArray<byte>(Base64.GetMaxDecodedFromUtf8Length(encoded.Bytes.Length), pinned: true);
-        try
+        using Secret decoded = Secret.Rent(Base64.GetMaxDecodedFromUtf8Length(encoded.Bytes.Length));
+        if (Base64.DecodeFromUtf8(encoded.Bytes, decoded.Memory.Span, out _, out int length) != OperationStatus.Done)
         {
-            if (Base64.DecodeFromUtf8(encoded.Bytes, decoded, out _, out int length) != OperationStatus.Done)
-            {
-                return Bad("a token that is not base64");
-            }
+            return Bad("a token that is not base64");
+        }
 
-            ReadOnlySpan<byte> text = decoded.AsSpan(0, length);
-            return text.StartsWith("AWS:"u8) && IsPassword(text[4..])
-                ? new AuthorizationToken("AWS", text[4..], expiresAt <= now + MaxLife ? expiresAt : now + MaxLife)
-                : Bad("a token that is not 'AWS:' and a password");
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(decoded);
-        }
+        ReadOnlySpan<byte> text = decoded.Bytes[..length];
+        return text.StartsWith("AWS:"u8) && IsPassword(text[4..])
+            ? new AuthorizationToken("AWS", text[4..], expiresAt <= now + MaxLife ? expiresAt : now + MaxLife)
+            : Bad("a token that is not 'AWS:' and a password");
     }
 
     /// <summary>

@@ -8,8 +8,8 @@ namespace Ark.Wire;
 /// </summary>
 public sealed class Secret : IDisposable
 {
-    // A password of ECR has 2 to 3 kB. Together at most as much as one connection's buffers.
-    private const int UsualSize = 4096, KeptBuffers = 64;
+    // A password of ECR has 2 to 3 kB, and the answer that brings it, in base64, half as much again. Together at most half a megabyte.
+    private const int UsualSize = 8192, KeptBuffers = 64;
 
     private static readonly byte[]?[] Free = new byte[]?[KeptBuffers];
 
@@ -27,6 +27,9 @@ public sealed class Secret : IDisposable
     /// <summary>The bytes; none after <see cref="Dispose"/>. What was taken before holds zeros then, unless it was rented.</summary>
     public ReadOnlySpan<byte> Bytes => Span;
 
+    /// <summary>As <see cref="Bytes"/>, for whoever fills it; never used after <see cref="Dispose"/>.</summary>
+    public Memory<byte> Memory => _bytes is { } bytes ? bytes.AsMemory(0, _length) : default;
+
     internal Span<byte> Span => _bytes is { } bytes ? bytes.AsSpan(0, _length) : [];
 
     /// <summary>
@@ -41,8 +44,8 @@ public sealed class Secret : IDisposable
         return copy;
     }
 
-    /// <summary>So many zeros.</summary>
-    internal static Secret Rent(int length) => length > UsualSize
+    /// <summary>So many zeros, to be filled. As short-lived as <see cref="RentCopy"/>, and for the same reasons.</summary>
+    public static Secret Rent(int length) => length > UsualSize
         ? new Secret(Allocate(length), length, isRented: false)
         : new Secret(TakeFree() ?? Allocate(UsualSize), length, isRented: true);
 

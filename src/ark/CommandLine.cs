@@ -20,6 +20,11 @@ internal sealed class CommandLine(Terminal terminal, RootCommand root, string na
             // The reader has gone, of the output or of the errors; there is nobody left to tell.
             return 1;
         }
+        catch (UserError)
+        {
+            // Nor where the errors go to a file that may not grow.
+            return 1;
+        }
     }
 
     private int RunOrRefuse(IReadOnlyList<string> arguments)

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Ark.Wire;
 
@@ -64,27 +63,27 @@ internal static class JsonCall
         AwsHttp http, HttpRequestMessage request, Func<JsonElement, T> read, CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await http.SendAsync(request, cancellationToken);
-        byte[] answer = GC.AllocateUninitializedArray<byte>(Room(response), pinned: true);
+        Secret answer = Secret.Rent(Room(response));
         int length = 0;
         try
         {
             await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken);
             for (int count = 1; count > 0; length += count)
             {
-                if (length == answer.Length)
+                if (length == answer.Memory.Length)
                 {
                     Grow(ref answer);
                 }
 
-                count = await stream.ReadAsync(answer.AsMemory(length), cancellationToken);
+                count = await stream.ReadAsync(answer.Memory[length..], cancellationToken);
             }
 
-            ReadOnlyMemory<byte> whole = answer.AsMemory(0, length);
+            ReadOnlyMemory<byte> whole = answer.Memory[..length];
             return response.IsSuccessStatusCode ? Read(whole, read, response.StatusCode) : throw Refused(whole, response);
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(answer);
+            answer.Dispose();
         }
     }
 
@@ -108,17 +107,16 @@ internal static class JsonCall
         null => 16 * 1024,
     };
 
-    private static void Grow(ref byte[] answer)
+    private static void Grow(ref Secret answer)
     {
-        if (answer.Length > AwsHttp.MaxAnswer)
+        if (answer.Memory.Length > AwsHttp.MaxAnswer)
         {
             throw TooLong();
         }
 
-        byte[] larger = GC.AllocateUninitializedArray<byte>(2 * answer.Length, pinned: true);
-        answer.CopyTo(larger, 0);
-        CryptographicOperations.ZeroMemory(answer);
-        answer = larger;
+        using Secret smaller = answer;
+        answer = Secret.Rent(2 * smaller.Memory.Length);
+        smaller.Memory.CopyTo(answer.Memory);
     }
 
     private static HttpRequestException TooLong() => new(HttpRequestError.ConfigurationLimitExceeded);
@@ -203,7 +201,10 @@ internal static class JsonMembers
             : null;
 
     /// <summary>A text that never becomes a string; anything but a text counts as absent.</summary>
-    public static Secret? Secret(this JsonElement element, string name)
+    /// <param name="element">The object whose member it is.</param>
+    /// <param name="name">The member's name.</param>
+    /// <param name="isKept">Whether it stays for longer than the answer that it is read from.</param>
+    public static Secret? Secret(this JsonElement element, string name, bool isKept = true)
     {
         if (!element.TryGetProperty(name, out JsonElement value) || value.ValueKind != JsonValueKind.String)
         {
@@ -213,11 +214,9 @@ internal static class JsonMembers
         ReadOnlySpan<byte> raw = JsonMarshal.GetRawUtf8Value(value);
         var reader = new Utf8JsonReader(raw);
         reader.Read();
-        byte[] text = GC.AllocateUninitializedArray<byte>(raw.Length, pinned: true);
-        int length = reader.CopyString(text);
-        var secret = new Secret(text.AsSpan(0, length));
-        CryptographicOperations.ZeroMemory(text);
-        return secret;
+        using Secret room = Wire.Secret.Rent(raw.Length);
+        ReadOnlySpan<byte> text = room.Bytes[..reader.CopyString(room.Memory.Span)];
+        return isKept ? new Secret(text) : Wire.Secret.RentCopy(text);
     }
 
     /// <summary>A list that must be there. Not with LINQ, which is compiled once more for every value type.</summary>

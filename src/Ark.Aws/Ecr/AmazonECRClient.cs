@@ -80,7 +80,7 @@ internal sealed record GetAuthorizationTokenResponse(List<AuthorizationData> Aut
 internal sealed record AuthorizationData(Secret? AuthorizationToken, DateTimeOffset? ExpiresAt, string? ProxyEndpoint)
 {
     public static AuthorizationData Read(JsonElement data) =>
-        new(data.Secret("authorizationToken"), data.Seconds("expiresAt"), data.Text("proxyEndpoint"));
+        new(data.Secret("authorizationToken", isKept: false), data.Seconds("expiresAt"), data.Text("proxyEndpoint"));
 }
 
 /// <summary>A repository, as far as anybody here looks.</summary>

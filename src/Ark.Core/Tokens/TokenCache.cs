@@ -175,8 +175,15 @@ public sealed class TokenCache : IDisposable
             Drop(entry);
         }
 
+        CacheEntry[] due = [.. entries.Where(entry => entry.RefreshIn(now) <= TimeSpan.Zero)];
+        if (due.Length == 0)
+        {
+            // Nearly always so, and then no other thread is woken.
+            return entries.Min(entry => entry.RefreshIn(now));
+        }
+
         await Parallel.ForEachAsync(
-            entries.Where(entry => entry.RefreshIn(now) <= TimeSpan.Zero),
+            due,
             new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken },
             // A fault of one key does not keep the others from being renewed.
             async (entry, stop) => await WatchAsync(RenewAsync(entry, stop)));

@@ -24,7 +24,7 @@ internal static partial class StandardStream
         try
         {
             var stream = new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-            return stream.CanSeek ? console() : stream;
+            return stream.CanSeek ? new OutputFile(console()) : stream;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -49,6 +49,42 @@ internal static partial class StandardStream
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     [LibraryImport("libc", EntryPoint = "poll")]
     private static partial int Poll(ref PollDescriptor descriptors, nuint count, int milliseconds);
+
+    /// <summary>A file, and a caller's limit on how large files may become, which .NET calls an argument out of range.</summary>
+    private sealed class OutputFile(Stream file) : Stream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            try
+            {
+                file.Write(buffer);
+            }
+            catch (ArgumentOutOfRangeException)
+            {
+                throw new UserError("the limit on the size of a file is reached, so the output is not whole", "look at it with: ulimit -f");
+            }
+        }
+
+        public override void Flush() => file.Flush();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     private struct PollDescriptor

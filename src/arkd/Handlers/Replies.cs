@@ -94,8 +94,17 @@ internal static class Replies
         Build.Current);
 
     /// <summary>A message without a secret in it.</summary>
-    public static Reply Json<T>(T message, JsonTypeInfo<T> type) =>
-        new(0, [.. JsonSerializer.SerializeToUtf8Bytes(message, type), (byte)'\n'], [], Build.Current);
+    public static Reply Json<T>(T message, JsonTypeInfo<T> type)
+    {
+        var pieces = new PiecewiseWriter();
+        var form = new JsonWriterOptions { Encoder = type.Options.Encoder, Indented = type.Options.WriteIndented };
+        using (var json = new Utf8JsonWriter(pieces, form))
+        {
+            JsonSerializer.Serialize(json, message, type);
+        }
+
+        return pieces.ToReply();
+    }
 
     /// <summary>A problem that takes several lines to tell, with what helps against all of it.</summary>
     public static Reply Failure(Problem problem, IEnumerable<string> lines, string hint) =>
@@ -146,6 +155,51 @@ internal static class Replies
 
     private static byte[] Line(string text) => Encoding.UTF8.GetBytes($"{text}\n");
 
+    /// <summary>
+    /// A buffer for a listing of any length. One that doubles would leave arrays so large that the collector keeps their room for long.
+    /// </summary>
+    private sealed class PiecewiseWriter : System.Buffers.IBufferWriter<byte>
+    {
+        private const int Piece = 32 * 1024;
+
+        private readonly List<byte[]> _full = [];
+        private byte[] _room = new byte[Piece];
+        private int _written;
+
+        public void Advance(int count) => _written += count;
+
+        public Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            if (_room.Length - _written < Math.Max(sizeHint, 1))
+            {
+                Cut();
+                _room = sizeHint <= _room.Length ? _room : new byte[sizeHint];
+            }
+
+            return _room.AsMemory(_written);
+        }
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+        public Reply ToReply()
+        {
+            GetSpan(1)[0] = (byte)'\n';
+            _written++;
+            Cut();
+            return _full is [var whole] ? new Reply(0, whole, [], Build.Current) : Reply.InPieces(_full, Build.Current);
+        }
+
+        private void Cut()
+        {
+            for (int start = 0; start < _written; start += Piece)
+            {
+                _full.Add(_room[start..Math.Min(_written, start + Piece)]);
+            }
+
+            _written = 0;
+        }
+    }
+
     /// <summary>A buffer that the collector does not copy around and that leaves no half-filled predecessors behind.</summary>
     private sealed class PinnedWriter : System.Buffers.IBufferWriter<byte>
     {
@@ -179,10 +233,9 @@ internal static class Replies
         public Reply ToReply(string? warning)
         {
             _bytes[_length++] = (byte)'\n';
-            byte[] exact = Pinned(_length);
-            _bytes.AsSpan(0, _length).CopyTo(exact);
+            var exact = Wire.Secret.RentCopy(_bytes.AsSpan(0, _length));
             System.Security.Cryptography.CryptographicOperations.ZeroMemory(_bytes.AsSpan(0, _length));
-            return new Reply(0, exact, warning is null ? [] : Line($"ark: warning: {warning}"), Build.Current);
+            return Reply.Lending(exact, warning is null ? [] : Line($"ark: warning: {warning}"), Build.Current);
         }
 
         private static byte[] Pinned(int length) => GC.AllocateUninitializedArray<byte>(length, pinned: true);

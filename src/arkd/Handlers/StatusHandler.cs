@@ -1,3 +1,4 @@
+using System.Collections;
 using Ark.Aws.Calls;
 using Ark.Core.Problems;
 using Ark.Core.Tokens;
@@ -21,7 +22,7 @@ internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, AwsC
                 faults(),
                 (long?)clock.Skew?.TotalSeconds,
                 Entry(clock.Problem)),
-            [.. cache.Snapshot().Select(Entry), .. refused.All.Select(Entry)]),
+            new Entries([.. cache.Snapshot()], [.. refused.All])),
         MessagesJson.Default.StatusReport);
 
     private static EntryStatus Entry(TokenStatus token) => new(
@@ -51,6 +52,18 @@ internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, AwsC
         TokenState.Expired => "expired",
         TokenState.Failing => "failing",
     };
+
+    /// <summary>Each entry is made when it is written, since ten thousand at once would leave megabytes behind.</summary>
+    private sealed class Entries(TokenStatus[] tokens, RefusedHost[] hosts) : IReadOnlyList<EntryStatus>
+    {
+        public int Count => tokens.Length + hosts.Length;
+
+        public EntryStatus this[int index] => index < tokens.Length ? Entry(tokens[index]) : Entry(hosts[index - tokens.Length]);
+
+        public IEnumerator<EntryStatus> GetEnumerator() => tokens.Select(Entry).Concat(hosts.Select(Entry)).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 
     private static string Word(FetchReason reason) => reason switch
     {

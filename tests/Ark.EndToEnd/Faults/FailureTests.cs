@@ -38,6 +38,37 @@ public sealed class FailureTests
         Assert.Equal("{}\n", (await fixture.Ask("list")).OutputText);
     }
 
+    /// <summary>The published daemon cannot read document types (src/arkd/Unreached.xml), which must not show as a fault of its own.</summary>
+    [Theory]
+    [InlineData("<!DOCTYPE html><html><body>Please log in</body></html>")]
+    [InlineData("<?xml version=\"1.0\"?><!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\" \"http://127.0.0.1:1/a.dtd\"><html/>")]
+    [InlineData("<!DOCTYPE a [<!ENTITY b \"c\"><!ELEMENT a ANY>]><AssumeRoleResponse><AssumeRoleResult>&b;</AssumeRoleResult></AssumeRoleResponse>")]
+    [InlineData("<!DOCTYPE a [<!ENTITY % b SYSTEM \"file:///etc/passwd\"> %b;]><AssumeRoleResponse/>")]
+    [InlineData("<AssumeRoleResponse><AssumeRoleResult>&b;</AssumeRoleResult></AssumeRoleResponse>")]
+    [InlineData("<!DOCTYPE")]
+    public async Task An_answer_of_STS_with_a_document_type_is_said_to_be_no_answer_of_AWS(string body)
+    {
+        await using var fixture = await DaemonFixture.StartAsync();
+        Forget(fixture);
+        fixture.Home.WriteAwsConfig(
+            "[default]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = keys\nregion = us-east-1\n"
+            + "[profile keys]\naws_access_key_id = AKIAHOUSEHOLD0000000\naws_secret_access_key = SENTINEL-fixture-key\n");
+        foreach (string type in (string[])["text/xml", "text/html"])
+        {
+            fixture.Aws.Always("AssumeRole", new Behavior.GarbageHtml(body, type));
+
+            var result = await fixture.Ask("get");
+
+            Assert.True(result.ExitCode == 1, result.ToString());
+            Assert.StartsWith(fixture.Aws.Endpoint.Authority, result.OutputText, StringComparison.Ordinal);
+            Assert.StartsWith($"ark: error: {result.OutputText}ark: hint: ", result.ErrorText, StringComparison.Ordinal);
+            Assert.DoesNotContain("fault in ark", result.ErrorText, StringComparison.Ordinal);
+        }
+
+        using var status = System.Text.Json.JsonDocument.Parse((await fixture.Home.RunAsync(Programs.Ark, ["status", "--json"])).Output);
+        Assert.Equal(0, status.RootElement.GetProperty("daemon").GetProperty("faults").GetInt32());
+    }
+
     [Fact]
     public async Task No_two_kinds_of_failure_say_the_same()
     {

@@ -33,6 +33,22 @@ public sealed class LimitsTests
     }
 
     [Theory]
+    [InlineData("--version")]
+    [InlineData("status --json")]
+    [InlineData("--help")]
+    public async Task A_command_whose_output_does_not_fit_into_a_file_says_so(string arguments)
+    {
+        await using ServedHome served = await ServedHome.StartAsync();
+        ProgramResult result = await served.BashAsync(
+            $"ulimit -f 0; \"{Programs.Ark}\" {arguments} > \"$HOME/answer\"; echo $?; "
+            + $"\"{Programs.Ark}\" {arguments} > \"$HOME/answer\" 2>&1; echo $?");
+        Assert.Equal("1\n1\n", result.OutputText);
+        Assert.Equal(
+            "ark: error: the limit on the size of a file is reached, so the output is not whole\nark: hint: look at it with: ulimit -f\n",
+            result.ErrorText);
+    }
+
+    [Theory]
     [InlineData("-d 100000", "the limit on data is too tight for a daemon", "ark: hint: look at it with: ulimit -d; 256 MiB are enough\n")]
     [InlineData(
         "-v 400000", "the limit on address space is too tight for a daemon", "ark: hint: look at it with: ulimit -v; 512 MiB are enough\n")]

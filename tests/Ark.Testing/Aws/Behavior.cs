@@ -31,8 +31,9 @@ public abstract record Behavior
     /// <summary>Half of the usual body, then the connection is cut.</summary>
     public sealed record Truncate : Behavior;
 
-    /// <summary>A web page with status 200, as captive portals answer.</summary>
-    public sealed record GarbageHtml : Behavior;
+    /// <summary>A web page with status 200, as captive portals answer, or other words.</summary>
+    public sealed record GarbageHtml(
+        string Body = "<!doctype html><html><body>Please accept our terms of use</body></html>", string Type = "text/html") : Behavior;
 
     /// <summary>The connection is cut without a byte of answer.</summary>
     public sealed record CloseConnection : Behavior;

@@ -22,9 +22,8 @@ internal sealed class Delivery(TimeProvider clock)
             case Behavior.CloseConnection:
                 context.Abort();
                 break;
-            case Behavior.GarbageHtml:
-                await WriteAsync(context, new AwsAnswer(
-                    200, "text/html", Encoding.UTF8.GetBytes("<!doctype html><html><body>Please accept our terms of use</body></html>")));
+            case Behavior.GarbageHtml page:
+                await WriteAsync(context, new AwsAnswer(200, page.Type, Encoding.UTF8.GetBytes(page.Body)));
                 break;
             case Behavior.Redirect redirect:
                 context.Response.Headers.Location = redirect.Location.ToString();

@@ -210,8 +210,10 @@ public sealed class ServerAndWatchTests : IDisposable
     /// <summary>What the daemon answers, or null when it closes the connection without an answer.</summary>
     private async Task<string?> Ask()
     {
-        var client = _listener.Connect();
+        // The request is there when the client arrives: one that has not spoken yet may be let go for the next.
+        var (client, daemon) = DuplexStream.Pair();
         await client.WriteAsync(new Request("", Verb.List, [], new Dictionary<string, string>()).ToFrame(1)!);
+        _listener.Arrive(() => daemon);
         var bytes = new MemoryStream();
         await client.CopyToAsync(bytes);
         return bytes.Length == 0

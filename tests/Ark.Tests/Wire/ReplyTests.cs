@@ -40,7 +40,7 @@ public sealed class ReplyTests
     {
         byte[] stdout = new byte[length];
         new Random(1).NextBytes(stdout);
-        byte[][] frames = [.. new Reply(0, stdout, [], "0.1.0").ToFrames(7)];
+        byte[][] frames = [.. new Reply(0, stdout, [], "0.1.0").ToFrames(7).Select(frame => frame.ToArray())];
 
         Assert.Equal(count, frames.Length);
         Assert.All(frames, frame => Assert.True(Frame.TryRead(frame, out _)));
@@ -50,6 +50,32 @@ public sealed class ReplyTests
             .. Reply.Parse(frames[^1].AsSpan(Frame.HeaderLength))!.Stdout,
         ];
         Assert.Equal(stdout, read);
+    }
+
+    [Fact]
+    public void An_output_in_pieces_is_sent_piece_by_piece_and_its_last_frame_is_empty()
+    {
+        byte[][] pieces = [[1, 2, 3], [4, 5, 6], [7]];
+        Reply reply = Reply.InPieces(pieces, "0.1.0");
+        byte[][] frames = [.. reply.ToFrames(7).Select(frame => frame.ToArray())];
+
+        Assert.Equal(pieces, frames[..^1].Select(part => part[Frame.HeaderLength..]));
+        Assert.Empty(Reply.Parse(frames[^1].AsSpan(Frame.HeaderLength))!.Stdout);
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7], reply.Stdout);
+        Assert.False(reply.FitsOneFrame);
+    }
+
+    [Fact]
+    public void A_lent_output_is_sent_as_any_other_and_is_gone_when_the_reply_is_wiped()
+    {
+        Reply reply = Reply.Lending(Secret.RentCopy("SENTINEL"u8), "w"u8.ToArray(), "0.1.0");
+        Reply read = Reply.Parse(Assert.Single(reply.ToFrames(7)).AsSpan(Frame.HeaderLength))!;
+        Assert.Equal("SENTINEL"u8.ToArray(), read.Stdout);
+        Assert.Equal("w"u8.ToArray(), read.Stderr);
+
+        reply.Wipe();
+
+        Assert.Empty(reply.Stdout);
     }
 
     [Fact]
