@@ -40,7 +40,7 @@ public sealed class TemporaryHomeTests
         var result = await home.RunAsync("env", [], cancellation: Cancellation);
 
         Assert.Equal(
-            ["ARK_CONFIG", "ARK_RUNTIME_DIR", "AWS_PROFILE", "HOME", "PATH", "XDG_RUNTIME_DIR"],
+            ["ARK_CONFIG", "ARK_RUNTIME_DIR", "AWS_EC2_METADATA_DISABLED", "AWS_PROFILE", "HOME", "PATH", "XDG_RUNTIME_DIR"],
             result.OutputText.TrimEnd().Split('\n').Select(line => line.Split('=')[0]).Order(StringComparer.Ordinal));
     }
 
