@@ -103,7 +103,7 @@ internal sealed class IdentityResolver(
         }
 
         string? chosen = caller["AWS_PROFILE"] ?? caller["AWS_DEFAULT_PROFILE"];
-        var question = new Question(source, caller, context, profiles, chosen ?? DefaultProfile) 
+        var question = new Question(source, caller, context, profiles, chosen ?? DefaultProfile)
         {
             PassedOver = problem ?? (NeedsNoFile(caller) ? profiles.FirstBroken : null),
         };
