@@ -194,6 +194,8 @@ public sealed class SignInTests
 
         public SomeCaller Caller => caller;
 
+        private SignInTarget Target => new(null, "corp", caller.Identity, Proxy: null);
+
         public static async Task<Person> StartAsync(string config)
         {
             SomeCaller caller = await SomeCaller.StartAsync();
@@ -204,7 +206,7 @@ public sealed class SignInTests
 
         public async Task<T> BeginAsync<T>()
             where T : SignInStep => Assert.IsType<T>(
-                Step(await _signIn.BeginAsync(null, "corp", caller.Identity, TestContext.Current.CancellationToken)));
+                Step(await _signIn.BeginAsync(Target, TestContext.Current.CancellationToken)));
 
         public async Task<SignInStep> AskAsync(SignInStep.Browser page) =>
             Step(await _signIn.AskAsync(page.Attempt, TestContext.Current.CancellationToken));
@@ -217,7 +219,7 @@ public sealed class SignInTests
         }
 
         public Task<Outcome<SignInStep>> TryEnterAsync(string code) =>
-            _signIn.EnterAsync(null, "corp", code, caller.Identity, TestContext.Current.CancellationToken);
+            _signIn.EnterAsync(Target, code, TestContext.Current.CancellationToken);
 
         public async Task<SignInStep> EnterAsync(string code) => Step(await TryEnterAsync(code));
 
