@@ -128,7 +128,7 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
             new ConfigurationHandler(stores),
             new ProfileProposal(new ProfileProposals(aws)),
             new RepositoryHandler(new EcrRepositories(aws), log),
-            new SignInHandler(new SignIn(aws)));
+            new SignInHandler(new SignIn(aws), cache));
         return new Dispatcher(configurations, handlers, refused, cache, time, faults.Add);
     }
 

@@ -162,6 +162,18 @@ internal sealed class CacheEntry(TokenKey key, AgeClock clock, Func<double> jitt
         }
     }
 
+    /// <summary>What failed for want of a login may be tried at once.</summary>
+    public void SignedIn()
+    {
+        lock (_lock)
+        {
+            if (_failure is { Problem.Kind: ProblemKind.LoginRequired or ProblemKind.MfaRequired or ProblemKind.CredentialsRejected })
+            {
+                _failure = null;
+            }
+        }
+    }
+
     /// <summary>How long until the loop has something to do here; null while only a request can change that.</summary>
     public TimeSpan? RefreshIn(ClockReading now)
     {

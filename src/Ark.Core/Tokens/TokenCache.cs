@@ -113,6 +113,15 @@ public sealed class TokenCache : IDisposable
     /// </summary>
     public void Invalidate(TokenKey key) => Find(key)?.Invalidate();
 
+    /// <summary>A person has signed in: whoever failed for want of that need not wait for the next try.</summary>
+    public void SignedIn()
+    {
+        foreach (CacheEntry entry in All())
+        {
+            entry.SignedIn();
+        }
+    }
+
     /// <summary>Drops the keys whose source is not current any more, because the configuration has changed.</summary>
     public void DropStale()
     {

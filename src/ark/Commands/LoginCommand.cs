@@ -69,6 +69,9 @@ internal sealed class LoginCommand(DaemonQueries queries, Terminal terminal, Tim
                 break;
             case "command":
                 Run(step.Command);
+
+                // So that the daemon knows of it before somebody pulls.
+                queries.Login(request);
                 return;
             case "nothing":
                 terminal.WriteLine($"{step.Text ?? profile} needs no login");

@@ -3,13 +3,14 @@ using Ark.Aws;
 using Ark.Core.Configuration;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
+using Ark.Core.Tokens;
 using Ark.Messages;
 using Ark.Wire;
 
 namespace Ark.Daemon.Handlers;
 
 /// <summary>The steps of <c>ark login</c>: it talks to the person, the daemon to AWS.</summary>
-internal sealed class SignInHandler(SignIn signIn)
+internal sealed class SignInHandler(SignIn signIn, TokenCache cache)
 {
     public async Task<Reply> StepAsync(RequestContext context, CancellationToken cancellationToken)
     {
@@ -92,9 +93,21 @@ internal sealed class SignInHandler(SignIn signIn)
     private static IEnumerable<EcrSource> Sources(Organization organization) =>
         organization.Registries.Select(static registry => registry.Source).OfType<EcrSource>();
 
-    private static Reply Answer(Outcome<SignInStep> outcome) => outcome.Succeeded(out SignInStep? step, out Problem? problem)
-        ? Replies.Json(Message(step), MessagesJson.Default.LoginStep)
-        : Replies.Failure(problem);
+    private Reply Answer(Outcome<SignInStep> outcome)
+    {
+        if (!outcome.Succeeded(out SignInStep? step, out Problem? problem))
+        {
+            return Replies.Failure(problem);
+        }
+
+        // Another program may have logged in since the last step.
+        if (step is SignInStep.Done or SignInStep.Command)
+        {
+            cache.SignedIn();
+        }
+
+        return Replies.Json(Message(step), MessagesJson.Default.LoginStep);
+    }
 
     private static LoginStep Message(SignInStep step) => step switch
     {

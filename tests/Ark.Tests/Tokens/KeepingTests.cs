@@ -95,6 +95,28 @@ public sealed class KeepingTests : IDisposable
     }
 
     [Theory]
+    [InlineData(ProblemKind.LoginRequired, true)]
+    [InlineData(ProblemKind.MfaRequired, true)]
+    [InlineData(ProblemKind.AccessDenied, false)]
+    public async Task After_a_login_what_failed_for_want_of_it_is_tried_at_once(ProblemKind kind, bool served)
+    {
+        _fixture.Source.Problem = Some.Problem(kind);
+        await _fixture.GetProblem();
+        _fixture.Source.Problem = null;
+
+        _fixture.Cache.SignedIn();
+
+        if (served)
+        {
+            Assert.NotEmpty(await _fixture.GetSecret());
+        }
+        else
+        {
+            await _fixture.GetProblem();
+        }
+    }
+
+    [Theory]
     [InlineData("ecr", "eu-west-1", "", "ecr in eu-west-1")]
     [InlineData("helper", "", "ghcr.io", "helper for ghcr.io")]
     [InlineData("command", "", "", "command")]
