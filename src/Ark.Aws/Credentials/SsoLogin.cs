@@ -156,7 +156,7 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
 
 /// <summary>
 /// Writes a renewed login back to where <c>aws sso login</c> put it. Refresh tokens may be good for one use: without this the AWS
-/// command would find itself logged out. It is the only file that ark writes a secret to, and it held the same kind of secret before.
+/// command would find itself logged out. The file held the same kind of secret before.
 /// </summary>
 internal static class SsoCacheFile
 {
