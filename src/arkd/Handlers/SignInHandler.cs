@@ -33,7 +33,8 @@ internal sealed class SignInHandler(SignIn signIn)
         {
             (null, _) => Replies.Json(new LoginTargets(subject.Organization?.Name, subject.Profiles), MessagesJson.Default.LoginTargets),
             ({ } profile, null) => Answer(await signIn.BeginAsync(subject.Of(profile), profile, context.Caller, cancellationToken)),
-            ({ } profile, { } code) => Answer(await signIn.EnterAsync(subject.Of(profile), profile, code, context.Caller, cancellationToken)),
+            ({ } profile, { } code) => Answer(
+                await signIn.EnterAsync(subject.Of(profile), profile, code, context.Caller, cancellationToken)),
         };
     }
 
@@ -74,7 +75,8 @@ internal sealed class SignInHandler(SignIn signIn)
 
         if (loaded.Configuration.FindOrganization(wanted) is not { } organization)
         {
-            return new Problem(ProblemKind.BadSetting, $"the configuration has no organization '{wanted}'", "`ark org list` shows those that there are");
+            return new Problem(
+                ProblemKind.BadSetting, $"the configuration has no organization '{wanted}'", "`ark org list` shows those that there are");
         }
 
         string[] profiles = [.. Sources(organization).Select(static source => source.Profile).OfType<string>().Distinct()];
@@ -116,6 +118,7 @@ internal sealed class SignInHandler(SignIn signIn)
     private sealed record Subject(Organization? Organization, IReadOnlyList<string> Profiles)
     {
         /// <summary>The organization's source that uses the profile; null for the caller's own.</summary>
-        public EcrSource? Of(string profile) => Organization is null ? null : Sources(Organization).FirstOrDefault(s => s.Profile == profile);
+        public EcrSource? Of(string profile) =>
+            Organization is null ? null : Sources(Organization).FirstOrDefault(source => source.Profile == profile);
     }
 }
