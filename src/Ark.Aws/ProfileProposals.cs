@@ -24,7 +24,8 @@ public sealed class ProfileProposals(AwsAccess access)
     private const int AtOnce = 32;
 
     /// <summary>Every profile in the order of names, or the problem that stands between us and all of them.</summary>
-    public async Task<Outcome<IReadOnlyList<ProposedProfile>>> FindAsync(CallerIdentity caller, CancellationToken cancellationToken)
+    public async Task<Outcome<IReadOnlyList<ProposedProfile>>> FindAsync(
+        CallerIdentity caller, ProxySettings? proxy, CancellationToken cancellationToken)
     {
         Outcome<ProfileSet> loaded = access.Profiles.Load(ProfileFiles.In(access.Callers.Of(caller).Home));
         if (!loaded.Succeeded(out ProfileSet? profiles, out Problem? problem))
@@ -45,7 +46,7 @@ public sealed class ProfileProposals(AwsAccess access)
             await places.WaitAsync(cancellationToken);
             try
             {
-                return await LookAsync(profiles, name, caller, cancellationToken);
+                return await LookAsync(profiles, name, caller, proxy, cancellationToken);
             }
             finally
             {
@@ -55,7 +56,7 @@ public sealed class ProfileProposals(AwsAccess access)
     }
 
     private async Task<ProposedProfile> LookAsync(
-        ProfileSet profiles, string name, CallerIdentity caller, CancellationToken cancellationToken)
+        ProfileSet profiles, string name, CallerIdentity caller, ProxySettings? proxy, CancellationToken cancellationToken)
     {
         string? region = profiles.Profile(name)?["region"];
         ProposedProfile LeftOut(string why) => new(name, null, region, why);
@@ -70,7 +71,7 @@ public sealed class ProfileProposals(AwsAccess access)
             return LeftOut($"its region {TextSanitizer.Name(region)} is not an AWS region");
         }
 
-        EcrSource source = EcrSource.Of(somewhere) with { Profile = name };
+        EcrSource source = EcrSource.Of(somewhere) with { Profile = name, Proxy = proxy };
         if (!access.Identities.Find(source, caller).Succeeded(out AwsIdentity? identity, out Problem? problem) ||
             !(await AccountAsync(identity, cancellationToken)).Succeeded(out string? account, out problem))
         {

@@ -23,15 +23,10 @@ public sealed class SignIn(AwsAccess access)
     /// <summary>The profile whose login the caller means, if no other is named.</summary>
     public static string ProfileOf(CallerIdentity caller) => IdentityResolver.ChosenProfile(caller);
 
-    /// <summary>Begins the login of a profile.</summary>
-    /// <param name="source">The configuration's source that uses the profile; null for a profile of the caller's.</param>
-    /// <param name="profile">The profile.</param>
-    /// <param name="caller">Whose files count.</param>
-    /// <param name="cancellationToken">Ends the step.</param>
-    public async Task<Outcome<SignInStep>> BeginAsync(
-        EcrSource? source, string profile, CallerIdentity caller, CancellationToken cancellationToken)
+    /// <summary>Begins a login.</summary>
+    public async Task<Outcome<SignInStep>> BeginAsync(SignInTarget target, CancellationToken cancellationToken)
     {
-        if (!Find(source, profile, caller).Succeeded(out AwsIdentity? identity, out Problem? problem))
+        if (!Find(target).Succeeded(out AwsIdentity? identity, out Problem? problem))
         {
             return problem;
         }
@@ -76,11 +71,9 @@ public sealed class SignIn(AwsAccess access)
     }
 
     /// <summary>Opens a session with the code of an MFA device.</summary>
-    /// <inheritdoc cref="BeginAsync(EcrSource?, string, CallerIdentity, CancellationToken)"/>
-    public async Task<Outcome<SignInStep>> EnterAsync(
-        EcrSource? source, string profile, string code, CallerIdentity caller, CancellationToken cancellationToken)
+    public async Task<Outcome<SignInStep>> EnterAsync(SignInTarget target, string code, CancellationToken cancellationToken)
     {
-        if (!Find(source, profile, caller).Succeeded(out AwsIdentity? identity, out Problem? problem))
+        if (!Find(target).Succeeded(out AwsIdentity? identity, out Problem? problem))
         {
             return problem;
         }
@@ -105,9 +98,9 @@ public sealed class SignIn(AwsAccess access)
             : problem;
     }
 
-    private Outcome<AwsIdentity> Find(EcrSource? source, string profile, CallerIdentity caller) => source is not null
-        ? access.Identities.Find(source, caller)
-        : access.Identities.FindProfile(profile, caller);
+    private Outcome<AwsIdentity> Find(SignInTarget target) => target.Source is { } source
+        ? access.Identities.Find(source, target.Caller)
+        : access.Identities.FindProfile(target.Profile, target.Caller, target.Proxy);
 
     /// <summary>Which part of where credentials come from waits for a person; null for none.</summary>
     private static CredentialProvider? Interactive(CredentialProvider provider) => provider switch
@@ -147,6 +140,13 @@ public sealed class SignIn(AwsAccess access)
         }
     }
 }
+
+/// <summary>Whose login it is.</summary>
+/// <param name="Source">The configuration's source that uses the profile; null for a profile of the caller's.</param>
+/// <param name="Profile">The profile.</param>
+/// <param name="Caller">Whose files count.</param>
+/// <param name="Proxy">How AWS is reached for a profile of the caller's, or null.</param>
+public sealed record SignInTarget(EcrSource? Source, string Profile, CallerIdentity Caller, ProxySettings? Proxy);
 
 /// <summary>What is to be done next, or that it is done.</summary>
 public abstract record SignInStep

@@ -39,8 +39,9 @@ internal sealed class CommandLine(Terminal terminal, RootCommand root, string na
         }
         catch (UserError e)
         {
+            int exitCode = terminal.Refuse(e.Problem.Message, e.Problem.Hint, e.Problem.Code);
             Report(parsed, e.Problem);
-            return terminal.Refuse(e.Problem.Message, e.Problem.Hint, e.Problem.Code);
+            return exitCode;
         }
         catch (DaemonError e)
         {

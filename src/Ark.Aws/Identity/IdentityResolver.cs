@@ -68,7 +68,7 @@ internal sealed class IdentityResolver(
         caller["AWS_PROFILE"] ?? caller["AWS_DEFAULT_PROFILE"] ?? DefaultProfile;
 
     /// <summary>A profile of the caller's, whatever else the caller's variables say.</summary>
-    public Outcome<AwsIdentity> FindProfile(string name, CallerIdentity caller)
+    public Outcome<AwsIdentity> FindProfile(string name, CallerIdentity caller, ProxySettings? proxy)
     {
         CallerContext context = callers.Of(caller);
         if (!CallerFiles.Of(caller, context).Succeeded(out ProfileFiles? files, out Problem? problem) ||
@@ -79,7 +79,7 @@ internal sealed class IdentityResolver(
 
         string region = profiles.Profile(name)?["region"] ?? caller["AWS_REGION"] ?? caller["AWS_DEFAULT_REGION"] ?? "us-east-1";
         return EcrHost.Private(new string('0', 12), region) is { } somewhere
-            ? FromProfile(new Question(EcrSource.Of(somewhere), caller, context, profiles, name))
+            ? FromProfile(new Question(EcrSource.Of(somewhere) with { Proxy = proxy }, caller, context, profiles, name))
             : new Problem(
                 ProblemKind.BadSetting,
                 $"the region of profile '{TextSanitizer.Name(name)}' is not an AWS region",

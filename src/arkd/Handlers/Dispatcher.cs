@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Ark.Core.Configuration;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
+using Ark.Core.Sources;
 using Ark.Core.Tokens;
 using Ark.Wire;
 using Ark.Wire.Registries;
@@ -131,6 +132,9 @@ internal sealed record RequestContext(Request Request, ConfigurationOutcome Conf
         ConfigurationOutcome.Invalid invalid => invalid.Problem,
         _ => throw new UnreachableException(),
     };
+
+    /// <summary>How AWS is reached, by the configuration.</summary>
+    public ProxySettings? Proxy => (Configuration as ConfigurationOutcome.Loaded)?.Configuration.Proxy;
 
     /// <summary>Whose registry the payload is.</summary>
     public Resolution Resolve() => HostResolver.Resolve(Configuration, Payload, Caller);

@@ -20,7 +20,7 @@ internal sealed class ProfileProposal(ProfileProposals proposals)
 
     public async Task<Reply> RunAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        Outcome<IReadOnlyList<ProposedProfile>> outcome = await proposals.FindAsync(context.Caller, cancellationToken);
+        Outcome<IReadOnlyList<ProposedProfile>> outcome = await proposals.FindAsync(context.Caller, context.Proxy, cancellationToken);
         if (!outcome.Succeeded(out IReadOnlyList<ProposedProfile>? profiles, out Problem? problem))
         {
             return Replies.Failure(problem);

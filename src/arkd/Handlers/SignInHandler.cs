@@ -32,10 +32,11 @@ internal sealed class SignInHandler(SignIn signIn)
         return (request.Profile, request.Code) switch
         {
             (null, _) => Replies.Json(new LoginTargets(subject.Organization?.Name, subject.Profiles), MessagesJson.Default.LoginTargets),
-            ({ } profile, null) => Answer(await signIn.BeginAsync(subject.Of(profile), profile, context.Caller, cancellationToken)),
-            ({ } profile, { } code) => Answer(
-                await signIn.EnterAsync(subject.Of(profile), profile, code, context.Caller, cancellationToken)),
+            ({ } profile, null) => Answer(await signIn.BeginAsync(Target(profile), cancellationToken)),
+            ({ } profile, { } code) => Answer(await signIn.EnterAsync(Target(profile), code, cancellationToken)),
         };
+
+        SignInTarget Target(string profile) => new(subject.Of(profile), profile, context.Caller, context.Proxy);
     }
 
     private static LoginRequest? Parse(ReadOnlySpan<byte> json)

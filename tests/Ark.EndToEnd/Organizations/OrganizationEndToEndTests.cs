@@ -44,7 +44,8 @@ public sealed class OrganizationEndToEndTests
 
         Assert.Equal((1, DaemonFixture.NotFound), (answer.ExitCode, answer.OutputText));
         Assert.Contains("blue, green", answer.ErrorText, StringComparison.Ordinal);
-        Assert.Equal(1, answer.ErrorText.Count(c => c == '\n'));
+        Assert.EndsWith("\nark: code: organization-ambiguous\n", answer.ErrorText, StringComparison.Ordinal);
+        Assert.Equal(2, answer.ErrorText.Count(c => c == '\n'));
         Assert.Equal(0, place.DaemonFixture.Aws.Calls(DaemonFixture.Token));
     }
 

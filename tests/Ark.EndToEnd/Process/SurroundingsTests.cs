@@ -24,10 +24,13 @@ public sealed class SurroundingsTests
     }
 
     [Fact]
-    public async Task P24_a_relative_home_is_named_to_whom_it_matters()
+    public async Task P24_a_relative_home_is_named_to_whom_it_matters_and_stops_no_keys()
     {
         await using ServedHome served = await ServedHome.StartAsync();
         Set(served, "HOME", "relative");
+        served.AssertServed(await served.HelperAsync("get", ServedHome.CallersHost), ServedHome.CallersHost);
+        Set(served, "AWS_ACCESS_KEY_ID", null);
+        Set(served, "AWS_SECRET_ACCESS_KEY", null);
         ProgramResult result = await served.HelperAsync("get", ServedHome.CallersHost);
         ServedHome.AssertRejected(result);
         Assert.Equal("HOME is not an absolute path\n", result.OutputText);

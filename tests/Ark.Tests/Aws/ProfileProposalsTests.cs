@@ -129,7 +129,7 @@ public sealed class ProfileProposalsTests : IAsyncLifetime
         string config = Path.Combine(_caller.Home.Home, ".aws", "config");
         Directory.CreateDirectory(config);
 
-        Outcome<IReadOnlyList<ProposedProfile>> outcome = await new ProfileProposals(_caller.Access).FindAsync(_caller.Identity, Cancellation);
+        Outcome<IReadOnlyList<ProposedProfile>> outcome = await new ProfileProposals(_caller.Access).FindAsync(_caller.Identity, proxy: null, Cancellation);
 
         Assert.False(outcome.Succeeded(out _, out Problem? problem));
         Assert.StartsWith(config, problem.Message, StringComparison.Ordinal);
@@ -137,7 +137,7 @@ public sealed class ProfileProposalsTests : IAsyncLifetime
 
     private async Task<IReadOnlyList<ProposedProfile>> FindAsync()
     {
-        Outcome<IReadOnlyList<ProposedProfile>> outcome = await new ProfileProposals(_caller.Access).FindAsync(_caller.Identity, Cancellation);
+        Outcome<IReadOnlyList<ProposedProfile>> outcome = await new ProfileProposals(_caller.Access).FindAsync(_caller.Identity, proxy: null, Cancellation);
         Assert.True(outcome.Succeeded(out IReadOnlyList<ProposedProfile>? profiles, out Problem? problem), problem?.Message);
         return profiles;
     }

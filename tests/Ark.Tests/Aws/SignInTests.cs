@@ -257,6 +257,8 @@ public sealed class SignInTests
 
         public SomeCaller Caller => caller;
 
+        private SignInTarget Target => new(null, "corp", caller.Identity, Proxy: null);
+
         public static async Task<Person> StartAsync(string config)
         {
             SomeCaller caller = await SomeCaller.StartAsync();
@@ -267,11 +269,11 @@ public sealed class SignInTests
 
         public async Task<T> BeginAsync<T>()
             where T : SignInStep => Assert.IsType<T>(
-                Step(await _signIn.BeginAsync(null, "corp", caller.Identity, TestContext.Current.CancellationToken)));
+                Step(await _signIn.BeginAsync(Target, TestContext.Current.CancellationToken)));
 
         public async Task<Outcome<SignInStep>> TryBeginAsync()
         {
-            Outcome<SignInStep> outcome = await _signIn.BeginAsync(null, "corp", caller.Identity, TestContext.Current.CancellationToken);
+            Outcome<SignInStep> outcome = await _signIn.BeginAsync(Target, TestContext.Current.CancellationToken);
             if (!outcome.Succeeded(out _, out Problem? problem))
             {
                 SomeCaller.WithoutSecrets(problem);
@@ -291,7 +293,7 @@ public sealed class SignInTests
         }
 
         public Task<Outcome<SignInStep>> TryEnterAsync(string code) =>
-            _signIn.EnterAsync(null, "corp", code, caller.Identity, TestContext.Current.CancellationToken);
+            _signIn.EnterAsync(Target, code, TestContext.Current.CancellationToken);
 
         public async Task<SignInStep> EnterAsync(string code) => Step(await TryEnterAsync(code));
 

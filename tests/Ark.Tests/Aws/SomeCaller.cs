@@ -82,15 +82,15 @@ internal sealed class SomeCaller : IAsyncDisposable
 
     public static EcrSource Source(
         EcrService service = EcrService.Ecr, string? endpoint = null, string? profile = null, string? region = null) => new()
-    {
-        Service = service,
-        Partition = "aws",
-        Region = region ?? (service == EcrService.Ecr ? Region : "us-east-1"),
-        AccountId = service == EcrService.Ecr ? "123456789012" : null,
-        DefaultEndpoint = "https://api.ecr.invalid",
-        Endpoint = endpoint,
-        Profile = profile,
-    };
+        {
+            Service = service,
+            Partition = "aws",
+            Region = region ?? (service == EcrService.Ecr ? Region : "us-east-1"),
+            AccountId = service == EcrService.Ecr ? "123456789012" : null,
+            DefaultEndpoint = "https://api.ecr.invalid",
+            Endpoint = endpoint,
+            Profile = profile,
+        };
 
     public SomeCaller WithKeys(string id = KeyId, string secret = Secret, string? session = null)
     {
