@@ -23,6 +23,9 @@ public sealed record LoginRequest
     /// <summary>The digits that an MFA device shows. They are good once.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Code { get; init; }
+
+    /// <summary>Never the code.</summary>
+    public override string ToString() => $"login of {Profile ?? Organization}";
 }
 
 /// <summary>Whose login is meant.</summary>

@@ -42,7 +42,9 @@ public sealed record EntryStatus(
     ProblemEntry? Problem = null);
 
 /// <summary>A problem as every JSON of ours shows it, in a member named <c>problem</c>.</summary>
-/// <param name="Code">What src/docs/problems.md explains; null where a command could not do what it was asked for, such as a wrong name.</param>
+/// <param name="Code">
+/// What src/docs/problems.md explains; null where a command could not do what it was asked for, such as a wrong name.
+/// </param>
 /// <param name="Message">What went wrong.</param>
 /// <param name="Hint">What to do, with the exact command.</param>
 public sealed record ProblemEntry(string? Code, string Message, string? Hint);

@@ -197,7 +197,9 @@ public static class IdentityVariables
 
     /// <summary>Those whose values name addresses that a container has for itself: elsewhere they mean others as well.</summary>
     public static IReadOnlyList<string> Addresses { get; } =
-        ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+    [
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+    ];
 
     /// <summary>Those that hold a secret: they stay bytes, and are wiped with the request.</summary>
     public static IReadOnlyList<string> Secrets { get; } =

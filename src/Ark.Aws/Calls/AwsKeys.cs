@@ -20,6 +20,7 @@ internal sealed class AwsKeys : IDisposable
 
     /// <summary>The account that they are of, where whoever handed them out says so; otherwise null.</summary>
     public string? AccountId { get; set; }
+
     /// <summary>
     /// Which of the three has something within that no key has, such as a blank or a line break, and that no header could carry; else null.
     /// </summary>

@@ -176,11 +176,21 @@ internal static class JsonMembers
     private static readonly double LastSecond = (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).TotalSeconds - 1;
 
     /// <summary>A text; anything but a text that says something counts as absent.</summary>
-    public static string? Text(this JsonElement element, string name) =>
-        element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String &&
-        value.GetString() is { Length: > 0 } text
-            ? text
-            : null;
+    public static string? Text(this JsonElement element, string name)
+    {
+        try
+        {
+            return element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String &&
+                value.GetString() is { Length: > 0 } text
+                    ? text
+                    : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair: no text.
+            return null;
+        }
+    }
 
     /// <summary>An object among the members, or null.</summary>
     public static JsonElement? Member(this JsonElement element, string name) =>
@@ -191,13 +201,6 @@ internal static class JsonMembers
         element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number &&
         value.TryGetInt32(out int seconds) && seconds > 0
             ? seconds
-            : null;
-
-    /// <summary>A whole number; anything that is none counts as absent.</summary>
-    public static long? Number(this JsonElement element, string name) =>
-        element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number &&
-        value.TryGetInt64(out long number)
-            ? number
             : null;
 
     /// <summary>A text that never becomes a string; anything but a text counts as absent.</summary>
@@ -215,8 +218,16 @@ internal static class JsonMembers
         var reader = new Utf8JsonReader(raw);
         reader.Read();
         using Secret room = Wire.Secret.Rent(raw.Length);
-        ReadOnlySpan<byte> text = room.Bytes[..reader.CopyString(room.Memory.Span)];
-        return isKept ? new Secret(text) : Wire.Secret.RentCopy(text);
+        try
+        {
+            ReadOnlySpan<byte> text = room.Bytes[..reader.CopyString(room.Memory.Span)];
+            return isKept ? new Secret(text) : Wire.Secret.RentCopy(text);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair: no text.
+            return null;
+        }
     }
 
     /// <summary>A list that must be there. Not with LINQ, which is compiled once more for every value type.</summary>

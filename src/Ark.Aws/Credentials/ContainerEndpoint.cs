@@ -29,13 +29,15 @@ internal sealed class ContainerEndpoint(TimeProvider time)
 
     public async Task<Outcome<AwsKeys>> GetAsync(CredentialProvider.Container container, CancellationToken cancellationToken)
     {
-        if (_kept.Count >= MaxKept)
+        if (_kept.Count >= MaxKept && !_kept.ContainsKey(container.KeptAs))
         {
             Forget();
         }
 
         KeptKeys kept = _kept.GetOrAdd(container.KeptAs, _ => new KeptKeys(time, new SemaphoreSlim(1)));
-        return kept.Current is { } keys ? keys : await kept.ShareAsync(() => RenewAsync(container, kept, cancellationToken), cancellationToken);
+        return kept.Current is { } keys
+            ? keys
+            : await kept.ShareAsync(() => RenewAsync(container, kept, cancellationToken), cancellationToken);
     }
 
     /// <summary>AWS does not accept them any more, so the next request gets others.</summary>

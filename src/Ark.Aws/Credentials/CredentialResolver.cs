@@ -120,7 +120,7 @@ internal sealed class CredentialResolver(TimeProvider time, ProgramSearch progra
         if (role.Mfa is { } mfa)
         {
             using AwsKeys own = found;
-            if (MfaSessions.Find(mfa.Device, own.Id) is not { } session)
+            if (MfaSessions.Find(mfa.Device, own) is not { } session)
             {
                 return new Problem(
                     ProblemKind.MfaRequired,

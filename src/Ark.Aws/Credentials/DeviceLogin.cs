@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Ark.Aws.Calls;
 using Ark.Core.Problems;
@@ -17,7 +16,11 @@ internal static class DeviceLogin
 {
     private const string GrantType = "urn:ietf:params:oauth:grant-type:device_code";
     private const int UsualInterval = 5;
+    private const int LongestInterval = 60;
     private const int SlowerBy = 5;
+
+    /// <summary>AWS's pages wait for ten minutes. An answer that promises more is believed that far.</summary>
+    private const int LongestLife = 3600;
 
     /// <summary>Registers a client and has a code shown.</summary>
     public static async Task<Outcome<DeviceAttempt>> BeginAsync(
@@ -44,7 +47,7 @@ internal static class DeviceLogin
                     json.WriteEndArray();
                 }
             },
-            static answer => new Client(answer.Text("clientId"), answer.Secret("clientSecret"), answer.Number("clientSecretExpiresAt")),
+            static answer => new Client(answer.Text("clientId"), answer.Secret("clientSecret"), answer.Seconds("clientSecretExpiresAt")),
             cancellationToken);
         if (!registered.Succeeded(out Client? client, out Problem? problem))
         {
@@ -73,8 +76,8 @@ internal static class DeviceLogin
                 answer.Secret("deviceCode"),
                 answer.Text("userCode"),
                 answer.Text("verificationUriComplete") ?? answer.Text("verificationUri"),
-                answer.Life("expiresIn") ?? 0,
-                answer.Life("interval") ?? UsualInterval),
+                Math.Min(answer.Life("expiresIn") ?? 0, LongestLife),
+                Math.Min(answer.Life("interval") ?? UsualInterval, LongestInterval)),
             cancellationToken);
         if (!begun.Succeeded(out Shown? shown, out problem))
         {
@@ -84,8 +87,7 @@ internal static class DeviceLogin
 
         if (shown is { DeviceCode: { } code, UserCode: { } userCode, Url: { } url, Life: > 0 and var life } && IsPage(url))
         {
-            DateTimeOffset? registrationEnd = client.ExpiresAt is { } end ? DateTimeOffset.FromUnixTimeSeconds(end) : null;
-            return new DeviceAttempt(sso, id, secret, registrationEnd, code, userCode, url, time.GetUtcNow().AddSeconds(life))
+            return new DeviceAttempt(sso, id, secret, client.ExpiresAt, code, userCode, url, time.GetUtcNow().AddSeconds(life))
             {
                 Interval = shown.Interval,
             };
@@ -113,7 +115,8 @@ internal static class DeviceLogin
                 json.WriteString("grantType", GrantType);
                 json.WriteString("deviceCode", attempt.DeviceCode.Bytes);
             },
-            static answer => new Answer(answer.Secret("accessToken"), answer.Secret("refreshToken"), answer.Life("expiresIn"), Refusal: null),
+            static answer => new Answer(
+                answer.Secret("accessToken"), answer.Secret("refreshToken"), answer.Life("expiresIn"), Refusal: null),
             cancellationToken,
             static code => new Answer(null, null, null, code));
         if (!asked.Succeeded(out Answer? answer, out Problem? problem))
@@ -125,8 +128,11 @@ internal static class DeviceLogin
         using Secret? refreshToken = answer.RefreshToken;
         switch (answer)
         {
+            case { Refusal: "slow_down" or "SlowDownException" or "authorization_pending" or "AuthorizationPendingException" }
+                when attempt.EndsAt <= time.GetUtcNow():
+                return Over(attempt, "was not confirmed in time");
             case { Refusal: "slow_down" or "SlowDownException" }:
-                attempt.Interval += SlowerBy;
+                attempt.Interval = Math.Min(attempt.Interval + SlowerBy, LongestInterval);
                 return DeviceEnd.NotYet;
             case { Refusal: "authorization_pending" or "AuthorizationPendingException" }:
                 return DeviceEnd.NotYet;
@@ -192,7 +198,7 @@ internal static class DeviceLogin
 
     /// <summary>A page that a browser may be sent to: whatever else came must not reach what opens addresses.</summary>
     private static bool IsPage(string url) =>
-        Ascii.IsValid(url) && Uri.TryCreate(url, UriKind.Absolute, out Uri? page) &&
+        !url.AsSpan().ContainsAnyExceptInRange('!', '~') && Uri.TryCreate(url, UriKind.Absolute, out Uri? page) &&
         (page.Scheme == Uri.UriSchemeHttps || (page.Scheme == Uri.UriSchemeHttp && page.IsLoopback)) && page.UserInfo.Length == 0;
 
     private static async Task<Outcome<T>> CallAsync<T>(
@@ -241,7 +247,7 @@ internal static class DeviceLogin
         $"{new Uri(fetch.Endpoints.SsoOidcIn(sso.Region)).Authority} answered with something that is no login",
         HttpFailure.CheckAddress);
 
-    private sealed record Client(string? Id, Secret? Secret, long? ExpiresAt);
+    private sealed record Client(string? Id, Secret? Secret, DateTimeOffset? ExpiresAt);
 
     private sealed record Shown(Secret? DeviceCode, string? UserCode, string? Url, int Life, int Interval);
 

@@ -17,7 +17,12 @@ internal sealed class InstanceMetadata(TimeProvider time)
     /// <summary>Past this many all are forgotten: a caller's variable may name anything.</summary>
     private const int MaxKnown = 64;
 
+    /// <summary>So many look behind their callers' backs at a time: each of them holds a connection.</summary>
+    private const int MaxBehind = 4;
+
     private readonly ConcurrentDictionary<string, MetadataService> _services = new(StringComparer.Ordinal);
+    private int _forgotten;
+    private int _behind;
 
     public Task<Outcome<AwsKeys>> GetAsync(CredentialProvider.Instance instance, CancellationToken cancellationToken) =>
         Of(instance).GetAsync(cancellationToken);
@@ -38,14 +43,14 @@ internal sealed class InstanceMetadata(TimeProvider time)
     }
 
     /// <summary>
-    /// The role whose keys were handed out last, or null, and how often it was exchanged for another. As long as somebody asks, a look
-    /// behind the caller's back once a minute notices that.
+    /// The role whose keys were handed out last, or null, and what changes when it is exchanged for another, or when nobody remembers
+    /// whether it was. As long as somebody asks, a look behind the caller's back once a minute notices that.
     /// </summary>
-    public (string? Role, int Exchanges) RoleOf(CredentialProvider.Instance instance)
+    public (string? Role, string Era) RoleOf(CredentialProvider.Instance instance)
     {
         if (!_services.TryGetValue(instance.Endpoint, out MetadataService? service))
         {
-            return (null, 0);
+            return (null, $"{_forgotten} 0");
         }
 
         if (service.IsDue)
@@ -53,24 +58,41 @@ internal sealed class InstanceMetadata(TimeProvider time)
             AskBehind(service);
         }
 
-        return (service.Role, service.Exchanges);
+        return (service.Role, $"{_forgotten} {service.Exchanges}");
     }
 
     /// <summary>AWS does not accept the keys any more, so the next request gets others.</summary>
     public void Forget(CredentialProvider.Instance instance) => Of(instance).Kept.Forget();
 
-    private static void AskBehind(MetadataService service) => _ = Task.Run(async () =>
+    private void AskBehind(MetadataService service)
     {
-        if ((await service.GetAsync(CancellationToken.None)).Succeeded(out AwsKeys? keys, out _))
+        if (Interlocked.Increment(ref _behind) > MaxBehind)
         {
-            keys.Dispose();
+            Interlocked.Decrement(ref _behind);
+            return;
         }
-    });
+
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                if ((await service.GetAsync(CancellationToken.None)).Succeeded(out AwsKeys? keys, out _))
+                {
+                    keys.Dispose();
+                }
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _behind);
+            }
+        });
+    }
 
     private MetadataService Of(CredentialProvider.Instance instance)
     {
-        if (_services.Count >= MaxKnown)
+        if (_services.Count >= MaxKnown && !_services.ContainsKey(instance.Endpoint))
         {
+            Interlocked.Increment(ref _forgotten);
             foreach (MetadataService service in _services.Values)
             {
                 service.Kept.Forget();

@@ -15,6 +15,9 @@ internal sealed class KeptKeys(TimeProvider time, SemaphoreSlim gate)
 {
     public static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
 
+    /// <summary>The longest session of a role. Keys that promise more are looked at again.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(12);
+
     private readonly Lock _lock = new();
     private AwsKeys? _keys;
     private DateTimeOffset _ends;
@@ -85,7 +88,8 @@ internal sealed class KeptKeys(TimeProvider time, SemaphoreSlim gate)
         {
             _keys?.Dispose();
             (_keys, _ends) = (ends is null ? null : keys.Copy(), ends ?? DateTimeOffset.MinValue);
-            _until = ends is null || ends - DateTimeOffset.MinValue < Margin ? DateTimeOffset.MinValue : ends.Value - Margin;
+            DateTimeOffset believed = time.GetUtcNow() + Longest < _ends ? time.GetUtcNow() + Longest : _ends;
+            _until = believed - DateTimeOffset.MinValue < Margin ? DateTimeOffset.MinValue : believed - Margin;
         }
     }
 
@@ -150,7 +154,8 @@ internal abstract record MetadataDocument
             }
 
             DateTimeOffset? ends = root.Instant("Expiration");
-            bool isDated = ends is not null || !root.TryGetProperty("Expiration", out JsonElement end) || end.ValueKind == JsonValueKind.Null;
+            bool isDated = ends is not null || !root.TryGetProperty("Expiration", out JsonElement end) ||
+                end.ValueKind == JsonValueKind.Null;
             AwsKeys? keys = AwsKeys.From(root.Text("AccessKeyId"), root.Secret("SecretAccessKey"), root.Secret("Token"));
             if (keys is null || !isDated)
             {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -25,12 +24,9 @@ internal sealed class LoginSession(TimeProvider time, AwsFetch fetch, string hol
     // Keys that end during the call they are for are of no use.
     private static readonly TimeSpan LastMargin = TimeSpan.FromSeconds(30);
 
-    // Profiles that share a session renew it one after another, and who comes second finds it new.
-    private static readonly ConcurrentDictionary<string, SemaphoreSlim> Gates = new(StringComparer.Ordinal);
-
     public async Task<Outcome<AwsKeys>> GetAsync(CredentialProvider.Login login, CancellationToken cancellationToken)
     {
-        SemaphoreSlim gate = Gates.GetOrAdd(login.SessionFile, static _ => new SemaphoreSlim(1));
+        SemaphoreSlim gate = LoginGates.Of(login.SessionFile);
         await gate.WaitAsync(cancellationToken);
         try
         {

@@ -121,14 +121,14 @@ internal sealed class MetadataSettings(CallerIdentity variables, bool areOfReque
                     "run this where ECS or EKS sets them")
                 : new Problem(
                     ProblemKind.NoCredentials,
-                    $"the daemon was started without {RelativeVariable} and {FullVariable}, and a caller's do not count for an organization",
+                    $"the daemon was started without {RelativeVariable} and {FullVariable}; a caller's do not count for an organization",
                     "start it where they are set: ark daemon stop; ark daemon run");
         }
 
         string? fault =
             Address(full) is not { } address ? "is not an http(s) address"
             : address.Scheme == Uri.UriSchemeHttps || address.HostNameType == UriHostNameType.Dns ||
-                MayBePlain(IPAddress.Parse(address.IdnHost)) ? null
+                (IPAddress.TryParse(address.IdnHost, out IPAddress? host) && MayBePlain(host)) ? null
             : $"names {address.Host}, from which keys are not fetched over plain http";
         return fault is null
             ? Address(full)!.AbsoluteUri

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
 using Ark.Aws.Calls;
@@ -7,7 +9,7 @@ using Ark.Core.Problems;
 namespace Ark.Aws.Credentials;
 
 /// <summary>
-/// Sessions that a person opened with an MFA code. Each stands for the key and the device it was opened with, so that every role that asks
+/// Sessions that a person opened with an MFA code. Each stands for the keys and the device it was opened with, so that every role that asks
 /// for this device is assumed with it. They are in memory only, and end with the daemon.
 /// </summary>
 internal sealed class MfaSessions(TimeProvider time) : IDisposable
@@ -20,12 +22,12 @@ internal sealed class MfaSessions(TimeProvider time) : IDisposable
     // A session that ends during the call it is for is of no use.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<(string Device, string KeyId), Session> _sessions = new();
+    private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
 
     /// <summary>A copy of the session's keys, or null when a code is needed.</summary>
-    public AwsKeys? Find(string device, string keyId) =>
-        _sessions.TryGetValue((device, keyId), out Session? session) && session.EndsAt - Margin > time.GetUtcNow()
-            ? AwsKeys.From(session.Keys.Id, session.Keys.Secret.Copy(), session.Keys.Session?.Copy())
+    public AwsKeys? Find(string device, AwsKeys keys) =>
+        _sessions.TryGetValue(KeyOf(device, keys), out Session? session) && session.EndsAt - Margin > time.GetUtcNow()
+            ? session.Keys.Copy()
             : null;
 
     /// <summary>Opens a session with a code, and says when it ends.</summary>
@@ -70,7 +72,7 @@ internal sealed class MfaSessions(TimeProvider time) : IDisposable
         DateTimeOffset end = given!.Expiration is { } said && said.ToUniversalTime() < longest.UtcDateTime
             ? new DateTimeOffset(said.ToUniversalTime())
             : longest;
-        Keep((device, keys.Id), new Session(session, end));
+        Keep(KeyOf(device, keys), new Session(session, end));
         return new SessionEnd(end);
     }
 
@@ -82,9 +84,13 @@ internal sealed class MfaSessions(TimeProvider time) : IDisposable
         }
     }
 
-    private void Keep((string Device, string KeyId) key, Session session)
+    /// <summary>By the secret too: an id is no secret, and whoever merely names one gets nobody's session.</summary>
+    private static string KeyOf(string device, AwsKeys keys) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(keys.Secret.Bytes, Encoding.UTF8.GetBytes($"{keys.Id}\n{device}")));
+
+    private void Keep(string key, Session session)
     {
-        foreach (((string, string) other, Session old) in _sessions)
+        foreach ((string other, Session old) in _sessions)
         {
             bool isOver = other == key || old.EndsAt <= time.GetUtcNow() || _sessions.Count >= MaxKept;
             if (isOver && _sessions.TryRemove(other, out Session? over))

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -23,9 +22,6 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
 {
     // A call with a login that ends during the call would fail; AWS's own tools also leave a margin.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
-
-    // A refresh token may be good for one use. Profiles that share a login renew it one after another, and who comes second finds it new.
-    private static readonly ConcurrentDictionary<string, SemaphoreSlim> Gates = new(StringComparer.Ordinal);
 
     public async Task<Outcome<AwsKeys>> GetAsync(CredentialProvider.Sso sso, CancellationToken cancellationToken)
     {
@@ -60,7 +56,7 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
     /// <summary>The access token of a login that is good now.</summary>
     private async Task<Outcome<string>> LoginAsync(CredentialProvider.Sso sso, CancellationToken cancellationToken)
     {
-        SemaphoreSlim gate = Gates.GetOrAdd(sso.TokenFile, static _ => new SemaphoreSlim(1));
+        SemaphoreSlim gate = LoginGates.Of(sso.TokenFile);
         await gate.WaitAsync(cancellationToken);
         try
         {
@@ -155,8 +151,20 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
 }
 
 /// <summary>
+/// Lets one fetch at a time renew the login of a file: a refresh token may be good for one use. Those who share it renew it one after
+/// another, and who comes second finds it new.
+/// </summary>
+internal static class LoginGates
+{
+    // Callers name the files, so there is no gate for each. That two files share one costs nothing but a wait.
+    private static readonly SemaphoreSlim[] All = [.. Enumerable.Range(0, 64).Select(static _ => new SemaphoreSlim(1))];
+
+    public static SemaphoreSlim Of(string file) => All[(uint)file.GetHashCode(StringComparison.Ordinal) % All.Length];
+}
+
+/// <summary>
 /// Writes a renewed login back to where <c>aws sso login</c> put it. Refresh tokens may be good for one use: without this the AWS
-/// command would find itself logged out. The file held the same kind of secret before.
+/// command would find itself logged out. Secrets go to such files only, which hold the same kind of secret for AWS's own tools.
 /// </summary>
 internal static class SsoCacheFile
 {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Ark.Aws.Calls;
 using Ark.Aws.Credentials;
 using Ark.Aws.Profiles;
@@ -174,8 +173,8 @@ internal sealed class IdentityResolver(
             return Complete(question, "container endpoint", provider, fingerprint, "container");
         }
 
-        (string? role, int exchanges) = instance.RoleOf(service);
-        fingerprint.Add(exchanges.ToString(CultureInfo.InvariantCulture));
+        (string? role, string era) = instance.RoleOf(service);
+        fingerprint.Add(era);
         return Complete(question, role is null ? "instance metadata" : $"instance role {role}", provider, fingerprint, "instance");
     }
 

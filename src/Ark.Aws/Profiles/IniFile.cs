@@ -18,6 +18,9 @@ internal static class IniFile
 {
     private const string WordsAfter = "words after [name] are not read";
 
+    // Callers name the files. Of a file that is no INI at all a few lines say enough.
+    private const int MaxFaults = 16;
+
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 
@@ -78,7 +81,7 @@ internal static class IniFile
             }
             else if (inner && !nesting && !IsSetting(line))
             {
-                section.Append(property!, line.ToString());
+                fault = section.TryAppend(property!, line) ? null : "the value that this line continues is too long";
             }
             else if (TrySplit(line, out property, out string? value))
             {
@@ -90,10 +93,14 @@ internal static class IniFile
                 fault = "a line must read name = value";
             }
 
-            if (fault is not null)
+            if (fault is not null && (faults.Count < MaxFaults || section is { Fault: null }))
             {
                 var problem = new Problem(ProblemKind.BadSetting, $"{path}, line {number}: {fault}", $"correct line {number} of {path}");
-                faults.Add(problem);
+                if (faults.Count < MaxFaults)
+                {
+                    faults.Add(problem);
+                }
+
                 if (fault != WordsAfter)
                 {
                     section?.Spoil(problem);
@@ -172,12 +179,15 @@ internal static class IniFile
 
 /// <summary>What an INI text says.</summary>
 /// <param name="Sections">Its sections.</param>
-/// <param name="Faults">Its broken lines. They never quote the line, which may be half a key.</param>
+/// <param name="Faults">Its first broken lines. They never quote the line, which may be half a key.</param>
 internal sealed record IniText(IReadOnlyList<IniSection> Sections, IReadOnlyList<Problem> Faults);
 
 /// <summary>One section: its properties, and the properties nested below one of them. Names of properties are lower case.</summary>
 internal sealed class IniSection(string name)
 {
+    /// <summary>No command line and no key is as long.</summary>
+    private const int MaxValue = 64 * 1024;
+
     private readonly SortedDictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, SortedDictionary<string, string>> _nested = new(StringComparer.Ordinal);
 
@@ -204,7 +214,13 @@ internal sealed class IniSection(string name)
 
     public void Set(string key, string value) => _values[key] = value;
 
-    public void Append(string key, string line) => _values[key] += "\n" + line;
+    /// <summary>Continues a value by a line; false where it is too long for that.</summary>
+    public bool TryAppend(string key, ReadOnlySpan<char> line)
+    {
+        bool isRoom = _values[key].Length + line.Length < MaxValue;
+        _values[key] = isRoom ? $"{_values[key]}\n{line}" : _values[key];
+        return isRoom;
+    }
 
     public void SetNested(string parent, string key, string value)
     {

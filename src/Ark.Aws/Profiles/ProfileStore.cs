@@ -220,7 +220,7 @@ internal sealed class ProfileSet
     /// <summary>Why somebody else could decide what the files say, and with it which programs run; null where nobody can.</summary>
     public FileFault? Fault { get; init; }
 
-    /// <summary>The broken lines of both files. They stop only whoever uses the section that they are in.</summary>
+    /// <summary>The first broken lines of both files. They stop only whoever uses the section that they are in.</summary>
     public IReadOnlyList<Problem> Broken { get; init; } = [];
 
     public Problem? FirstBroken => Broken.Count > 0 ? Broken[0] : null;

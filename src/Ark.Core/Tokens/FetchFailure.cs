@@ -94,7 +94,8 @@ internal sealed class FetchFailure
     {
         ProblemKind.NoCredentials or ProblemKind.ProfileNotFound or ProblemKind.BadSetting or ProblemKind.LoginRequired
             or ProblemKind.MfaRequired or ProblemKind.AccessDenied or ProblemKind.CredentialsRejected or ProblemKind.ClockSkewed
-            or ProblemKind.BadConfiguration or ProblemKind.Ambiguous or ProblemKind.BadAnswer or ProblemKind.NotStored or ProblemKind.Loop => Cure.Here,
+            or ProblemKind.BadConfiguration or ProblemKind.Ambiguous or ProblemKind.BadAnswer or ProblemKind.NotStored
+            or ProblemKind.Loop => Cure.Here,
         ProblemKind.Unreachable => Cure.Network,
         ProblemKind.Throttled or ProblemKind.ServiceFailure => Cure.Time,
         ProblemKind.Internal

@@ -12,6 +12,7 @@ namespace Ark.Cli.Commands;
 internal sealed class LoginCommand(DaemonQueries queries, Terminal terminal, TimeProvider clock, Func<string, string?> environment)
 {
     private const int CodeAttempts = 3;
+    private const int LongestPause = 60;
 
     private readonly Argument<string?> _organization =
         Options.Optional("organization", "its name or id (default: the one in use, else your own AWS profile)");
@@ -67,7 +68,7 @@ internal sealed class LoginCommand(DaemonQueries queries, Terminal terminal, Tim
             case "code":
                 step = Enter(request, step);
                 break;
-            case "command":
+            case "command" when step.Command is ["aws", ..]:
                 Run(step.Command);
 
                 // So that the daemon knows of it before somebody pulls.
@@ -90,19 +91,21 @@ internal sealed class LoginCommand(DaemonQueries queries, Terminal terminal, Tim
 
     private async Task<LoginStep> WaitAsync(LoginStep browser, bool noBrowser, CancellationToken cancellationToken)
     {
-        if (browser is not { Url: { } url, Attempt: { } attempt })
+        if (browser is not { Url: { } url, Attempt: { } attempt } || Browser.PageAt(url) is not { } page)
         {
             throw new UserError("the daemon's step has no address", "restart it with: ark daemon restart");
         }
 
-        terminal.WriteLine(noBrowser || !Browser.Open(url, environment) ? $"open {url}" : $"a browser opens {url}");
+        string verb = noBrowser || !Browser.Open(page, environment) ? "open" : "a browser opens";
+        terminal.WriteLine($"{verb} {page.AbsoluteUri}");
         terminal.WriteLine($"and confirm that it shows {browser.UserCode}");
         using Progress waited = terminal.ShowProgress("seconds waited for the browser");
         LoginStep step = browser;
         while (step.State is "browser" or "waiting")
         {
-            await Task.Delay(TimeSpan.FromSeconds(step.Seconds), clock, cancellationToken);
-            waited.Advance(step.Seconds);
+            int pause = Math.Clamp(step.Seconds, 0, LongestPause);
+            await Task.Delay(TimeSpan.FromSeconds(pause), clock, cancellationToken);
+            waited.Advance(pause);
             step = queries.Login(new LoginRequest { Attempt = attempt });
         }
 
@@ -157,11 +160,18 @@ internal sealed class LoginCommand(DaemonQueries queries, Terminal terminal, Tim
 /// <summary>The person's browser.</summary>
 internal static class Browser
 {
+    /// <summary>The page of an https address, or of one on this machine; null for anything else that an opener might run.</summary>
+    public static Uri? PageAt(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out Uri? page) &&
+        (page.Scheme == Uri.UriSchemeHttps || (page.Scheme == Uri.UriSchemeHttp && page.IsLoopback))
+            ? page
+            : null;
+
     /// <summary>Opens the page where there is a desktop to open it on; false where there is none, or nothing that opens pages.</summary>
-    public static bool Open(string url, Func<string, string?> environment)
+    public static bool Open(Uri page, Func<string, string?> environment)
     {
         bool desktop = !OperatingSystem.IsLinux() || (environment("DISPLAY") ?? environment("WAYLAND_DISPLAY")) is { Length: > 0 };
-        if (!desktop || !Uri.TryCreate(url, UriKind.Absolute, out Uri? page) || page.Scheme is not ("https" or "http"))
+        if (!desktop)
         {
             return false;
         }

@@ -40,7 +40,8 @@ internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, AwsC
         Entry(token.LastError));
 
     private static EntryStatus Entry(RefusedHost host) =>
-        new(host.Host, host.Organization, "", "", Word(TokenState.Failing), null, null, null, host.Problem.Message, 0, 0, Entry(host.Problem));
+        new(
+            host.Host, host.Organization, "", "", Word(TokenState.Failing), null, null, null, host.Problem.Message, 0, 0, Entry(host.Problem));
 
     private static ProblemEntry? Entry(Problem? problem) =>
         problem is null ? null : new ProblemEntry(problem.Code, problem.Message, problem.Hint);

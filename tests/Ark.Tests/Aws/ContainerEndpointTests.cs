@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ark.Aws.Calls;
 using Ark.Aws.Credentials;
 using Ark.Aws.Profiles;
@@ -73,6 +74,12 @@ public sealed class ContainerEndpointTests : IAsyncLifetime
     [InlineData("", "/credentials", Full)]
     [InlineData("", "ftp://127.0.0.1/a", Full)]
     [InlineData("", "http://user:SENTINEL@127.0.0.1/a", Full)]
+    [InlineData("", "http://2852039171/a", Full)]
+    [InlineData("", "http://0xA9FEAA03/a", Full)]
+    [InlineData("", "http://[::ffff:169.254.170.3]/a", Full)]
+    [InlineData("", "http://[fe80::1%25lo]/a", Full)]
+    [InlineData("", "http://127.0.0.1\u00002/a", Full)]
+    [InlineData("", "http://\u2460.0.0.1/a", Full)]
     [InlineData(".evil.example/a", "", Relative)]
     [InlineData("@evil.example/a", "", Relative)]
     public void Where_it_does_not_ask(string relative, string full, string variable)
@@ -261,6 +268,22 @@ public sealed class ContainerEndpointTests : IAsyncLifetime
         Assert.Equal(2, _container.Calls);
     }
 
+    [Theory]
+    [InlineData("9999-12-31T23:59:59Z", 1)]
+    [InlineData("0001-01-01T00:00:00Z", 2)]
+    public async Task Keys_are_kept_for_half_a_day_at_most_and_never_beyond_their_end(string end, int calls)
+    {
+        _container.KeysEnd = DateTimeOffset.Parse(end, CultureInfo.InvariantCulture);
+        await _caller.FetchAsync();
+        await _caller.FetchAsync();
+        Assert.Equal(calls, _container.Calls);
+
+        _clock.Limits.Advance(TimeSpan.FromHours(12));
+        await _caller.FetchAsync();
+
+        Assert.Equal(calls + 1, _container.Calls);
+    }
+
     [Fact]
     public async Task Keys_that_cannot_be_renewed_serve_to_their_end()
     {
@@ -331,6 +354,7 @@ public sealed class ContainerEndpointTests : IAsyncLifetime
     [Theory]
     [InlineData(Relative)]
     [InlineData(Full)]
+    [InlineData("AWS_EC2_METADATA_SERVICE_ENDPOINT")]
     public void A_containers_variables_mean_the_containers_network(string variable)
     {
         using var request = new Request("0", Verb.Get, [], new Dictionary<string, string> { [variable] = "/a" });

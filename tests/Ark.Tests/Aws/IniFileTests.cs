@@ -143,6 +143,19 @@ public sealed class IniFileTests
         Assert.Equal(spoiled is null ? [] : [spoiled], read.Sections.Where(section => section.Fault == fault).Select(section => section.Name));
     }
 
+    [Theory]
+    [InlineData("x\n", "a line must read name = value")]
+    [InlineData(" x y\n", "the value that this line continues is too long")]
+    public void A_file_that_is_no_INI_is_named_by_its_first_lines_and_soon_read(string line, string fault)
+    {
+        IniText text = IniFile.Parse("[a]\nk = v\n" + string.Concat(Enumerable.Repeat(line, 1_000_000)) + "[b]\nx\n", "file");
+
+        Assert.Equal(16, text.Faults.Count);
+        Assert.Contains(fault, text.Faults[0].Message, StringComparison.Ordinal);
+        Assert.All(text.Sections, static section => Assert.NotNull(section.Fault));
+        Assert.InRange(text.Sections[0]["k"]!.Length, 1, 64 * 1024);
+    }
+
     [Fact]
     public void What_follows_a_bracket_that_was_never_closed_is_not_added_to_the_section_before() =>
         Assert.Null(IniFile.Parse("[a]\nk = 1\n[b\nrole_arn = r\n", "FILE").Sections[0]["role_arn"]);

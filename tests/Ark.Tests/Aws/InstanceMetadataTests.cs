@@ -151,6 +151,27 @@ public sealed class InstanceMetadataTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_role_that_was_exchanged_and_then_forgotten_gets_no_token_of_the_first()
+    {
+        TokenKey before = _caller.Found().Key;
+        await _caller.FetchAsync();
+        (_metadata.Role, _metadata.Principal) = ("batch", Role("ASIAINSTANCEROLE0002"));
+        await _caller.FetchAsync();
+
+        // More services than are remembered, as any caller may name them.
+        for (int port = 1; port <= 64; port++)
+        {
+            _caller.Variables[Endpoint] = $"http://127.0.0.1:{port}";
+            await _caller.FailAsync();
+        }
+
+        _caller.Variables[Endpoint] = _metadata.Endpoint;
+        Assert.NotEqual(before, _caller.Found().Key);
+        await _caller.FetchAsync();
+        Assert.NotEqual(before, _caller.Found().Key);
+    }
+
+    [Fact]
     public async Task A_role_name_that_vanished_is_read_again()
     {
         _metadata.Listed.Enqueue("gone");

@@ -114,6 +114,8 @@ public sealed class LoginSessionTests : IDisposable
     [InlineData("{}")]
     [InlineData("""{"accessToken":"SENTINEL""")]
     [InlineData("""{"accessToken":7,"refreshToken":"SENTINEL","clientId":"c","dpopKey":"SENTINEL-no-key"}""")]
+    [InlineData("""{"accessToken":{"accessKeyId":"\ud800","secretAccessKey":"\ud800","expiresAt":"2999-01-01T00:00:00Z"}}""")]
+    [InlineData("""{"refreshToken":"\ud800","clientId":[],"dpopKey":{}}""")]
     public async Task A_session_that_makes_no_sense_asks_for_a_new_one(string content)
     {
         await using SomeCaller caller = await StartAsync();

@@ -113,6 +113,51 @@ public sealed class SignInTests
         Assert.IsType<SignInStep.Done>(await person.AskAsync(page));
     }
 
+    [Theory]
+    [InlineData("""{"clientId":"c","clientSecret":"SENTINEL","clientSecretExpiresAt":9223372036854775807}""")]
+    [InlineData("""{"clientId":"c","clientSecret":"SENTINEL","clientSecretExpiresAt":-9223372036854775808}""")]
+    [InlineData("""{"clientId":"\ud800","clientSecret":"SENTINEL"}""")]
+    [InlineData("""{"clientId":"c","clientSecret":"\ud800"}""")]
+    [InlineData("[]")]
+    public async Task A_registration_is_not_believed_everything(string answer)
+    {
+        await using Person person = await Person.StartAsync(WithSession);
+        person.Caller.Aws.Next("RegisterClient", new Behavior.GarbageHtml(answer, "application/json"));
+
+        await person.TryBeginAsync();
+    }
+
+    [Theory]
+    [InlineData("\"https://corp.example.com/device\"", 2_147_483_647, 60)]
+    [InlineData("\"https://corp.example.com/device\"", 1, 1)]
+    [InlineData("\"http://corp.example.com/device\"", 5, null)]
+    [InlineData("\"file:///etc/passwd\"", 5, null)]
+    [InlineData("\"https://corp.example.com@evil.example/\"", 5, null)]
+    [InlineData("\"https://corp.example.com/\\u001b[2J\"", 5, null)]
+    public async Task A_page_is_an_https_address_and_asked_about_within_a_minute(string url, int interval, int? seconds)
+    {
+        await using Person person = await Person.StartAsync(WithSession);
+        person.Caller.Aws.Next("StartDeviceAuthorization", new Behavior.GarbageHtml(
+            $$"""{"deviceCode":"SENTINEL","userCode":"A-B","verificationUri":{{url}},"expiresIn":2147483647,"interval":{{interval}}}""",
+            "application/json"));
+
+        Outcome<SignInStep> outcome = await person.TryBeginAsync();
+
+        Assert.Equal(seconds, outcome.Succeeded(out SignInStep? step, out _) ? Assert.IsType<SignInStep.Browser>(step).Seconds : null);
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_a_page_longer_than_it_waits_itself()
+    {
+        await using Person person = await Person.StartAsync(WithSession);
+        SignInStep.Browser page = await person.BeginAsync<SignInStep.Browser>();
+
+        person.Caller.Clock.Limits.Advance(TimeSpan.FromHours(1));
+        person.Caller.Aws.Next("CreateToken", new Behavior.Fail(400, "authorization_pending", ""));
+
+        Assert.Contains("in time", (await person.RefusedAsync(page)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_MFA_code_opens_a_session_for_every_role_that_asks_for_the_device()
     {
@@ -132,6 +177,24 @@ public sealed class SignInTests
         person.Caller.Variables["AWS_PROFILE"] = "other";
         Assert.Contains("assumed-role/Other/", (await person.Caller.FetchAsync()).Principal.Arn, StringComparison.Ordinal);
         Assert.Equal(1, person.Caller.Aws.Calls("GetSessionToken"));
+    }
+
+    [Fact]
+    public async Task Whoever_knows_only_the_id_of_a_key_gets_nothing_of_the_session_opened_with_it()
+    {
+        await using Person person = await Person.StartAsync(WithMfa);
+        person.Caller.Aws.AddRole(Role);
+        person.Caller.Aws.AddMfaDevice(person.Caller.Somebody, Device, "123456");
+        await person.EnterAsync("123456");
+        string other = Path.Combine(person.Caller.Home.Home, "other");
+        await File.WriteAllTextAsync(
+            other,
+            WithMfa.Replace(SomeCaller.Secret, "SENTINEL-guessed", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+
+        person.Caller.Variables["AWS_CONFIG_FILE"] = other;
+
+        Assert.Equal(ProblemKind.MfaRequired, (await person.Caller.FailAsync()).Kind);
     }
 
     [Fact]
@@ -207,6 +270,17 @@ public sealed class SignInTests
         public async Task<T> BeginAsync<T>()
             where T : SignInStep => Assert.IsType<T>(
                 Step(await _signIn.BeginAsync(Target, TestContext.Current.CancellationToken)));
+
+        public async Task<Outcome<SignInStep>> TryBeginAsync()
+        {
+            Outcome<SignInStep> outcome = await _signIn.BeginAsync(Target, TestContext.Current.CancellationToken);
+            if (!outcome.Succeeded(out _, out Problem? problem))
+            {
+                SomeCaller.WithoutSecrets(problem);
+            }
+
+            return outcome;
+        }
 
         public async Task<SignInStep> AskAsync(SignInStep.Browser page) =>
             Step(await _signIn.AskAsync(page.Attempt, TestContext.Current.CancellationToken));

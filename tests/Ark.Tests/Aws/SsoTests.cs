@@ -166,6 +166,7 @@ public sealed class SsoTests
     [InlineData("{}")]
     [InlineData("""{"accessToken":"SENTINEL""")]
     [InlineData("""{"accessToken":7,"expiresAt":"2999-01-01T00:00:00Z"}""")]
+    [InlineData("""{"accessToken":"\ud800","expiresAt":"2999-01-01T00:00:00Z"}""")]
     public async Task A_login_that_makes_no_sense_asks_for_a_new_one(string content)
     {
         await using SomeCaller caller = await StartAsync();
