@@ -143,8 +143,8 @@ public enum Verb : byte
     LocateRepository = 28,
 
     /// <summary>
-    /// A step of <c>ark login</c>. Payload <c>{"organization", "profile", "attempt", "code"}</c>, all optional; the answer is whose login is
-    /// meant where no profile is named, else what is to be done next.
+    /// A step of <c>ark login</c>. Payload <c>{"organization", "profile", "attempt", "code"}</c>, all optional; the answer is whose login
+    /// is meant where no profile is named, else what is to be done next.
     /// </summary>
     Login = 29,
 }

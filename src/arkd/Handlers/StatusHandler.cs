@@ -41,7 +41,18 @@ internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, AwsC
 
     private static EntryStatus Entry(RefusedHost host) =>
         new(
-            host.Host, host.Organization, "", "", Word(TokenState.Failing), null, null, null, host.Problem.Message, 0, 0, Entry(host.Problem));
+            host.Host,
+            host.Organization,
+            Source: "",
+            Identity: "",
+            Word(TokenState.Failing),
+            null,
+            null,
+            null,
+            host.Problem.Message,
+            0,
+            0,
+            Entry(host.Problem));
 
     private static ProblemEntry? Entry(Problem? problem) =>
         problem is null ? null : new ProblemEntry(problem.Code, problem.Message, problem.Hint);

@@ -90,6 +90,36 @@ public sealed class ContainerEndpointTests : IAsyncLifetime
         Assert.StartsWith(variable, SomeCaller.WithoutSecrets(problem).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("http://127.0.0.1:0/")]
+    [InlineData("https://xn--zzzz-1/")]
+    [InlineData("http://a..b/")]
+    [InlineData("http://-/")]
+    [InlineData("http://_/")]
+    [InlineData("http://[::1%25lo]:1/")]
+    [InlineData("http://127.0.0.1:1/%zz%00%0d%0aX:y")]
+    [InlineData("https://LONG/")]
+    public async Task Whatever_address_is_named_the_answer_is_a_problem_and_no_fault(string address)
+    {
+        address = address.Replace("LONG", string.Join('.', Enumerable.Repeat(new string('a', 60), 5)), StringComparison.Ordinal);
+        _caller.Variables[Full] = address;
+        await Fails();
+
+        _caller.Variables.Remove(Full);
+        _caller.Variables.Remove("AWS_EC2_METADATA_DISABLED");
+        _caller.Variables["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = address;
+        await Fails();
+
+        async Task Fails()
+        {
+            if (_caller.For() is SourceOutcome.Found found)
+            {
+                FetchOutcome outcome = await found.Source.FetchAsync(TestContext.Current.CancellationToken);
+                SomeCaller.WithoutSecrets(Assert.IsType<FetchOutcome.Failed>(outcome).Problem);
+            }
+        }
+    }
+
     [Fact]
     public async Task A_name_is_asked_when_all_its_addresses_are_of_this_machine()
     {

@@ -114,17 +114,18 @@ public sealed class SignInTests
     }
 
     [Theory]
-    [InlineData("""{"clientId":"c","clientSecret":"SENTINEL","clientSecretExpiresAt":9223372036854775807}""")]
-    [InlineData("""{"clientId":"c","clientSecret":"SENTINEL","clientSecretExpiresAt":-9223372036854775808}""")]
-    [InlineData("""{"clientId":"\ud800","clientSecret":"SENTINEL"}""")]
-    [InlineData("""{"clientId":"c","clientSecret":"\ud800"}""")]
-    [InlineData("[]")]
-    public async Task A_registration_is_not_believed_everything(string answer)
+    [InlineData("""{"clientId":"c","clientSecret":"SENTINEL","clientSecretExpiresAt":9223372036854775807}""", true)]
+    [InlineData("""{"clientId":"c","clientSecret":"SENTINEL","clientSecretExpiresAt":-1e300}""", true)]
+    [InlineData("""{"clientId":"\ud800","clientSecret":"SENTINEL"}""", false)]
+    [InlineData("""{"clientId":"c","clientSecret":"\ud800"}""", false)]
+    [InlineData("[]", false)]
+    public async Task A_registration_is_not_believed_everything(string answer, bool goesOn)
     {
         await using Person person = await Person.StartAsync(WithSession);
         person.Caller.Aws.Next("RegisterClient", new Behavior.GarbageHtml(answer, "application/json"));
+        person.Caller.Aws.Next("StartDeviceAuthorization", Page("\"https://corp.example.com/device\"", 5));
 
-        await person.TryBeginAsync();
+        Assert.Equal(goesOn, (await person.TryBeginAsync()).Succeeded(out _, out _));
     }
 
     [Theory]
@@ -137,9 +138,7 @@ public sealed class SignInTests
     public async Task A_page_is_an_https_address_and_asked_about_within_a_minute(string url, int interval, int? seconds)
     {
         await using Person person = await Person.StartAsync(WithSession);
-        person.Caller.Aws.Next("StartDeviceAuthorization", new Behavior.GarbageHtml(
-            $$"""{"deviceCode":"SENTINEL","userCode":"A-B","verificationUri":{{url}},"expiresIn":2147483647,"interval":{{interval}}}""",
-            "application/json"));
+        person.Caller.Aws.Next("StartDeviceAuthorization", Page(url, interval));
 
         Outcome<SignInStep> outcome = await person.TryBeginAsync();
 
@@ -249,6 +248,10 @@ public sealed class SignInTests
 
         Assert.Equal("profile corp", (await person.BeginAsync<SignInStep.Nothing>()).Holder);
     }
+
+    private static Behavior.GarbageHtml Page(string url, int interval) => new(
+        $$"""{"deviceCode":"SENTINEL","userCode":"A-B","verificationUri":{{url}},"expiresIn":2147483647,"interval":{{interval}}}""",
+        "application/json");
 
     /// <summary>Somebody with the profile <c>corp</c>.</summary>
     private sealed class Person(SomeCaller caller) : IAsyncDisposable
