@@ -269,6 +269,15 @@ internal static class JsonMembers
         }
     }
 
+    /// <summary>The same for a text that is no string.</summary>
+    public static void WriteOptional(this Utf8JsonWriter json, string name, Secret? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, value.Bytes);
+        }
+    }
+
     /// <summary>A list of objects; nothing at all where it is empty.</summary>
     public static void WriteList<T>(this Utf8JsonWriter json, string name, List<T> items, Action<Utf8JsonWriter, T> write)
     {

@@ -1,9 +1,6 @@
-using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 using Ark.Aws.Calls;
 using Ark.Core.Problems;
-using Ark.Files;
 using Ark.Wire;
 
 namespace Ark.Aws.Credentials;
@@ -150,51 +147,34 @@ internal static class DeviceLogin
 
     private static Outcome<DeviceEnd> Save(DeviceAttempt attempt, Secret accessToken, Secret? refreshToken, DateTimeOffset end)
     {
-        var text = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(text))
-        {
-            json.WriteStartObject();
-            json.WriteString("startUrl", attempt.Sso.StartUrl);
-            json.WriteString("region", attempt.Sso.Region);
-            json.WriteString("accessToken", accessToken.Bytes);
-            json.WriteString("expiresAt", Instant(end));
-            json.WriteString("clientId", attempt.ClientId);
-            json.WriteString("clientSecret", attempt.ClientSecret.Bytes);
-            json.WriteOptional("registrationExpiresAt", attempt.RegistrationEnd is { } until ? Instant(until) : null);
-            if (refreshToken is not null)
-            {
-                json.WriteString("refreshToken", refreshToken.Bytes);
-            }
-
-            json.WriteEndObject();
-        }
-
-        string directory = Path.GetDirectoryName(attempt.Sso.TokenFile)!;
         try
         {
-            if (OperatingSystem.IsWindows())
+            LoginFile.Write(attempt.Sso.TokenFile, json =>
             {
-                Directory.CreateDirectory(directory);
-            }
-            else
-            {
-                Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
+                json.WriteString("startUrl", attempt.Sso.StartUrl);
+                json.WriteString("region", attempt.Sso.Region);
+                json.WriteString("accessToken", accessToken.Bytes);
+                json.WriteInstant("expiresAt", end);
+                json.WriteString("clientId", attempt.ClientId);
+                json.WriteString("clientSecret", attempt.ClientSecret.Bytes);
+                if (attempt.RegistrationEnd is { } until)
+                {
+                    json.WriteInstant("registrationExpiresAt", until);
+                }
 
-            TrustedFile.Replace(attempt.Sso.TokenFile, text.WrittenSpan);
+                json.WriteOptional("refreshToken", refreshToken);
+            });
             return new DeviceEnd(end);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            string directory = Path.GetDirectoryName(attempt.Sso.TokenFile)!;
             return new Problem(
                 ProblemKind.BadSetting,
                 $"the login cannot be saved in {directory} ({e.GetType().Name})",
                 $"look at the directory with: ls -ld {directory}");
         }
     }
-
-    private static string Instant(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>A page that a browser may be sent to: whatever else came must not reach what opens addresses.</summary>
     private static bool IsPage(string url) =>

@@ -1,13 +1,10 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Ark.Aws.Calls;
-using Ark.Aws.Profiles;
 using Ark.Core.Problems;
-using Ark.Files;
 using Ark.Wire;
 
 namespace Ark.Aws.Credentials;
@@ -24,31 +21,19 @@ internal sealed class LoginSession(TimeProvider time, AwsFetch fetch, string hol
     // Keys that end during the call they are for are of no use.
     private static readonly TimeSpan LastMargin = TimeSpan.FromSeconds(30);
 
-    public async Task<Outcome<AwsKeys>> GetAsync(CredentialProvider.Login login, CancellationToken cancellationToken)
-    {
-        SemaphoreSlim gate = LoginGates.Of(login.SessionFile);
-        await gate.WaitAsync(cancellationToken);
-        try
-        {
-            return await ReadOrRenewAsync(login, cancellationToken);
-        }
-        finally
-        {
-            gate.Release();
-        }
-    }
+    /// <summary>Where the session of that name is, as AWS's tools name its file.</summary>
+    public static string FileOf(string session, string directory) =>
+        Path.Combine(directory, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(session))) + ".json");
+
+    public Task<Outcome<AwsKeys>> GetAsync(CredentialProvider.Login login, CancellationToken cancellationToken) =>
+        LoginFile.InTurnAsync(login.SessionFile, () => ReadOrRenewAsync(login, cancellationToken), cancellationToken);
 
     private async Task<Outcome<AwsKeys>> ReadOrRenewAsync(CredentialProvider.Login login, CancellationToken cancellationToken)
     {
-        JsonDocument session;
+        JsonDocument? session;
         try
         {
-            if (SmallFile.ReadText(login.SessionFile) is not { Length: > 0 } text)
-            {
-                return LoginRequired(login, "has no session of `aws login`");
-            }
-
-            session = JsonDocument.Parse(text);
+            session = LoginFile.Read(login.SessionFile);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -57,9 +42,9 @@ internal sealed class LoginSession(TimeProvider time, AwsFetch fetch, string hol
 
         using (session)
         {
-            if (session.RootElement is not { ValueKind: JsonValueKind.Object } root)
+            if (session?.RootElement is not { } root)
             {
-                return LoginRequired(login, "has a session of `aws login` that cannot be read");
+                return LoginRequired(login, "has no session of `aws login`");
             }
 
             TimeSpan left = Left(root);
@@ -124,8 +109,31 @@ internal sealed class LoginSession(TimeProvider time, AwsFetch fetch, string hol
                 $"run `aws login --profile {login.Profile}`");
         }
 
-        LoginSessionFile.Replace(login.SessionFile, session, keys, time.GetUtcNow().AddSeconds(seconds), successor);
+        Save(login.SessionFile, session, keys, time.GetUtcNow().AddSeconds(seconds), successor);
         return keys;
+    }
+
+    private static void Save(string path, JsonElement session, AwsKeys keys, DateTimeOffset expiresAt, Secret? refreshToken)
+    {
+        try
+        {
+            LoginFile.Write(path, json =>
+            {
+                json.WriteRest(session, "accessToken", refreshToken is null ? "" : "refreshToken");
+                json.WriteStartObject("accessToken");
+                json.WriteString("accessKeyId", keys.Id);
+                json.WriteString("secretAccessKey", keys.Secret.Bytes);
+                json.WriteString("sessionToken", keys.Session is { } token ? token.Bytes : []);
+                json.WriteOptional("accountId", session.Member("accessToken")?.Text("accountId"));
+                json.WriteInstant("expiresAt", expiresAt);
+                json.WriteEndObject();
+                json.WriteOptional("refreshToken", refreshToken);
+            });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A read-only place: the new keys serve this fetch all the same, and the old refresh token is good for another while.
+        }
     }
 
     private async Task<Renewal> AskAsync(
@@ -233,57 +241,5 @@ internal static class ProofOfPossession
         }
 
         return Base64Url.EncodeToString(text.WrittenSpan);
-    }
-}
-
-/// <summary>Writes renewed keys back to where <c>aws login</c> put the session, so that AWS's own tools go on with them.</summary>
-internal static class LoginSessionFile
-{
-    /// <summary>Where the session of that name is, as AWS's tools name its file.</summary>
-    public static string In(string directory, string session) =>
-        Path.Combine(directory, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(session))) + ".json");
-
-    /// <summary>Replaces the file in one step, every other member as it was. A failure is no failure of the fetch.</summary>
-    public static void Replace(string path, JsonElement session, AwsKeys keys, DateTimeOffset expiresAt, Secret? refreshToken)
-    {
-        var text = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(text))
-        {
-            json.WriteStartObject();
-            foreach (JsonProperty member in session.EnumerateObject())
-            {
-                if (member.Name is not "accessToken" && !(member.Name is "refreshToken" && refreshToken is not null))
-                {
-                    member.WriteTo(json);
-                }
-            }
-
-            json.WriteStartObject("accessToken");
-            json.WriteString("accessKeyId", keys.Id);
-            json.WriteString("secretAccessKey", keys.Secret.Bytes);
-            json.WriteString("sessionToken", keys.Session is { } token ? token.Bytes : []);
-            if (session.Member("accessToken")?.Text("accountId") is { } account)
-            {
-                json.WriteString("accountId", account);
-            }
-
-            json.WriteString("expiresAt", expiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
-            json.WriteEndObject();
-            if (refreshToken is not null)
-            {
-                json.WriteString("refreshToken", refreshToken.Bytes);
-            }
-
-            json.WriteEndObject();
-        }
-
-        try
-        {
-            TrustedFile.Replace(path, text.WrittenSpan);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A read-only place: the new keys serve this fetch all the same, and the old refresh token is good for another while.
-        }
     }
 }

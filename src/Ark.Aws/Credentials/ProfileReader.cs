@@ -236,7 +236,7 @@ internal sealed class ProfileReader(ProfileSet profiles, MetadataSettings metada
         }
 
         string? account = CredentialProvider.AccountOf(session) is { Length: 12 } digits && digits.All(char.IsAsciiDigit) ? digits : null;
-        return new CredentialProvider.Login(name, LoginSessionFile.In(cache, session), profile["region"], account);
+        return new CredentialProvider.Login(name, LoginSession.FileOf(session, cache), profile["region"], account);
     }
 
     private static bool HasKeys(IniSection profile) => (profile["aws_access_key_id"], profile["aws_secret_access_key"]) is ({ }, { });

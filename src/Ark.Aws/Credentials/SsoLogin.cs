@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Amazon.SSO;
@@ -7,9 +5,7 @@ using Amazon.SSO.Model;
 using Amazon.SSOOIDC;
 using Amazon.SSOOIDC.Model;
 using Ark.Aws.Calls;
-using Ark.Aws.Profiles;
 using Ark.Core.Problems;
-using Ark.Files;
 using Ark.Wire;
 
 namespace Ark.Aws.Credentials;
@@ -25,7 +21,8 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
 
     public async Task<Outcome<AwsKeys>> GetAsync(CredentialProvider.Sso sso, CancellationToken cancellationToken)
     {
-        Outcome<string> login = await LoginAsync(sso, cancellationToken);
+        Outcome<string> login =
+            await LoginFile.InTurnAsync(sso.TokenFile, () => ReadOrRenewAsync(sso, cancellationToken), cancellationToken);
         if (!login.Succeeded(out string? accessToken, out Problem? problem))
         {
             return problem;
@@ -54,39 +51,18 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
     }
 
     /// <summary>The access token of a login that is good now.</summary>
-    private async Task<Outcome<string>> LoginAsync(CredentialProvider.Sso sso, CancellationToken cancellationToken)
-    {
-        SemaphoreSlim gate = LoginGates.Of(sso.TokenFile);
-        await gate.WaitAsync(cancellationToken);
-        try
-        {
-            return await ReadOrRenewAsync(sso, cancellationToken);
-        }
-        finally
-        {
-            gate.Release();
-        }
-    }
-
     private async Task<Outcome<string>> ReadOrRenewAsync(CredentialProvider.Sso sso, CancellationToken cancellationToken)
     {
         try
         {
-            if (SmallFile.ReadText(sso.TokenFile) is not { Length: > 0 } text)
-            {
-                return LoginRequired(sso, "has not been logged in to IAM Identity Center");
-            }
-
-            using JsonDocument login = JsonDocument.Parse(text);
-            return login.RootElement.ValueKind != JsonValueKind.Object
-                ? Unreadable(sso)
-                : Fresh(login.RootElement) is { } accessToken
-                    ? accessToken
-                    : await RenewAsync(sso, login.RootElement, cancellationToken);
+            using JsonDocument? login = LoginFile.Read(sso.TokenFile);
+            return login is null ? LoginRequired(sso, "has not been logged in to IAM Identity Center")
+                : Fresh(login.RootElement) is { } accessToken ? accessToken
+                : await RenewAsync(sso, login.RootElement, cancellationToken);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            return Unreadable(sso);
+            return LoginRequired(sso, "has a login to IAM Identity Center that cannot be read");
         }
     }
 
@@ -131,7 +107,14 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
 
         try
         {
-            SsoCacheFile.Replace(sso.TokenFile, login, accessToken, time.GetUtcNow().AddSeconds(seconds), answer.RefreshToken);
+            LoginFile.Write(sso.TokenFile, json =>
+            {
+                // An answer without a refresh token ends the old one, as in AWS's own tools: it may have been good for this use only.
+                json.WriteRest(login, "accessToken", "expiresAt", "refreshToken");
+                json.WriteString("accessToken", accessToken);
+                json.WriteInstant("expiresAt", time.GetUtcNow().AddSeconds(seconds));
+                json.WriteOptional("refreshToken", answer.RefreshToken);
+            });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -143,57 +126,6 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
         return accessToken;
     }
 
-    private static Problem Unreadable(CredentialProvider.Sso sso) => LoginRequired(
-        sso, "has a login to IAM Identity Center that cannot be read");
-
     private static Problem LoginRequired(CredentialProvider.Sso sso, string state) =>
         new(ProblemKind.LoginRequired, $"the profile '{sso.Profile}' {state}", $"run `aws sso login --profile {sso.Profile}`");
-}
-
-/// <summary>
-/// Lets one fetch at a time renew the login of a file: a refresh token may be good for one use. Those who share it renew it one after
-/// another, and who comes second finds it new.
-/// </summary>
-internal static class LoginGates
-{
-    // Callers name the files, so there is no gate for each. That two files share one costs nothing but a wait.
-    private static readonly SemaphoreSlim[] All = [.. Enumerable.Range(0, 64).Select(static _ => new SemaphoreSlim(1))];
-
-    public static SemaphoreSlim Of(string file) => All[(uint)file.GetHashCode(StringComparison.Ordinal) % All.Length];
-}
-
-/// <summary>
-/// Writes a renewed login back to where <c>aws sso login</c> put it. Refresh tokens may be good for one use: without this the AWS
-/// command would find itself logged out. Secrets go to such files only, which hold the same kind of secret for AWS's own tools.
-/// </summary>
-internal static class SsoCacheFile
-{
-    /// <summary>
-    /// Replaces the file in one step, for its owner only, every other member as it was. An answer without a refresh token ends the old
-    /// one, as in AWS's own tools: it may have been good for this use only.
-    /// </summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
-    public static void Replace(string path, JsonElement login, string accessToken, DateTimeOffset expiresAt, string? refreshToken)
-    {
-        var text = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(text))
-        {
-            writer.WriteStartObject();
-            foreach (JsonProperty member in login.EnumerateObject())
-            {
-                if (member.Name is not ("accessToken" or "expiresAt" or "refreshToken"))
-                {
-                    member.WriteTo(writer);
-                }
-            }
-
-            writer.WriteString("accessToken", accessToken);
-            writer.WriteString("expiresAt", expiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
-            writer.WriteOptional("refreshToken", refreshToken);
-            writer.WriteEndObject();
-        }
-
-        TrustedFile.Replace(path, text.WrittenSpan);
-    }
 }
