@@ -109,9 +109,6 @@ internal abstract record CredentialProvider
 
         /// <summary>What a login asks for; nothing where it cannot be renewed.</summary>
         public IReadOnlyList<string> Scopes { get; init; } = [];
-
-        /// <summary>By what it says, for whoever compares.</summary>
-        public override string ToString() => Profile;
     }
 
     /// <summary>A session of <c>aws login</c>.</summary>

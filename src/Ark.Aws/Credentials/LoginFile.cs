@@ -62,11 +62,16 @@ internal static class LoginFile
     public static void Write(string path, Action<Utf8JsonWriter> write)
     {
         var text = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(text))
+        try
         {
+            using var json = new Utf8JsonWriter(text);
             json.WriteStartObject();
             write(json);
             json.WriteEndObject();
+        }
+        catch (InvalidOperationException)
+        {
+            throw new IOException("a member that is to stay as it was has half a surrogate pair, which nobody can write");
         }
 
         string directory = Path.GetDirectoryName(path)!;

@@ -53,6 +53,20 @@ public sealed class LoginSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_session_with_a_member_that_nobody_can_write_back_is_renewed_all_the_same()
+    {
+        await using SomeCaller caller = await StartAsync();
+        string file = Write(caller, TimeSpan.Zero);
+        string odd = (await System.IO.File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))
+            .Replace("\"kept\"", "\"\\ud800\"", StringComparison.Ordinal);
+        await System.IO.File.WriteAllTextAsync(file, odd, TestContext.Current.CancellationToken);
+
+        await caller.FetchAsync();
+
+        Assert.Equal(odd, await System.IO.File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Those_who_share_a_session_renew_it_once()
     {
         await using SomeCaller caller = await StartAsync();
