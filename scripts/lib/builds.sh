@@ -36,7 +36,7 @@ with_organizations() {
 
 with_profiles() {
     own_variables "$1" "HOME=$user/$1/profiles-$2" AWS_PROFILE=profile-1 "ARK_RUNTIME_DIR=$user/$1/profiles-$2/run"
-    in_own_environment env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY "${@:3}"
+    in_own_environment without_keys "${@:3}"
 }
 
 # The request that the build's helper sends, caught on a socket where no daemon is.
@@ -87,6 +87,39 @@ write_organizations() {
     }' >"$directory/config.json"
     settle "$directory/config.json"
 }
+
+# A home with the profiles role and sso; who chooses neither has nothing but what the instance gives.
+write_sign_ins() {
+    local cache=$1/.aws/sso/cache role=arn:aws:iam::${host%%.*}:role/stand-in
+    mkdir -p "$cache"
+    printf '%s\n' '[profile role]' 'source_profile = keys' "role_arn = $role" 'region = us-east-1' \
+        '[profile sso]' 'sso_session = stand-in' "sso_account_id = ${host%%.*}" 'sso_role_name = stand-in' \
+        '[sso-session stand-in]' 'sso_region = us-east-1' 'sso_start_url = https://stand-in.awsapps.com/start' >"$1/.aws/config"
+    printf '%s\n' '[keys]' "aws_access_key_id = $AWS_ACCESS_KEY_ID" "aws_secret_access_key = $AWS_SECRET_ACCESS_KEY" \
+        >"$1/.aws/credentials"
+    printf '{"accessToken":"SENTINEL-stand-in-portal-token","expiresAt":"%s"}' "$(date -u -d '7 hours' +%FT%TZ)" \
+        >"$cache/$(printf stand-in | sha1sum | cut -d ' ' -f 1).json"
+    settle "$1/.aws/config"
+    settle "$1/.aws/credentials"
+}
+
+calls_of_aws() { ask_stand_in GET /calls | awk '{ sum += $2 } END { print sum + 0 }'; }
+
+# Keys in the environment would win over all else.
+without_keys() (
+    unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+    "$@"
+)
+
+# How many microseconds it took until a get failed, as it must, is one more of `took`.
+fail_to_get() {
+    local began=${EPOCHREALTIME/[.,]/}
+    if in_own_environment without_keys "$1" get <"$user/host" >/dev/null 2>&1; then fail "there are no credentials, and yet $1 answered"; fi
+    took+=("$((${EPOCHREALTIME/[.,]/} - began))")
+}
+
+# Milliseconds, of `took`.
+median() { printf '%s\n' "${took[@]}" | sort -n | sed -n "$((${#took[@]} / 2 + 1))p" | awk '{ print $1 / 1000 }'; }
 
 write_profiles() {
     local directory=$user/$1/profiles-$2/.aws

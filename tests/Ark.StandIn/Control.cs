@@ -13,19 +13,20 @@ namespace Ark.StandIn;
 /// <item><c>GET /registry</c>: one line per outcome of the registry's requests, <c>Accepted 3</c></item>
 /// <item><c>GET /issued</c>: every password given out, one per line, to search files and logs for</item>
 /// <item><c>POST /token-life?seconds=N</c>: for tokens issued from now on</item>
+/// <item><c>POST /latency?milliseconds=N</c>: of AWS and of instance metadata, for each answer from now on</item>
 /// <item><c>POST /fail?operation=O&amp;code=C[&amp;status=400][&amp;message=M][&amp;times=N]</c>: fails N calls, or all</item>
 /// <item><c>POST /normal?operation=O</c>: forgets the failures</item>
 /// </list>
 /// </summary>
-internal sealed class Control(StandInAws aws, StandInRegistry registry) : IAsyncDisposable
+internal sealed class Control(StandInAws aws, InstanceMetadataApi metadata, StandInRegistry registry) : IAsyncDisposable
 {
     private LoopbackServer? _server;
 
     public Uri Endpoint => _server!.Endpoint;
 
-    public static async Task<Control> StartAsync(StandInAws aws, StandInRegistry registry)
+    public static async Task<Control> StartAsync(StandInAws aws, InstanceMetadataApi metadata, StandInRegistry registry)
     {
-        var control = new Control(aws, registry);
+        var control = new Control(aws, metadata, registry);
         control._server = await LoopbackServer.StartAsync(control.HandleAsync);
         return control;
     }
@@ -37,10 +38,12 @@ internal sealed class Control(StandInAws aws, StandInRegistry registry) : IAsync
         var query = context.Request.Query;
         var answer = (context.Request.Method, context.Request.Path.Value) switch
         {
-            ("GET", "/calls") => Tally(aws.Log.Select(call => call.Operation)),
+            ("GET", "/calls") => Tally([
+                .. aws.Log.Select(call => call.Operation), .. metadata.Requests.Select(each => "InstanceMetadata")]),
             ("GET", "/registry") => Tally(registry.Log.Select(request => request.Outcome.ToString())),
             ("GET", "/issued") => string.Concat(aws.Issued.Select(token => token.Password + "\n")),
             ("POST", "/token-life") => SetTokenLife(query),
+            ("POST", "/latency") => SetLatency(query),
             ("POST", "/fail") => Fail(query),
             ("POST", "/normal") => Normally(query),
             _ => null,
@@ -61,6 +64,17 @@ internal sealed class Control(StandInAws aws, StandInRegistry registry) : IAsync
         }
 
         aws.TokenLife = TimeSpan.FromSeconds(seconds);
+        return "";
+    }
+
+    private string? SetLatency(IQueryCollection query)
+    {
+        if (Number(query, "milliseconds") is not { } milliseconds)
+        {
+            return null;
+        }
+
+        aws.Latency = metadata.Latency = TimeSpan.FromMilliseconds(milliseconds);
         return "";
     }
 

@@ -9,8 +9,11 @@ internal sealed class StandIns : IAsyncDisposable
 {
     private const string AccessKeyId = "AKIASTANDINEXAMPLE00";
     private const string Secret = "SENTINEL-stand-in-secret-access-key";
+    private const string Role = "stand-in";
+    private const string PortalToken = "SENTINEL-stand-in-portal-token";
 
     private readonly StandInAws _aws;
+    private readonly InstanceMetadataApi _metadata;
     private readonly StandInRegistry _registry;
     private readonly StandInProxy _proxy;
     private readonly StandInEngine _engine;
@@ -18,9 +21,16 @@ internal sealed class StandIns : IAsyncDisposable
     private readonly string _authorityFile;
 
     private StandIns(
-        StandInAws aws, StandInRegistry registry, StandInProxy proxy, StandInEngine engine, Control control, string authorityFile)
+        StandInAws aws,
+        InstanceMetadataApi metadata,
+        StandInRegistry registry,
+        StandInProxy proxy,
+        StandInEngine engine,
+        Control control,
+        string authorityFile)
     {
         _aws = aws;
+        _metadata = metadata;
         _registry = registry;
         _proxy = proxy;
         _engine = engine;
@@ -37,6 +47,7 @@ internal sealed class StandIns : IAsyncDisposable
         ("HTTPS_PROXY", Address(_proxy.Endpoint)),
         ("SSL_CERT_FILE", _authorityFile),
         ("DOCKER_HOST", Address(_engine.Endpoint)),
+        ("ARK_STANDIN_METADATA", _metadata.Endpoint),
         ("ARK_STANDIN_REGISTRY", Address(_registry.Endpoint)),
         ("ARK_STANDIN_CONTROL", Address(_control.Endpoint)),
     ];
@@ -58,16 +69,23 @@ internal sealed class StandIns : IAsyncDisposable
             aws.AddPrincipal($"AKIASTANDINNUMBER{number:00000}", Secret, account: Account(options));
         }
 
+        string role = $"arn:aws:iam::{Account(options)}:role/{Role}";
+        aws.AddRole(role);
+        aws.AddSsoSession(PortalToken, null, DateTimeOffset.UtcNow.AddHours(8), role);
+        var metadata = await InstanceMetadataApi.StartAsync(
+            aws.AddPrincipal("ASIASTANDININSTANCE0", Secret, "SENTINEL-stand-in-session", Account(options), "instance"));
+
         Directory.CreateDirectory(options.Directory);
         var authorityFile = Path.Combine(options.Directory, "ca.pem");
         await File.WriteAllTextAsync(authorityFile, registry.Authority.Pem);
 
         var standIns = new StandIns(
             aws,
+            metadata,
             registry,
             StandInProxy.Start(registry),
             await StandInEngine.StartAsync(registry),
-            await Control.StartAsync(aws, registry),
+            await Control.StartAsync(aws, metadata, registry),
             authorityFile);
         standIns.RefuseAnyOtherInterface();
         return standIns;
@@ -79,6 +97,7 @@ internal sealed class StandIns : IAsyncDisposable
         await _engine.DisposeAsync();
         await _proxy.DisposeAsync();
         await _registry.DisposeAsync();
+        await _metadata.DisposeAsync();
         await _aws.DisposeAsync();
     }
 
@@ -90,7 +109,9 @@ internal sealed class StandIns : IAsyncDisposable
     /// <summary>A stand-in that others on the network can reach would hand out keys, so it does not run at all.</summary>
     private void RefuseAnyOtherInterface()
     {
-        foreach (var endpoint in (Uri[])[_aws.Endpoint, _registry.Endpoint, _proxy.Endpoint, _engine.Endpoint, _control.Endpoint])
+        Uri[] all =
+            [_aws.Endpoint, new(_metadata.Endpoint), _registry.Endpoint, _proxy.Endpoint, _engine.Endpoint, _control.Endpoint];
+        foreach (var endpoint in all)
         {
             if (!IPAddress.TryParse(endpoint.Host, out var address) || !IPAddress.IsLoopback(address))
             {

@@ -145,7 +145,15 @@ internal sealed class CredentialProgram(TimeProvider time, ProgramSearch search,
         };
 
     private static Problem Failed(CredentialProvider.Program program, ProblemKind kind, string reason, string hint) =>
-        new(kind, $"the credential_process of profile '{program.Profile}' {reason}", hint);
+        new(
+            kind,
+            $"the credential_process of profile '{program.Profile}' {reason}",
+            IsForShell(program.CommandLine) ? "ark runs no shell: write it as /bin/sh -c 'the whole line'" : hint);
+
+    /// <summary>AWS's own tools leave the line to a shell, so that there are pipelines, lists and the like.</summary>
+    private static bool IsForShell(string line) => CommandLine.Split(line, OperatingSystem.IsWindows()).Any(word =>
+        word is "|" or "||" or "&" or "&&" or ">" or "<" || word.EndsWith(';') || word.StartsWith('`') ||
+        word.StartsWith("$(", StringComparison.Ordinal));
 }
 
 /// <summary>Splits a <c>credential_process</c> line into words, as AWS's tools do; no shell ever sees it.</summary>

@@ -55,19 +55,20 @@ internal sealed class ProfileReader(ProfileSet profiles, MetadataSettings metada
             return broken;
         }
 
-        if (!keysFirst && profile["role_arn"] is { } role)
-        {
-            return ReadRole(name, profile, role);
-        }
+        return !keysFirst && profile["role_arn"] is { } role ? ReadRole(name, profile, role) : ReadOwn(name, profile);
+    }
 
-        if (!keysFirst && (profile["sso_session"] ?? profile["sso_start_url"]) is not null)
-        {
-            return ReadSso(name, profile);
-        }
-
+    /// <summary>What a profile has besides a role, in the order of the AWS helper: its keys before its login.</summary>
+    private Outcome<CredentialProvider> ReadOwn(string name, IniSection profile)
+    {
         if (HasKeys(profile))
         {
             return new CredentialProvider.InProfile(profile);
+        }
+
+        if ((profile["sso_session"] ?? profile["sso_start_url"]) is not null)
+        {
+            return ReadSso(name, profile);
         }
 
         if (profile["login_session"] is { } session)
@@ -131,7 +132,7 @@ internal sealed class ProfileReader(ProfileSet profiles, MetadataSettings metada
         {
             ({ } sourceName, null) => Read(sourceName, referrer: name),
             (null, { } origin) => Origin(name, profile, origin),
-            (null, null) => Bad(name, "it has role_arn and nothing to assume the role with", "add source_profile"),
+            (null, null) => ReadOwnOrMachine(name, profile),
             _ => Bad(name, "it has both source_profile and credential_source", "remove one of the two"),
         };
         return source.Succeeded(out CredentialProvider? provider, out Problem? problem)
@@ -140,6 +141,26 @@ internal sealed class ProfileReader(ProfileSet profiles, MetadataSettings metada
                 Mfa = profile["mfa_serial"] is { } device ? new CredentialProvider.MfaDevice(device, name) : null,
             }
             : problem;
+    }
+
+    // As the AWS helper has it: a role that names no source is assumed with what else is in its profile, else with what the machine has.
+    private Outcome<CredentialProvider> ReadOwnOrMachine(string name, IniSection profile)
+    {
+        Outcome<CredentialProvider> own = ReadOwn(name, profile);
+        if (own.Succeeded(out _, out Problem? problem) || problem.Kind != ProblemKind.NoCredentials)
+        {
+            return own;
+        }
+
+        if (metadata.HaveContainer)
+        {
+            return metadata.Container(profiles.Files);
+        }
+
+        Problem nothing = Bad(name, "it has role_arn and nothing to assume the role with", "add source_profile");
+        return metadata.Instance(profile).Succeeded(out CredentialProvider? instance, out _)
+            ? (CredentialProvider.Instance)instance with { NothingElse = nothing }
+            : nothing;
     }
 
     // Keys in the environment come before any profile, so a profile that wants them is never reached with them; and what a caller has in

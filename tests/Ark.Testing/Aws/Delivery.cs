@@ -12,8 +12,16 @@ internal sealed class Delivery(TimeProvider clock)
 {
     private const int EndlessLimit = 256 << 20;
 
+    /// <summary>How long every answer takes longer.</summary>
+    public TimeSpan Latency { get; set; }
+
     public async Task SendAsync(HttpContext context, Func<AwsAnswer> answer, Behavior? behavior)
     {
+        if (Latency > TimeSpan.Zero)
+        {
+            await Task.Delay(Latency, clock, context.RequestAborted);
+        }
+
         switch (behavior)
         {
             case Behavior.Hang:

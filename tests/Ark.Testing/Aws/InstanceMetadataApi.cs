@@ -51,6 +51,13 @@ public sealed class InstanceMetadataApi : IAsyncDisposable
     /// <summary>How long tokens are good, whatever is asked for.</summary>
     public int TokenSeconds { get; set; } = 21_600;
 
+    /// <summary>How long every answer takes longer.</summary>
+    public TimeSpan Latency
+    {
+        get => _delivery.Latency;
+        set => _delivery.Latency = value;
+    }
+
     /// <summary>Method, path and the header that matters of every request so far.</summary>
     public IReadOnlyList<string> Requests
     {

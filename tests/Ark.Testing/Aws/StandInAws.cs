@@ -53,6 +53,13 @@ public sealed class StandInAws : IAsyncDisposable
         set => _mint.Life = value;
     }
 
+    /// <summary>How long every answer takes longer.</summary>
+    public TimeSpan Latency
+    {
+        get => _delivery.Latency;
+        set => _delivery.Latency = value;
+    }
+
     /// <summary>Every registry password given out so far, oldest first. Tests search files and logs for them.</summary>
     public IReadOnlyCollection<IssuedToken> Issued => _mint.Issued;
 

@@ -104,6 +104,18 @@ public sealed class CredentialProgramTests
         Assert.Contains(why, problem.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("echo SENTINEL | cat")]
+    [InlineData("$(which broker) get")]
+    [InlineData("cd /tmp; ./broker get")]
+    public async Task A_line_that_only_a_shell_understands_says_how_to_write_it(string line)
+    {
+        await using SomeCaller caller = await SomeCaller.StartAsync();
+        caller.Home.WriteAwsConfig($"[default]\ncredential_process = {line}\n");
+
+        Assert.Equal("ark runs no shell: write it as /bin/sh -c 'the whole line'", (await caller.FailAsync()).Hint);
+    }
+
     [Fact]
     public async Task One_that_cannot_be_started_is_a_mistake_in_the_profile()
     {

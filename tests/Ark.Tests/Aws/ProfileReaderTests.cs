@@ -9,7 +9,6 @@ public sealed class ProfileReaderTests
     [Theory]
     [InlineData("role_arn = r\nsource_profile = x", ProblemKind.BadSetting, "comes back to itself")]
     [InlineData("role_arn = r\nsource_profile = gone", ProblemKind.ProfileNotFound, "refers to 'gone'")]
-    [InlineData("role_arn = r", ProblemKind.BadSetting, "nothing to assume the role with")]
     [InlineData("role_arn = r\nsource_profile = keys\ncredential_source = Environment", ProblemKind.BadSetting, "both")]
     [InlineData("role_arn = r\ncredential_source = ec2InstanceMetadata", ProblemKind.BadSetting, "credential_source is ec2InstanceMetadata")]
     [InlineData("role_arn = r\nsource_profile = keys\nduration_seconds = 60", ProblemKind.BadSetting, "duration_seconds")]

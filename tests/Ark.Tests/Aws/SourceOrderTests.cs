@@ -116,7 +116,6 @@ public sealed class SourceOrderTests
     [InlineData("other", "", ProblemKind.ProfileNotFound)]
     [InlineData("", "[default]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = empty\n[profile empty]\nregion = eu-west-1\n",
         ProblemKind.NoCredentials)]
-    [InlineData("", "[default]\nrole_arn = arn:aws:iam::123456789012:role/a\n", ProblemKind.BadSetting)]
     [InlineData("", "[default]\naws_access_key_id = AKIADEFAULTDEFAULTXX\n", ProblemKind.BadSetting)]
     public async Task A_profile_that_is_missing_or_broken_stops(string profile, string config, ProblemKind kind)
     {

@@ -8,7 +8,7 @@ namespace Ark.Tests.Aws.Suites;
 
 /// <summary>
 /// Whole homes of smithy-rs, from its default chain (d) and its profile provider (p), in words of our own and through the stand-in for AWS.
-/// A letter stands for one case; tests/RESULTS.md has the sums and says which of them are elsewhere.
+/// A letter stands for one case; <see cref="MachineSuiteTests"/> has the rest; tests/RESULTS.md has the sums.
 /// </summary>
 public sealed class DefaultChainSuiteTests
 {

@@ -46,7 +46,6 @@ public sealed class ProfileChainSuiteTests
     }
 
     [Theory]
-    [InlineData("sk", "[profile a]\nrole_arn = A", "nothing to assume the role with")]
     [InlineData("skb", "[profile a]\nrole_arn = A\nsource_profile = b\ncredential_source = Environment\n[profile b]\n" + Keys, "both source_profile and credential_source")]
     [InlineData("skb", "[profile a]\nrole_arn = A\nsource_profile = b\n[profile b]\naws_access_key_id = KEY", "'b' cannot be used: it has aws_access_key_id without aws_secret_access_key")]
     [InlineData("sk", "[profile a]\nrole_arn = A\nsource_profile = b\n[profile b]\naws_secret_access_key = SENTINEL", "'b' cannot be used: it has aws_secret_access_key without aws_access_key_id")]
@@ -76,6 +75,7 @@ public sealed class ProfileChainSuiteTests
 
     [Theory]
     [InlineData("skb", "[profile a]\nrole_arn = A\nsource_profile = b\n" + Keys + "[profile b]\nrole_arn = B\nsource_profile = a", "keys KEY > role B > role A", "Go ends a loop where it meets keys")]
+    [InlineData("sk", "[profile a]\nrole_arn = A", "instance > role A", "Go asks the machine")]
     public void What_AWSs_tools_do_not_agree_about_is_decided(string suites, string config, string chain, string reason)
     {
         Assert.NotEmpty(reason);
@@ -97,6 +97,7 @@ public sealed class ProfileChainSuiteTests
         CredentialProvider.WebIdentity web => $"web {web.TokenFile} > role {web.RoleArn}" +
             (web.SessionName == ProfileReader.DefaultSessionName ? "" : $" as {web.SessionName}"),
         CredentialProvider.Sso sso => $"sso {sso.AccountId} {sso.RoleName} in {sso.Region}",
+        CredentialProvider.Instance => "instance",
         CredentialProvider.Program program => $"program {program.CommandLine}",
         _ => throw new UnreachableException(),
     };
