@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using Ark.Testing.Aws;
 using Ark.Testing.Registries;
 
@@ -19,6 +20,7 @@ internal sealed class StandIns : IAsyncDisposable
     private readonly StandInEngine _engine;
     private readonly Control _control;
     private readonly string _authorityFile;
+    private readonly List<IAsyncDisposable> _machine = [];
 
     private StandIns(
         StandInAws aws,
@@ -88,11 +90,38 @@ internal sealed class StandIns : IAsyncDisposable
             await Control.StartAsync(aws, metadata, registry),
             authorityFile);
         standIns.RefuseAnyOtherInterface();
+        if (options.IsMachine)
+        {
+            await standIns.BeMachineAsync(Account(options));
+        }
+
         return standIns;
+    }
+
+    /// <summary>Answers at the addresses that instances and containers of AWS have, where nobody but this machine can reach them.</summary>
+    private async Task BeMachineAsync(string account)
+    {
+        if (NetworkInterface.GetAllNetworkInterfaces().Any(each => each.NetworkInterfaceType != NetworkInterfaceType.Loopback))
+        {
+            throw new InvalidOperationException("--machine is for a network namespace that has nothing but loopback");
+        }
+
+        var session = _aws.AddPrincipal("ASIASTANDINMACHINE00", Secret, "SENTINEL-stand-in-machine", account, "machine");
+        foreach (string address in (string[])["169.254.169.254", "fd00:ec2::254"])
+        {
+            _machine.Add(await InstanceMetadataApi.StartAsync(session, at: new IPEndPoint(IPAddress.Parse(address), 80)));
+        }
+
+        _machine.Add(await ContainerApi.StartAsync(session, at: new IPEndPoint(IPAddress.Parse("169.254.170.2"), 80)));
     }
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var each in _machine)
+        {
+            await each.DisposeAsync();
+        }
+
         await _control.DisposeAsync();
         await _engine.DisposeAsync();
         await _proxy.DisposeAsync();
