@@ -10,6 +10,12 @@ need_clients() {
     have skopeo || add_skopeo || echo "skopeo is not installed and could not be: $why. What needs it is skipped."
 }
 
+# For addresses in a network namespace of a test's own.
+need_iproute() {
+    have ip || [ -x /usr/sbin/ip ] || install_packages iproute2 ||
+        echo "ip is not installed and could not be: $why. What needs a network namespace is skipped."
+}
+
 # What the tests of the CMake module drive.
 need_cmake() {
     { have cmake && have make && have ninja; } || install_packages cmake make ninja-build ||
