@@ -126,12 +126,16 @@ public static class Ownership
     /// </summary>
     public static bool IsOurs(string directory) => OperatingSystem.IsWindows() || FileIdentity.OfDirectory(directory) is { IsOurs: true };
 
-    /// <summary>Whether the directory, at the end of any links, belongs to root and is open to this user.</summary>
+    /// <summary>
+    /// Whether the directory, at the end of any links, belongs to root and is open to this user. One in which everybody may make files of
+    /// their own, as in <c>/tmp</c>, is nobody's home.
+    /// </summary>
     public static bool IsRootsAndOpen(string directory)
     {
-        const int ReadAndEnter = 4 | 1;
+        const int ReadAndEnter = 4 | 1, StickyAndWritableByAll = 0x202 /* 01002 */;
         return !OperatingSystem.IsWindows()
-            && FileIdentity.OfDirectory(directory) is { Owner: 0 }
+            && FileIdentity.OfDirectory(directory) is { Owner: 0, Permissions: var mode }
+            && (mode & StickyAndWritableByAll) != StickyAndWritableByAll
             && Libc.access(directory, ReadAndEnter) == 0;
     }
 

@@ -109,11 +109,17 @@ internal sealed class LoginSession(TimeProvider time, AwsFetch fetch, string hol
                 $"run `aws login --profile {login.Profile}`");
         }
 
-        Save(login.SessionFile, session, keys, time.GetUtcNow().AddSeconds(seconds), successor);
+        if (!Save(login.SessionFile, session, keys, time.GetUtcNow().AddSeconds(seconds), successor))
+        {
+            // A read-only place: the new keys serve this fetch all the same, and the old refresh token is good for another while.
+            fetch.Warning = $"the renewed session of profile '{login.Profile}' could not be written to {login.SessionFile}, so that AWS's " +
+                "tools, and ark the next time, may have to log in again; let the file and its directory be writable";
+        }
+
         return keys;
     }
 
-    private static void Save(string path, JsonElement session, AwsKeys keys, DateTimeOffset expiresAt, Secret? refreshToken)
+    private static bool Save(string path, JsonElement session, AwsKeys keys, DateTimeOffset expiresAt, Secret? refreshToken)
     {
         try
         {
@@ -129,10 +135,11 @@ internal sealed class LoginSession(TimeProvider time, AwsFetch fetch, string hol
                 json.WriteEndObject();
                 json.WriteOptional("refreshToken", refreshToken);
             });
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A read-only place: the new keys serve this fetch all the same, and the old refresh token is good for another while.
+            return false;
         }
     }
 

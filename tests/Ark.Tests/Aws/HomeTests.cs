@@ -105,6 +105,15 @@ public sealed class HomeTests
         Assert.True(Ownership.IsRootsAndOpen("/usr"));
         Assert.Equal(Environment.UserName == "root", Ownership.IsRootsAndOpen(home.Home));
         Assert.False(Ownership.IsRootsAndOpen("/nowhere-at-all"));
+
+        // Like /tmp: anybody could put an .aws there.
+        string shared = Directory.CreateDirectory(Path.Combine(home.Home, "shared")).FullName;
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(shared, (UnixFileMode)0x3FF /* 01777 */);
+        }
+
+        Assert.False(Ownership.IsRootsAndOpen(shared));
     }
 
     private static string Role(string name) => $"arn:aws:iam::123456789012:role/{name}";

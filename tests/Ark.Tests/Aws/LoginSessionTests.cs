@@ -122,6 +122,27 @@ public sealed class LoginSessionTests : IDisposable
         Assert.Equal(SomeCaller.KeyId, (await caller.FetchAsync()).Principal.AccessKeyId);
     }
 
+    [Fact]
+    public async Task A_session_that_cannot_be_written_back_is_used_and_told_of()
+    {
+        await using SomeCaller caller = await StartAsync();
+        string file = Write(caller, TimeSpan.Zero);
+
+        // A draft is written beside the file first: in a folder that is none there is no place for it.
+        caller.Aws.Next("CreateOAuth2Token", new Behavior.Wait(Task.Run(async () =>
+        {
+            await caller.Aws.CallsReached("CreateOAuth2Token", 1);
+            string folder = Path.GetDirectoryName(file)!;
+            Directory.Delete(folder, recursive: true);
+            await System.IO.File.WriteAllTextAsync(folder, "");
+        })));
+        FetchOutcome outcome = await caller.Found().FetchAsync(TestContext.Current.CancellationToken);
+
+        var fetched = Assert.IsType<FetchOutcome.Fetched>(outcome);
+        fetched.Token.Dispose();
+        Assert.Contains("could not be written", fetched.Warning, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("[]")]
