@@ -1,12 +1,11 @@
-using System.Net;
-using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Ark.Testing;
 using Xunit;
 
 namespace Ark.EndToEnd.Organizations;
 
 /// <summary>The repository commands against somebody else's idea of AWS, where python's moto happens to be installed.</summary>
-public sealed class MotoTests
+public sealed partial class MotoTests
 {
     [Fact]
     public async Task Repositories_are_created_listed_located_and_deleted()
@@ -16,16 +15,19 @@ public sealed class MotoTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "started through a shell, which keeps it quiet");
         Assert.SkipUnless(File.Exists(Programs.Ark), $"not published: {Programs.PublishDirectory} (run scripts/publish)");
         using var home = new TemporaryHome();
-        int port = FreePort();
+        string log = home.Write("moto.log", "");
+
+        // It takes a port itself: one that was free a moment ago may be a neighbor's by now.
         using var server = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
-            "/bin/sh", ["-c", "exec \"$0\" \"$@\" >/dev/null 2>&1", moto, "-H", "127.0.0.1", "-p", $"{port}"]))!;
+            "/bin/sh", ["-c", "log=$1; shift; exec \"$0\" \"$@\" >\"$log\" 2>&1", moto, log, "-H", "127.0.0.1", "-p", "0"]))!;
         try
         {
-            await Eventually.HoldsAsync("moto", () => IsListening(port));
+            await Eventually.HoldsAsync("moto", async () => Address().IsMatch(await File.ReadAllTextAsync(log)));
+            string endpoint = Address().Match(await File.ReadAllTextAsync(log)).Groups[1].Value;
             home.WriteAwsCredentials("[default]\naws_access_key_id = AKIAMOTO000000000000\naws_secret_access_key = SENTINEL-moto\n");
             home.WriteConfiguration($$"""
                 { "organizations": [{ "name": "tbd", "registries": [{ "hosts": ["123456789012.dkr.ecr.us-east-1.amazonaws.com"], "repositoryPrefix": "prod/tbd",
-                  "source": { "type": "ecr", "endpoint": "http://127.0.0.1:{{port}}" },
+                  "source": { "type": "ecr", "endpoint": "{{endpoint}}" },
                   "repositoryDefaults": { "tagMutability": "IMMUTABLE", "tags": { "team": "a" } } }] }] }
                 """);
             const string Url = "123456789012.dkr.ecr.us-east-1.amazonaws.com/prod/tbd/web";
@@ -50,23 +52,6 @@ public sealed class MotoTests
         return result.OutputText;
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static bool IsListening(int port)
-    {
-        try
-        {
-            using var client = new TcpClient("127.0.0.1", port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
+    [GeneratedRegex(@"Running on (http://127\.0\.0\.1:\d+)\s")]
+    private static partial Regex Address();
 }
