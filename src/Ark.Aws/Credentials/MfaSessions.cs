@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Amazon.SecurityToken;
@@ -10,9 +9,9 @@ namespace Ark.Aws.Credentials;
 
 /// <summary>
 /// Sessions that a person opened with an MFA code. Each stands for the keys and the device it was opened with, so that every role that asks
-/// for this device is assumed with it. They are in memory only, and end with the daemon.
+/// for this device is assumed with it. They are in memory only, and end with the daemon. Safe from any thread.
 /// </summary>
-internal sealed class MfaSessions(TimeProvider time) : IDisposable
+internal sealed class MfaSessions(TimeProvider time)
 {
     /// <summary>How long a code is good for: the default of AWS for a user's session.</summary>
     private const int Seconds = 12 * 60 * 60;
@@ -22,13 +21,19 @@ internal sealed class MfaSessions(TimeProvider time) : IDisposable
     // A session that ends during the call it is for is of no use.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
 
     /// <summary>A copy of the session's keys, or null when a code is needed.</summary>
-    public AwsKeys? Find(string device, AwsKeys keys) =>
-        _sessions.TryGetValue(KeyOf(device, keys), out Session? session) && session.EndsAt - Margin > time.GetUtcNow()
-            ? session.Keys.Copy()
-            : null;
+    public AwsKeys? Find(string device, AwsKeys keys)
+    {
+        lock (_lock)
+        {
+            return _sessions.TryGetValue(KeyOf(device, keys), out Session? session) && session.EndsAt - Margin > time.GetUtcNow()
+                ? session.Keys.Copy()
+                : null;
+        }
+    }
 
     /// <summary>Opens a session with a code, and says when it ends.</summary>
     /// <param name="device">The device that showed the code.</param>
@@ -76,30 +81,25 @@ internal sealed class MfaSessions(TimeProvider time) : IDisposable
         return new SessionEnd(end);
     }
 
-    public void Dispose()
-    {
-        foreach (Session session in _sessions.Values)
-        {
-            session.Keys.Dispose();
-        }
-    }
-
     /// <summary>By the secret too: an id is no secret, and whoever merely names one gets nobody's session.</summary>
     private static string KeyOf(string device, AwsKeys keys) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(keys.Secret.Bytes, Encoding.UTF8.GetBytes($"{keys.Id}\n{device}")));
 
     private void Keep(string key, Session session)
     {
-        foreach ((string other, Session old) in _sessions)
+        lock (_lock)
         {
-            bool isOver = other == key || old.EndsAt <= time.GetUtcNow() || _sessions.Count >= MaxKept;
-            if (isOver && _sessions.TryRemove(other, out Session? over))
+            foreach ((string other, Session old) in _sessions)
             {
-                over.Keys.Dispose();
+                if (other == key || old.EndsAt <= time.GetUtcNow() || _sessions.Count >= MaxKept)
+                {
+                    _sessions.Remove(other);
+                    old.Keys.Dispose();
+                }
             }
-        }
 
-        _sessions[key] = session;
+            _sessions[key] = session;
+        }
     }
 
     private sealed record Session(AwsKeys Keys, DateTimeOffset EndsAt);

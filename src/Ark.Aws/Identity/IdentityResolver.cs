@@ -64,15 +64,13 @@ internal sealed class IdentityResolver(
     }
 
     /// <summary>The profile that the caller means, if no other is named.</summary>
-    public static string ChosenProfile(CallerIdentity caller) =>
-        caller["AWS_PROFILE"] ?? caller["AWS_DEFAULT_PROFILE"] ?? DefaultProfile;
+    public static string ChosenProfile(CallerIdentity caller) => NamedProfile(caller) ?? DefaultProfile;
 
     /// <summary>A profile of the caller's, whatever else the caller's variables say.</summary>
     public Outcome<AwsIdentity> FindProfile(string name, CallerIdentity caller, ProxySettings? proxy)
     {
         CallerContext context = callers.Of(caller);
-        if (!CallerFiles.Of(caller, context).Succeeded(out ProfileFiles? files, out Problem? problem) ||
-            !store.Load(files).Succeeded(out ProfileSet? profiles, out problem))
+        if (!Profiles(caller, context).Succeeded(out ProfileSet? profiles, out Problem? problem))
         {
             return problem;
         }
@@ -89,11 +87,10 @@ internal sealed class IdentityResolver(
     private Outcome<AwsIdentity> FindCaller(EcrSource source, CallerIdentity caller)
     {
         CallerContext context = callers.Of(caller);
-        Outcome<ProfileSet> loaded =
-            CallerFiles.Of(caller, context).Succeeded(out ProfileFiles? files, out Problem? problem) ? store.Load(files) : problem;
-        if (!loaded.Succeeded(out ProfileSet? profiles, out problem))
+        bool needsNoFile = NeedsNoFile(caller);
+        if (!Profiles(caller, context).Succeeded(out ProfileSet? profiles, out Problem? problem))
         {
-            if (!NeedsNoFile(caller))
+            if (!needsNoFile)
             {
                 return problem;
             }
@@ -101,10 +98,10 @@ internal sealed class IdentityResolver(
             profiles = new ProfileSet(ProfileFiles.In(context.Home), [], []);
         }
 
-        string? chosen = caller["AWS_PROFILE"] ?? caller["AWS_DEFAULT_PROFILE"];
+        string? chosen = NamedProfile(caller);
         var question = new Question(source, caller, context, profiles, chosen ?? DefaultProfile)
         {
-            PassedOver = problem ?? (NeedsNoFile(caller) ? profiles.FirstBroken : null),
+            PassedOver = problem ?? (needsNoFile ? profiles.FirstBroken : null),
         };
         if (caller["AWS_ACCESS_KEY_ID"] is { } id && !caller.Secret("AWS_SECRET_ACCESS_KEY").IsEmpty)
         {
@@ -138,6 +135,11 @@ internal sealed class IdentityResolver(
         var metadata = new MetadataSettings(caller, areOfRequest: true);
         return metadata.HaveContainer ? FromMetadata(question, metadata.Container(profiles.Files)) : FromInstance(question, metadata);
     }
+
+    private static string? NamedProfile(CallerIdentity caller) => caller["AWS_PROFILE"] ?? caller["AWS_DEFAULT_PROFILE"];
+
+    private Outcome<ProfileSet> Profiles(CallerIdentity caller, CallerContext context) =>
+        CallerFiles.Of(caller, context).Succeeded(out ProfileFiles? files, out Problem? problem) ? store.Load(files) : problem;
 
     /// <summary>The last resort. Most machines are no instance, and whoever can do without keys does not wait to find out.</summary>
     private Outcome<AwsIdentity> FromInstance(Question question, MetadataSettings metadata)
@@ -387,7 +389,7 @@ internal sealed class IdentityResolver(
         return new Problem(
             ProblemKind.NoCredentials,
             "no AWS credentials: environment: AWS_ACCESS_KEY_ID is not set; web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set; "
-                + $"profile: {(question.Caller["AWS_PROFILE"] is null ? "AWS_PROFILE is not set, and " : "")}{profile}; "
+                + $"profile: {(NamedProfile(question.Caller) is null ? "AWS_PROFILE is not set, and " : "")}{profile}; "
                 + "container: AWS_CONTAINER_CREDENTIALS_* is not set",
             hint);
     }
