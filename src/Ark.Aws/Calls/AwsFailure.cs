@@ -222,7 +222,7 @@ internal static class AwsFailure
     /// <summary>What answers need not be AWS, and a code is shown: one that does not look like a code is <c>?</c>.</summary>
     private static string CodeOf(AmazonServiceException e) =>
         string.IsNullOrEmpty(e.ErrorCode) ? "" :
-        e.ErrorCode.Length <= MaxCode && e.ErrorCode.All(static c => char.IsAsciiLetterOrDigit(c) || c == '.') ? e.ErrorCode :
+        e.ErrorCode.Length <= MaxCode && e.ErrorCode.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_') ? e.ErrorCode :
         "?";
 
     private static string Trust(AwsCall call) =>
@@ -230,7 +230,7 @@ internal static class AwsFailure
 
     private static bool IsLoginOver(string code) => code is
         "UnauthorizedException" or "InvalidGrantException" or "InvalidClientException" or "UnauthorizedClientException"
-        or "ExpiredTokenException";
+        or "ExpiredTokenException" or "invalid_grant" or "invalid_client" or "unauthorized_client" or "expired_token";
 
     private static bool IsThrottling(AmazonServiceException e) =>
         e.StatusCode == HttpStatusCode.TooManyRequests ||

@@ -149,7 +149,7 @@ internal static class JsonCall
             if (document.RootElement is { ValueKind: JsonValueKind.Object } root)
             {
                 code = root.Text("error") ?? root.Text("__type") ?? root.Text("code");
-                message = root.Text("message") ?? root.Text("Message");
+                message = root.Text("message") ?? root.Text("Message") ?? root.Text("error_description");
             }
         }
         catch (JsonException)

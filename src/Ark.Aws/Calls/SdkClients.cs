@@ -2,7 +2,6 @@ using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.SecurityToken;
 using Amazon.SSO;
-using Amazon.SSOOIDC;
 
 namespace Ark.Aws.Calls;
 
@@ -23,9 +22,6 @@ internal sealed class SdkClients(AwsHttp http)
         new StsClient(keys?.ForSdk() ?? Unsigned, Complete(new AmazonSecurityTokenServiceConfig(), endpoint, region));
 
     public AmazonSSOClient Sso(string endpoint, string region) => new SsoClient(Complete(new AmazonSSOConfig(), endpoint, region));
-
-    public AmazonSSOOIDCClient SsoOidc(string endpoint, string region) =>
-        new OidcClient(Complete(new AmazonSSOOIDCConfig(), endpoint, region));
 
     /// <summary>
     /// However explicit a client's configuration is, the SDK also reads the <c>AWS_*</c> variables and the default profile files of its
@@ -109,15 +105,6 @@ internal sealed class SdkClients(AwsHttp http)
     }
 
     private sealed class SsoClient(AmazonSSOConfig config) : AmazonSSOClient(Unsigned, config)
-    {
-        protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
-        {
-            base.CustomizeRuntimePipeline(pipeline);
-            Customize(pipeline, Config);
-        }
-    }
-
-    private sealed class OidcClient(AmazonSSOOIDCConfig config) : AmazonSSOOIDCClient(Unsigned, config)
     {
         protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
         {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Ark.Aws.Calls;
 using Ark.Core.Problems;
 using Ark.Wire;
@@ -12,6 +11,7 @@ namespace Ark.Aws.Credentials;
 internal static class DeviceLogin
 {
     private const string GrantType = "urn:ietf:params:oauth:grant-type:device_code";
+    private const string Pending = "authorization_pending", SlowDown = "slow_down", Denied = "access_denied", Expired = "expired_token";
     private const int UsualInterval = 5;
     private const int LongestInterval = 60;
     private const int SlowerBy = 5;
@@ -23,9 +23,8 @@ internal static class DeviceLogin
     public static async Task<Outcome<DeviceAttempt>> BeginAsync(
         CredentialProvider.Sso sso, AwsFetch fetch, TimeProvider time, CancellationToken cancellationToken)
     {
-        Outcome<Client> registered = await CallAsync(
-            sso,
-            fetch,
+        SsoTokenService service = ServiceOf(sso, fetch);
+        Outcome<Client> registered = await service.CallAsync(
             "RegisterClient",
             "/client/register",
             [],
@@ -54,12 +53,10 @@ internal static class DeviceLogin
         if (client is not { Id: { } id, Secret: { } secret })
         {
             client.Secret?.Dispose();
-            return Foreign(sso, fetch);
+            return Foreign(service);
         }
 
-        Outcome<Shown> begun = await CallAsync(
-            sso,
-            fetch,
+        Outcome<Shown> begun = await service.CallAsync(
             "StartDeviceAuthorization",
             "/device_authorization",
             [secret],
@@ -92,56 +89,44 @@ internal static class DeviceLogin
 
         secret.Dispose();
         shown.DeviceCode?.Dispose();
-        return Foreign(sso, fetch);
+        return Foreign(service);
     }
 
     /// <summary>When the login ends, once the person has confirmed the code; an end of null while they have not.</summary>
     public static async Task<Outcome<DeviceEnd>> AskAsync(
         DeviceAttempt attempt, AwsFetch fetch, TimeProvider time, CancellationToken cancellationToken)
     {
-        Outcome<Answer> asked = await CallAsync(
-            attempt.Sso,
-            fetch,
-            "CreateToken",
-            "/token",
-            [attempt.ClientSecret, attempt.DeviceCode],
-            json =>
-            {
-                json.WriteString("clientId", attempt.ClientId);
-                json.WriteString("clientSecret", attempt.ClientSecret.Bytes);
-                json.WriteString("grantType", GrantType);
-                json.WriteString("deviceCode", attempt.DeviceCode.Bytes);
-            },
-            static answer => new Answer(
-                answer.Secret("accessToken"), answer.Secret("refreshToken"), answer.Life("expiresIn"), Refusal: null),
-            cancellationToken,
-            static code => new Answer(null, null, null, code));
-        if (!asked.Succeeded(out Answer? answer, out Problem? problem))
+        SsoTokenService service = ServiceOf(attempt.Sso, fetch);
+        Outcome<SsoToken> asked = await service.CreateTokenAsync(
+            attempt.ClientId,
+            attempt.ClientSecret,
+            GrantType,
+            ("deviceCode", attempt.DeviceCode),
+            [Pending, SlowDown, Denied, Expired],
+            cancellationToken);
+        if (!asked.Succeeded(out SsoToken? token, out Problem? problem))
         {
             return problem;
         }
 
-        using Secret? accessToken = answer.AccessToken;
-        using Secret? refreshToken = answer.RefreshToken;
+        using SsoToken answer = token;
         switch (answer)
         {
-            case { Refusal: "slow_down" or "SlowDownException" or "authorization_pending" or "AuthorizationPendingException" }
-                when attempt.EndsAt <= time.GetUtcNow():
+            case { Refusal: Pending or SlowDown } when attempt.EndsAt <= time.GetUtcNow():
                 return Over(attempt, "was not confirmed in time");
-            case { Refusal: "slow_down" or "SlowDownException" }:
+            case { Refusal: SlowDown }:
                 attempt.Interval = Math.Min(attempt.Interval + SlowerBy, LongestInterval);
                 return DeviceEnd.NotYet;
-            case { Refusal: "authorization_pending" or "AuthorizationPendingException" }:
+            case { Refusal: Pending }:
                 return DeviceEnd.NotYet;
-            case { Refusal: "access_denied" or "AccessDeniedException" }:
+            case { Refusal: Denied }:
                 return Over(attempt, "was denied in the browser");
             case { Refusal: not null }:
                 return Over(attempt, "was not confirmed in time");
-            case { AccessToken: { } token, Life: { } life }:
-                DateTimeOffset end = time.GetUtcNow().AddSeconds(life);
-                return Save(attempt, token, refreshToken, end);
+            case { AccessToken: { } accessToken, Life: { } life }:
+                return Save(attempt, accessToken, answer.RefreshToken, time.GetUtcNow().AddSeconds(life));
             default:
-                return Foreign(attempt.Sso, fetch);
+                return Foreign(service);
         }
     }
 
@@ -181,57 +166,20 @@ internal static class DeviceLogin
         !url.AsSpan().ContainsAnyExceptInRange('!', '~') && Uri.TryCreate(url, UriKind.Absolute, out Uri? page) &&
         (page.Scheme == Uri.UriSchemeHttps || (page.Scheme == Uri.UriSchemeHttp && page.IsLoopback)) && page.UserInfo.Length == 0;
 
-    private static async Task<Outcome<T>> CallAsync<T>(
-        CredentialProvider.Sso sso,
-        AwsFetch fetch,
-        string action,
-        string path,
-        Secret?[] secrets,
-        Action<Utf8JsonWriter> write,
-        Func<JsonElement, T> read,
-        CancellationToken cancellationToken,
-        Func<string, T>? refused = null)
-        where T : class
-    {
-        string endpoint = fetch.Endpoints.SsoOidcIn(sso.Region);
-        return await fetch.Caller.CallAsync(
-            new AwsCall($"sso-oauth:{action}", $"profile {TextSanitizer.Name(sso.Profile)}", sso.StartUrl),
-            endpoint,
-            secrets,
-            async () =>
-            {
-                using HttpRequestMessage request = JsonCall.Request(endpoint + path, "application/json", write);
-                try
-                {
-                    return await JsonCall.SendAsync(fetch.Http, request, read, cancellationToken);
-                }
-                catch (AwsRefusal e) when (refused is not null && IsOfFlow(e.ErrorCode))
-                {
-                    return refused(e.ErrorCode);
-                }
-            },
-            cancellationToken);
-    }
-
-    private static bool IsOfFlow(string code) => code is
-        "authorization_pending" or "AuthorizationPendingException" or "slow_down" or "SlowDownException" or "access_denied"
-        or "AccessDeniedException" or "expired_token" or "ExpiredTokenException";
-
     private static Problem Over(DeviceAttempt attempt, string why) => new(
         ProblemKind.LoginRequired,
         $"the login of profile '{TextSanitizer.Name(attempt.Sso.Profile)}' {why}",
         $"run `ark login --profile {TextSanitizer.Name(attempt.Sso.Profile)}` again");
 
-    private static Problem Foreign(CredentialProvider.Sso sso, AwsFetch fetch) => new(
-        ProblemKind.BadAnswer,
-        $"{new Uri(fetch.Endpoints.SsoOidcIn(sso.Region)).Authority} answered with something that is no login",
-        HttpFailure.CheckAddress);
+    private static Problem Foreign(SsoTokenService service) => new(
+        ProblemKind.BadAnswer, $"{service.Host} answered with something that is no login", HttpFailure.CheckAddress);
+
+    private static SsoTokenService ServiceOf(CredentialProvider.Sso sso, AwsFetch fetch) =>
+        new(sso, fetch, $"profile {TextSanitizer.Name(sso.Profile)}");
 
     private sealed record Client(string? Id, Secret? Secret, DateTimeOffset? ExpiresAt);
 
     private sealed record Shown(Secret? DeviceCode, string? UserCode, string? Url, int Life, int Interval);
-
-    private sealed record Answer(Secret? AccessToken, Secret? RefreshToken, int? Life, string? Refusal);
 }
 
 /// <summary>A login that waits for a person. Whoever has one disposes of it.</summary>

@@ -2,8 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Amazon.SSO;
 using Amazon.SSO.Model;
-using Amazon.SSOOIDC;
-using Amazon.SSOOIDC.Model;
 using Ark.Aws.Calls;
 using Ark.Core.Problems;
 using Ark.Wire;
@@ -75,33 +73,28 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
     /// again.</summary>
     private async Task<Outcome<string>> RenewAsync(CredentialProvider.Sso sso, JsonElement login, CancellationToken cancellationToken)
     {
-        if ((login.Text("refreshToken"), login.Text("clientId"), login.Text("clientSecret")) is not ({ } refresh, { } id, { } secret) ||
+        using Secret? refresh = login.Secret("refreshToken");
+        using Secret? secret = login.Secret("clientSecret");
+        if ((login.Text("clientId"), secret, refresh) is not ({ } id, { Bytes.IsEmpty: false }, { Bytes.IsEmpty: false }) ||
             (login.Instant("registrationExpiresAt") is { } registered && registered <= time.GetUtcNow()))
         {
             return LoginRequired(sso, "has a login to IAM Identity Center that has expired");
         }
 
-        string endpoint = fetch.Endpoints.SsoOidcIn(sso.Region);
-        using var sentRefresh = new Secret(Encoding.UTF8.GetBytes(refresh));
-        using var sentSecret = new Secret(Encoding.UTF8.GetBytes(secret));
-        using AmazonSSOOIDCClient oidc = fetch.Sdk.SsoOidc(endpoint, sso.Region);
-        var request = new CreateTokenRequest { GrantType = "refresh_token", RefreshToken = refresh, ClientId = id, ClientSecret = secret };
-        Outcome<CreateTokenResponse> outcome = await fetch.Caller.CallAsync(
-            new AwsCall("sso-oauth:CreateToken", holder, LoginProfile: sso.Profile),
-            endpoint,
-            [sentRefresh, sentSecret],
-            () => oidc.CreateTokenAsync(request, cancellationToken),
-            cancellationToken);
-        if (!outcome.Succeeded(out CreateTokenResponse? answer, out Problem? problem))
+        var service = new SsoTokenService(sso, fetch, holder);
+        Outcome<SsoToken> outcome = await service.CreateTokenAsync(
+            id, secret, "refresh_token", ("refreshToken", refresh), answers: [], cancellationToken);
+        if (!outcome.Succeeded(out SsoToken? token, out Problem? problem))
         {
             return problem;
         }
 
-        if (answer is not { AccessToken: { Length: > 0 } accessToken, ExpiresIn: > 0 and var seconds })
+        using SsoToken answer = token;
+        if (answer is not { AccessToken: { Bytes.IsEmpty: false } accessToken, Life: { } seconds })
         {
             return new Problem(
                 ProblemKind.BadAnswer,
-                $"{new Uri(endpoint).Authority} answered without an access token",
+                $"{service.Host} answered without an access token",
                 $"run `aws sso login --profile {sso.Profile}`");
         }
 
@@ -111,7 +104,7 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
             {
                 // An answer without a refresh token ends the old one, as in AWS's own tools: it may have been good for this use only.
                 json.WriteRest(login, "accessToken", "expiresAt", "refreshToken");
-                json.WriteString("accessToken", accessToken);
+                json.WriteString("accessToken", accessToken.Bytes);
                 json.WriteInstant("expiresAt", time.GetUtcNow().AddSeconds(seconds));
                 json.WriteOptional("refreshToken", answer.RefreshToken);
             });
@@ -123,7 +116,7 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
                 "and ark the next time, may have to log in again; let the file and its directory be writable";
         }
 
-        return accessToken;
+        return Encoding.UTF8.GetString(accessToken.Bytes);
     }
 
     private static Problem LoginRequired(CredentialProvider.Sso sso, string state) =>
