@@ -22,6 +22,8 @@ namespace Ark.Messages;
 [JsonSerializable(typeof(ImageDescription))]
 [JsonSerializable(typeof(RepositoryRequest))]
 [JsonSerializable(typeof(RepositoryPage))]
+[JsonSerializable(typeof(ExplainRequest))]
+[JsonSerializable(typeof(RegistryExplanation))]
 [JsonSerializable(typeof(LoginRequest))]
 [JsonSerializable(typeof(LoginTargets))]
 [JsonSerializable(typeof(LoginStep))]

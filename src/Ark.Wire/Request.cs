@@ -147,6 +147,12 @@ public enum Verb : byte
     /// is meant where no profile is named, else what is to be done next.
     /// </summary>
     Login = 29,
+
+    /// <summary>
+    /// Who answers for a registry and why, without asking for a token. Payload <c>{"registry", "organization"}</c>, the second optional;
+    /// answer as <c>RegistryExplanation</c> in Ark.Messages.
+    /// </summary>
+    Explain = 30,
 }
 
 /// <summary>

@@ -64,6 +64,10 @@ public sealed class ArkConfiguration
     /// <summary>The organization of exactly this name, or of this id in any case; null for none.</summary>
     public Organization? FindOrganization(string nameOrId) => _byName.GetValueOrDefault(nameOrId) ?? _byId.GetValueOrDefault(nameOrId);
 
+    /// <summary>The names of the organizations that may answer for a registry, in the order of the file.</summary>
+    public IReadOnlyList<string> OrganizationsAt(RegistryReference registry) =>
+        Find(registry) is { } candidates ? [.. candidates.All.Select(candidate => candidate.Organization).Distinct()] : [];
+
     /// <summary>Who may answer for a registry, whose host is compared whole and byte for byte; null for nobody.</summary>
     internal HostCandidates? Find(RegistryReference registry) => _hosts.Find(registry);
 }

@@ -62,7 +62,7 @@ public static class HostResolver
                     Organization: null,
                     RepositoryPrefix: "",
                     EcrSource.Of(registry.Ecr!) with { Proxy = configuration.Proxy },
-                    configuration.Refresh))
+                    configuration.Refresh)) { By = DecidedBy.Caller }
             : new Resolution.NotOurs(
                 $"{choice.How} chooses organization {TextSanitizer.Quote(choice.Organization)}, and {registry.Host} is not configured");
 
@@ -106,12 +106,14 @@ internal sealed class Selection(ConfigurationOutcome.Loaded loaded, RegistryRefe
                     + $"configured there: {Names(candidates.All)}");
         }
 
+        DecidedBy by = choice?.By ?? DecidedBy.OnlyOrganization;
         if (registry.Path.Length > 0 && Above(chosen) is { Count: > 0 } above)
         {
+            by = choice is null && above.Count < open.Count ? DecidedBy.RepositoryPrefix : by;
             open = above;
         }
 
-        return One(open) ?? new Resolution.NotOurs(null);
+        return One(open, by) ?? new Resolution.NotOurs(null);
     }
 
     private IReadOnlyList<Candidate> Above(Organization? chosen)
@@ -133,18 +135,21 @@ internal sealed class Selection(ConfigurationOutcome.Loaded loaded, RegistryRefe
             && (registry.Path.Length == prefix.Length || registry.Path[prefix.Length] == '/'));
 
     /// <summary>Null when nothing fits, which happens to patterns only.</summary>
-    private Resolution? One(IReadOnlyList<Candidate> open)
+    /// <param name="open">Who is left.</param>
+    /// <param name="by">What left them, which is the reason where nothing else decides.</param>
+    private Resolution? One(IReadOnlyList<Candidate> open, DecidedBy by)
     {
         if (open is [var only])
         {
-            return Found(only);
+            return Found(only, by);
         }
 
         // Who may be one of ten thousand is looked up, not searched for.
-        Candidate? preferred = Preferred(loaded.Using, open) ?? Preferred(loaded.Configuration.DefaultOrganization, open);
+        Candidate? used = Preferred(loaded.Using, open);
+        Candidate? preferred = used ?? Preferred(loaded.Configuration.DefaultOrganization, open);
         if (ReferenceEquals(open, candidates.All) && candidates.ShareOneToken)
         {
-            return Found(preferred ?? open[0]);
+            return Found(preferred ?? open[0], DecidedBy.OneIdentity);
         }
 
         Binding[] bindings = [.. open.Select(candidate => Binding.Of(candidate, registry)).OfType<Binding>()];
@@ -155,10 +160,14 @@ internal sealed class Selection(ConfigurationOutcome.Loaded loaded, RegistryRefe
 
         if (bindings.All(binding => binding.Source.SharesTokenWith(bindings[0].Source)))
         {
-            return new Resolution.Found(Array.Find(bindings, binding => binding.Organization == preferred?.Organization) ?? bindings[0]);
+            return new Resolution.Found(Array.Find(bindings, binding => binding.Organization == preferred?.Organization) ?? bindings[0])
+            {
+                By = by == DecidedBy.OnlyOrganization ? DecidedBy.OneIdentity : by,
+            };
         }
 
-        Resolution.Found? decided = (preferred is null ? null : Found(preferred)) ?? Whole(bindings);
+        DecidedBy preference = used is null ? DecidedBy.DefaultOrganization : DecidedBy.ArkUse;
+        Resolution.Found? decided = (preferred is null ? null : Found(preferred, preference)) ?? Whole(bindings, by);
         return decided is not null ? decided : Ambiguous(bindings);
     }
 
@@ -176,14 +185,14 @@ internal sealed class Selection(ConfigurationOutcome.Loaded loaded, RegistryRefe
     }
 
     /// <summary>Of one organization's identities on a host, the one for the whole registry answers outside the others' prefixes.</summary>
-    private static Resolution.Found? Whole(Binding[] bindings) =>
+    private static Resolution.Found? Whole(Binding[] bindings, DecidedBy by) =>
         Array.TrueForAll(bindings, binding => binding.Organization == bindings[0].Organization)
         && Array.Find(bindings, binding => binding.RepositoryPrefix.Length == 0) is { } whole
-            ? new Resolution.Found(whole)
+            ? new Resolution.Found(whole) { By = by }
             : null;
 
-    private Resolution.Found? Found(Candidate candidate) =>
-        Binding.Of(candidate, registry) is { } binding ? new Resolution.Found(binding) : null;
+    private Resolution.Found? Found(Candidate candidate, DecidedBy by) =>
+        Binding.Of(candidate, registry) is { } binding ? new Resolution.Found(binding) { By = by } : null;
 
     private Resolution.Ambiguous Ambiguous(Binding[] bindings)
     {

@@ -17,7 +17,11 @@ public abstract record Resolution
     public sealed record Nothing : Resolution;
 
     /// <summary>Ours: serve it from this binding.</summary>
-    public sealed record Found(Binding Binding) : Resolution;
+    public sealed record Found(Binding Binding) : Resolution
+    {
+        /// <summary>What chose it, for people who ask why.</summary>
+        public required DecidedBy By { get; init; }
+    }
 
     /// <summary>Not ours; the client goes on without us.</summary>
     /// <param name="Reason">One line for stderr when the input looked like a mistake, or null when silence is right.</param>
@@ -28,6 +32,34 @@ public abstract record Resolution
 
     /// <summary>Ours, but the configuration or the choice between organizations stands in the way.</summary>
     public sealed record Stopped(Problem Problem) : Resolution;
+}
+
+/// <summary>Which of the rules of decision 0009 chose who answers.</summary>
+public enum DecidedBy
+{
+    /// <summary>The configuration does not name the registry: the caller's own AWS settings count.</summary>
+    Caller,
+
+    /// <summary>The name by which the helper was called.</summary>
+    Executable,
+
+    /// <summary><c>ARK_ORGANIZATION</c>.</summary>
+    Variable,
+
+    /// <summary>The longest prefix above the repository's path.</summary>
+    RepositoryPrefix,
+
+    /// <summary>One organization alone has the host.</summary>
+    OnlyOrganization,
+
+    /// <summary>All who have it are one identity.</summary>
+    OneIdentity,
+
+    /// <summary><c>ark use</c>.</summary>
+    ArkUse,
+
+    /// <summary>The configuration's <c>defaultOrganization</c>.</summary>
+    DefaultOrganization,
 }
 
 /// <summary>The resolver's answer for a host of ours: which organization, which source, which refresh rules.</summary>

@@ -135,6 +135,12 @@ internal sealed class DaemonQueries(IDaemon daemon, Terminal terminal)
         throw new UserError(problem.Message, problem.Hint!, problem.Code);
     }
 
+    /// <summary>Who answers for a host or an image, and why.</summary>
+    public RegistryExplanation Explain(string registry, string? organization = null) => Read(
+        Answer(Verb.Explain, JsonSerializer.Serialize(new ExplainRequest(registry, organization), MessagesJson.Default.ExplainRequest)),
+        MessagesJson.Default.RegistryExplanation,
+        "explanation");
+
     /// <summary>Whose login is meant.</summary>
     public LoginTargets LoginTargets(LoginRequest request) =>
         Read(Answer(Verb.Login, Payload(request)), MessagesJson.Default.LoginTargets, "list of profiles");

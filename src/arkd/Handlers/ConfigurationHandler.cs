@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using Ark.Core.Configuration;
 using Ark.Core.Problems;
-using Ark.Core.Sources;
 using Ark.Daemon.Configuration;
 using Ark.Messages;
 using Ark.Wire;
@@ -116,34 +115,10 @@ internal sealed class ConfigurationHandler(ConfigurationStores configurations)
             {
                 Hosts = [.. registry.Hosts],
                 RepositoryPrefix = registry.RepositoryPrefix,
-                Source = new SourceEntry(registry.Type, registry.Source is { } source ? Identity(source) : "by host"),
+                Source = new SourceEntry(registry.Type, registry.Source is { } source ? SourceWords.Identity(source) : "by host"),
             }),
         ],
     };
-
-    /// <summary>The identity that fetches, and where. Arguments of commands are omitted: some write secrets into them.</summary>
-    private static string Identity(RegistrySource source) => source switch
-    {
-        EcrSource { Role: { } role } ecr => $"{CredentialsOf(ecr)}, {role.Arn}{Limit(role)}",
-        EcrSource ecr => CredentialsOf(ecr),
-        HelperSource helper => $"docker-credential-{helper.Program}",
-        CommandSource command => command.Arguments[0],
-        StaticSource { Username: { } username } => username,
-        StaticSource => "stored",
-        OAuthSource oauth => oauth.Url,
-        _ => throw new UnreachableException(),
-    };
-
-    private static string CredentialsOf(EcrSource ecr) => ecr switch
-    {
-        { Profile: { } profile } => $"profile {profile}",
-        { Origin: CredentialOrigin.Instance } => "instance",
-        { Origin: CredentialOrigin.Container } => "container",
-        _ => "keys",
-    };
-
-    private static string Limit(AssumedRole role) =>
-        role.Scope is { } scope ? $" limited to {(scope.Rights == ScopeRights.Push ? "push" : "pull")}" : "";
 
     private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
 }

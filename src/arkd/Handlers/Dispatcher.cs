@@ -96,6 +96,7 @@ internal sealed class Dispatcher(
         Verb.CreateRepository => handlers.Repositories.CreateAsync(context, cancellationToken),
         Verb.DeleteRepository => handlers.Repositories.DeleteAsync(context, cancellationToken),
         Verb.LocateRepository => Task.FromResult(RepositoryHandler.Locate(context)),
+        Verb.Explain => Task.FromResult(ExplanationHandler.Explain(context)),
         Verb.Login => handlers.SignIn.StepAsync(context, cancellationToken),
         var unknown => Task.FromResult(Replies.Failure(new Problem(
             ProblemKind.BadSetting,
