@@ -118,7 +118,8 @@ internal sealed class EcrAnswer(EcrSource source, string? accountId, string host
             return Bad("a token that lacks its text or its expiry");
         }
 
-        if (source.Service == EcrService.Ecr && WhyNotOurs(data.ProxyEndpoint) is { } reason)
+        EcrHost? registry = RegistryOf(data.ProxyEndpoint);
+        if (source.Service == EcrService.Ecr && WhyNotOurs(registry) is { } reason)
         {
             return Bad(reason);
         }
@@ -139,6 +140,9 @@ internal sealed class EcrAnswer(EcrSource source, string? accountId, string host
         ReadOnlySpan<byte> text = decoded.Bytes[..length];
         return text.StartsWith("AWS:"u8) && IsPassword(text[4..])
             ? new AuthorizationToken("AWS", text[4..], expiresAt <= now + MaxLife ? expiresAt : now + MaxLife)
+            {
+                Account = registry?.AccountId,
+            }
             : Bad("a token that is not 'AWS:' and a password");
     }
 
@@ -147,19 +151,18 @@ internal sealed class EcrAnswer(EcrSource source, string? accountId, string host
     /// is the principal's. That need not be the owner of the registry that the token is for, whose repositories may be open to others; so
     /// it is compared where it is known who asks, by a role or a login. A stand-in such as LocalStack names a registry of its own.
     /// </summary>
-    private string? WhyNotOurs(string? registry)
+    private string? WhyNotOurs(EcrHost? registry) =>
+        registry is not { AccountId: { } account }
+            ? isCallersEndpoint ? null : "a token whose proxyEndpoint is not the https address of an ECR registry"
+        : registry.Region != source.Region || registry.Partition.Name != source.Partition
+            ? $"a token for {registry.Region}, where {source.Region} was asked for"
+        : accountId is not null && accountId != account ? $"a token of account {account}, where {accountId} had asked"
+        : null;
+
+    private static EcrHost? RegistryOf(string? proxyEndpoint)
     {
         const string Scheme = "https://";
-        if (registry is null || !registry.StartsWith(Scheme, StringComparison.Ordinal) ||
-            EcrHost.Match(registry[Scheme.Length..]) is not { AccountId: { } account } named)
-        {
-            return isCallersEndpoint ? null : "a token whose proxyEndpoint is not the https address of an ECR registry";
-        }
-
-        return named.Region != source.Region || named.Partition.Name != source.Partition
-                ? $"a token for {named.Region}, where {source.Region} was asked for"
-            : accountId is not null && accountId != account ? $"a token of account {account}, where {accountId} had asked"
-            : null;
+        return proxyEndpoint?.StartsWith(Scheme, StringComparison.Ordinal) == true ? EcrHost.Match(proxyEndpoint[Scheme.Length..]) : null;
     }
 
     // A password goes through files and headers of other programs: what is not printable ASCII is not one.

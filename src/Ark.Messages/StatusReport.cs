@@ -26,7 +26,10 @@ public sealed record DaemonStatus(
     long? ClockSkewSeconds = null,
     ProblemEntry? Problem = null);
 
-/// <summary>A host, and how it stands with its token. The last error is the problem's message.</summary>
+/// <summary>
+/// A host, and how it stands with its token. The last error is the problem's message; the account is that of whoever asked AWS, which need
+/// not own the registry.
+/// </summary>
 public sealed record EntryStatus(
     string Host,
     string? Organization,
@@ -39,7 +42,8 @@ public sealed record EntryStatus(
     string? LastError,
     long Fetches,
     long Hits,
-    ProblemEntry? Problem = null);
+    ProblemEntry? Problem = null,
+    string? Account = null);
 
 /// <summary>A problem as every JSON of ours shows it, in a member named <c>problem</c>.</summary>
 /// <param name="Code">

@@ -27,6 +27,9 @@ public sealed class AuthorizationToken : IDisposable
 
     public DateTimeOffset ExpiresAt { get; }
 
+    /// <summary>The AWS account of whoever asked, twelve digits; null where the answer does not say.</summary>
+    public string? Account { get; init; }
+
     /// <summary>The password, UTF-8. All zeros after <see cref="Dispose"/>.</summary>
     public ReadOnlySpan<byte> Secret => _secret;
 

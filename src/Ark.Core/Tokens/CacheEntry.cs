@@ -261,6 +261,7 @@ internal sealed class CacheEntry(TokenKey key, AgeClock clock, Func<double> jitt
                     Key = key,
                     Identity = _identity,
                     Username = _token?.Username,
+                    Account = _token?.Account,
                     State = state,
                     ExpiresAt = _token is null ? null : _life.ExpiresAt,
                     RefreshAt = _failure?.NextTryAt ?? (_token is null ? null : _life.RefreshAt),

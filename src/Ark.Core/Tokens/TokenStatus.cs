@@ -20,6 +20,9 @@ public sealed record TokenStatus
     /// <summary>The user name that goes with the token, or null when there is none yet.</summary>
     public required string? Username { get; init; }
 
+    /// <summary>The AWS account of whoever asked, or null. The registry may belong to another, which lets this one in.</summary>
+    public required string? Account { get; init; }
+
     public required TokenState State { get; init; }
 
     /// <summary>When the token ends, or null when there is none.</summary>

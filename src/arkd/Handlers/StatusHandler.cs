@@ -37,7 +37,8 @@ internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, AwsC
         token.LastError?.Message,
         token.Fetches,
         token.Hits,
-        Entry(token.LastError));
+        Entry(token.LastError),
+        token.Account);
 
     private static EntryStatus Entry(RefusedHost host) =>
         new(

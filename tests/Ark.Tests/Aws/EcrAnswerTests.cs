@@ -119,10 +119,10 @@ public sealed class EcrAnswerTests
     }
 
     [Fact]
-    public void A_principal_of_another_account_than_the_registrys_owner_gets_its_token_where_nobody_knows_who_asks() => Assert.True(
-        new EcrAnswer(SomeCaller.Source() with { AccountId = "210987654321" }, accountId: null, "host", Clock)
-            .Read(new GetAuthorizationTokenResponse([Data("QVdTOmE=", TimeSpan.FromHours(1))]), TheNow)
-            .Succeeded(out _, out _));
+    public void A_principal_of_another_account_than_the_registrys_owner_gets_its_token_with_its_own_account_named() => Assert.Equal(
+        "123456789012",
+        AssertGood(new EcrAnswer(SomeCaller.Source() with { AccountId = "210987654321" }, accountId: null, "host", Clock)
+            .Read(new GetAuthorizationTokenResponse([Data("QVdTOmE=", TimeSpan.FromHours(1))]), TheNow)).Account);
 
     [Fact]
     public void The_public_gallery_names_no_registry() => Assert.True(

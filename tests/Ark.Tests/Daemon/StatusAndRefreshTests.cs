@@ -31,7 +31,7 @@ public sealed class StatusAndRefreshTests : IDisposable
             + """ "faults":0,"clockSkewSeconds":null,"problem":null},"entries":[""".TrimStart()
             + $$"""{"host":"{{The.Host}}","organization":null,"source":"ecr eu-west-1","identity":"profile tbd","state":"fresh","""
             + """ "expiresAt":"2026-01-03T00:00:00Z","refreshAt":"2026-01-02T18:00:00Z","lastFetchReason":"first-use",""".TrimStart()
-            + """ "lastError":null,"fetches":1,"hits":1,"problem":null}]}""".TrimStart()
+            + """ "lastError":null,"fetches":1,"hits":1,"problem":null,"account":null}]}""".TrimStart()
             + "\n",
             reply.Out());
     }

@@ -21,7 +21,7 @@ public sealed class MessagesTests
         Assert.Equal(
             """{"daemon":null,"entries":[{"host":"host","organization":null,"source":"ecr","identity":"profile tbd","state":"fresh","""
             + """ "expiresAt":"2026-01-02T12:30:00Z","refreshAt":null,"lastFetchReason":"first-use",""".TrimStart()
-            + """ "lastError":null,"fetches":1,"hits":2,"problem":null}]}""".TrimStart(),
+            + """ "lastError":null,"fetches":1,"hits":2,"problem":null,"account":null}]}""".TrimStart(),
             json);
     }
 

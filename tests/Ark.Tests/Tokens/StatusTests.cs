@@ -26,6 +26,7 @@ public sealed class StatusTests : IDisposable
                 Key = _fixture.Source.Key,
                 Username = "AWS",
                 Identity = "profile tbd",
+                Account = null,
                 State = TokenState.Fresh,
                 ExpiresAt = now + The.Life,
                 RefreshAt = now + The.HalfLife,
