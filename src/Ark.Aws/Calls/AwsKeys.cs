@@ -56,10 +56,10 @@ internal sealed class AwsKeys : IDisposable
     /// <summary>The keys of an answer, or the problem that it has none.</summary>
     /// <param name="endpoint">Who answered.</param>
     /// <param name="role">What the keys are for.</param>
-    /// <param name="keys">What the answer has for each of the three.</param>
-    public static Outcome<AwsKeys> Answered(string endpoint, string role, (string? Id, string? Secret, string? Session) keys) =>
-        From(keys.Id, keys.Secret, keys.Session) is { } found
-            ? found
+    /// <param name="keys">What it has; null for none.</param>
+    public static Outcome<AwsKeys> Answered(string endpoint, string role, AwsKeys? keys) =>
+        keys is not null
+            ? keys
             : new Problem(
                 ProblemKind.BadAnswer,
                 $"{new Uri(endpoint).Authority} answered for {role} without credentials",

@@ -52,6 +52,14 @@ internal static class JsonCall
         return request;
     }
 
+    /// <summary>A request that has all that it says in its address.</summary>
+    public static HttpRequestMessage Request(string address)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        return request;
+    }
+
     /// <summary>Sends the request once and reads the object of its answer.</summary>
     /// <param name="http">The connections.</param>
     /// <param name="request">What is sent.</param>

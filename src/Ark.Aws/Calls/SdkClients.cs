@@ -1,12 +1,11 @@
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.SecurityToken;
-using Amazon.SSO;
 
 namespace Ark.Aws.Calls;
 
 /// <summary>
-/// The SDK's clients of one fetch, each disposed of by whoever asked for it. Each setting that the SDK would otherwise look up in the
+/// The SDK's client of STS, disposed of by whoever asked for it. Each setting that the SDK would otherwise look up in the
 /// process's environment or in configuration files is given here, because the daemon's own surroundings must not decide anything.
 /// </summary>
 internal sealed class SdkClients(AwsHttp http)
@@ -20,8 +19,6 @@ internal sealed class SdkClients(AwsHttp http)
 
     public AmazonSecurityTokenServiceClient Sts(AwsKeys? keys, string endpoint, string region) =>
         new StsClient(keys?.ForSdk() ?? Unsigned, Complete(new AmazonSecurityTokenServiceConfig(), endpoint, region));
-
-    public AmazonSSOClient Sso(string endpoint, string region) => new SsoClient(Complete(new AmazonSSOConfig(), endpoint, region));
 
     /// <summary>
     /// However explicit a client's configuration is, the SDK also reads the <c>AWS_*</c> variables and the default profile files of its
@@ -96,15 +93,6 @@ internal sealed class SdkClients(AwsHttp http)
 
     private sealed class StsClient(AWSCredentials credentials, AmazonSecurityTokenServiceConfig config)
         : AmazonSecurityTokenServiceClient(credentials, config)
-    {
-        protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
-        {
-            base.CustomizeRuntimePipeline(pipeline);
-            Customize(pipeline, Config);
-        }
-    }
-
-    private sealed class SsoClient(AmazonSSOConfig config) : AmazonSSOClient(Unsigned, config)
     {
         protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
         {

@@ -192,7 +192,7 @@ internal sealed class CredentialResolver(TimeProvider time, ProgramSearch progra
     }
 
     private static Outcome<AwsKeys> Session(string role, StsCredentials? session, AwsFetch fetch) =>
-        AwsKeys.Answered(fetch.StsEndpoint, role, (session?.AccessKeyId, session?.SecretAccessKey, session?.SessionToken));
+        AwsKeys.Answered(fetch.StsEndpoint, role, AwsKeys.From(session?.AccessKeyId, session?.SecretAccessKey, session?.SessionToken));
 
     private static Problem RequestIsOver(string holder) => new(
         ProblemKind.NoCredentials, $"the request that brought {holder} was over before they were used", "run the command again");

@@ -67,7 +67,7 @@ internal sealed class MfaSessions(TimeProvider time)
         }
 
         var given = answer.Credentials;
-        if (!AwsKeys.Answered(fetch.StsEndpoint, device, (given?.AccessKeyId, given?.SecretAccessKey, given?.SessionToken))
+        if (!AwsKeys.Answered(fetch.StsEndpoint, device, AwsKeys.From(given?.AccessKeyId, given?.SecretAccessKey, given?.SessionToken))
             .Succeeded(out AwsKeys? session, out problem))
         {
             return problem;

@@ -1,7 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Amazon.SSO;
-using Amazon.SSO.Model;
 using Ark.Aws.Calls;
 using Ark.Core.Problems;
 using Ark.Wire;
@@ -19,37 +17,51 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
 
     public async Task<Outcome<AwsKeys>> GetAsync(CredentialProvider.Sso sso, CancellationToken cancellationToken)
     {
-        Outcome<string> login =
+        Outcome<Secret> login =
             await LoginFile.InTurnAsync(sso.TokenFile, () => ReadOrRenewAsync(sso, cancellationToken), cancellationToken);
-        if (!login.Succeeded(out string? accessToken, out Problem? problem))
+        if (!login.Succeeded(out Secret? read, out Problem? problem))
         {
             return problem;
+        }
+
+        using Secret accessToken = read;
+        if (accessToken.Bytes.ContainsAnyExceptInRange((byte)'!', (byte)'~'))
+        {
+            return LoginRequired(sso, "has a login to IAM Identity Center that no header could carry");
         }
 
         string endpoint = fetch.Endpoints.SsoIn(sso.Region);
-        using var secret = new Secret(Encoding.UTF8.GetBytes(accessToken));
-        using AmazonSSOClient portal = fetch.Sdk.Sso(endpoint, sso.Region);
-        var request = new GetRoleCredentialsRequest { AccessToken = accessToken, AccountId = sso.AccountId, RoleName = sso.RoleName };
-        Outcome<GetRoleCredentialsResponse> outcome = await fetch.Caller.CallAsync(
+        Outcome<RoleKeys> outcome = await fetch.Caller.CallAsync(
             new AwsCall("sso:GetRoleCredentials", holder, $"{sso.RoleName} in account {sso.AccountId}", sso.Profile),
             endpoint,
-            [secret],
-            () => portal.GetRoleCredentialsAsync(request, cancellationToken),
+            [accessToken],
+            () => RoleKeysAsync(sso, endpoint, accessToken, cancellationToken),
             cancellationToken);
-        if (!outcome.Succeeded(out GetRoleCredentialsResponse? answer, out problem))
-        {
-            return problem;
-        }
+        return !outcome.Succeeded(out RoleKeys? answer, out problem)
+            ? problem
+            : AwsKeys.Answered(endpoint, $"role {sso.RoleName} of profile '{sso.Profile}'", answer.Keys);
+    }
 
-        RoleCredentials? role = answer.RoleCredentials;
-        return AwsKeys.Answered(
-            endpoint,
-            $"role {sso.RoleName} of profile '{sso.Profile}'",
-            (role?.AccessKeyId, role?.SecretAccessKey, role?.SessionToken));
+    /// <summary>The portal takes the login in a header, and no signature.</summary>
+    private async Task<RoleKeys> RoleKeysAsync(
+        CredentialProvider.Sso sso, string endpoint, Secret accessToken, CancellationToken cancellationToken)
+    {
+        string role = Uri.EscapeDataString(sso.RoleName);
+        string account = Uri.EscapeDataString(sso.AccountId);
+        using HttpRequestMessage request =
+            JsonCall.Request($"{endpoint.TrimEnd('/')}/federation/credentials?role_name={role}&account_id={account}");
+        request.Headers.TryAddWithoutValidation("x-amz-sso_bearer_token", Encoding.UTF8.GetString(accessToken.Bytes));
+        return await JsonCall.SendAsync(
+            fetch.Http,
+            request,
+            static answer => new RoleKeys(answer.Member("roleCredentials") is { } keys
+                ? AwsKeys.From(keys.Text("accessKeyId"), keys.Secret("secretAccessKey"), keys.Secret("sessionToken"))
+                : null),
+            cancellationToken);
     }
 
     /// <summary>The access token of a login that is good now.</summary>
-    private async Task<Outcome<string>> ReadOrRenewAsync(CredentialProvider.Sso sso, CancellationToken cancellationToken)
+    private async Task<Outcome<Secret>> ReadOrRenewAsync(CredentialProvider.Sso sso, CancellationToken cancellationToken)
     {
         try
         {
@@ -64,14 +76,14 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
         }
     }
 
-    private string? Fresh(JsonElement login) =>
-        login.Instant("expiresAt") is { } expiry && expiry - Margin > time.GetUtcNow()
-            ? login.Text("accessToken")
+    private Secret? Fresh(JsonElement login) =>
+        login.Instant("expiresAt") is { } expiry && expiry - Margin > time.GetUtcNow() && login.Text("accessToken") is not null
+            ? login.Secret("accessToken")
             : null;
 
     /// <summary>A new access token for the refresh token, written back for AWS's own tools. Without one only a person can log in
     /// again.</summary>
-    private async Task<Outcome<string>> RenewAsync(CredentialProvider.Sso sso, JsonElement login, CancellationToken cancellationToken)
+    private async Task<Outcome<Secret>> RenewAsync(CredentialProvider.Sso sso, JsonElement login, CancellationToken cancellationToken)
     {
         using Secret? refresh = login.Secret("refreshToken");
         using Secret? secret = login.Secret("clientSecret");
@@ -116,9 +128,12 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
                 "and ark the next time, may have to log in again; let the file and its directory be writable";
         }
 
-        return Encoding.UTF8.GetString(accessToken.Bytes);
+        return new Secret(accessToken.Bytes);
     }
 
     private static Problem LoginRequired(CredentialProvider.Sso sso, string state) =>
         new(ProblemKind.LoginRequired, $"the profile '{sso.Profile}' {state}", $"run `aws sso login --profile {sso.Profile}`");
+
+    /// <summary>The keys of a role; null where the answer has none.</summary>
+    private sealed record RoleKeys(AwsKeys? Keys);
 }
