@@ -1,6 +1,3 @@
-using Amazon.SecurityToken;
-using Amazon.SecurityToken.Model;
-using Ark.Aws.Calls;
 using Ark.Aws.Credentials;
 using Ark.Aws.Identity;
 using Ark.Aws.Profiles;
@@ -103,17 +100,11 @@ public sealed class ProfileProposals(AwsAccess access)
         };
 
     private Task<Outcome<string>> AskAsync(AwsIdentity identity, CancellationToken cancellationToken) =>
-        access.Session.RunAsync<string>(identity, Deadline, async (fetch, keys, limited) =>
-        {
-            using AmazonSecurityTokenServiceClient sts = fetch.Sdk.Sts(keys, fetch.StsEndpoint, fetch.StsRegion);
-            Outcome<GetCallerIdentityResponse> outcome = await fetch.Caller.CallAsync(
-                new AwsCall("sts:GetCallerIdentity", identity.Name),
-                fetch.StsEndpoint,
-                keys.Secrets,
-                () => sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), limited),
-                limited);
-            return outcome.Succeeded(out GetCallerIdentityResponse? answer, out Problem? problem) ? answer.Account ?? "" : problem;
-        }, cancellationToken);
+        access.Session.RunAsync<string>(
+            identity,
+            Deadline,
+            (fetch, keys, limited) => new StsService(fetch, identity.Name, keys).GetAccountAsync(limited),
+            cancellationToken);
 }
 
 /// <summary>One profile, and the registry that goes with it.</summary>

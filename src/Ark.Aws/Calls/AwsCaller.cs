@@ -24,9 +24,6 @@ internal sealed class AwsFetch(AwsHttp http, TimeProvider time, ServiceEndpoints
 
     /// <summary>What the log should say although the fetch goes on, or null.</summary>
     public string? Warning { get; set; }
-
-    /// <summary>Made when it is first used: keys that are at hand need none of it.</summary>
-    public SdkClients Sdk => field ??= new SdkClients(http);
 }
 
 /// <summary>
@@ -60,7 +57,6 @@ internal sealed class AwsCaller(AwsHttp http, TimeProvider time)
         Asking = new Uri(endpoint).Authority;
         while (true)
         {
-            http.BeginCall();
             try
             {
                 return await make();

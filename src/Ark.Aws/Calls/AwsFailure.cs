@@ -1,8 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.Json;
-using System.Xml;
-using Amazon.Runtime;
 using Ark.Core.Problems;
 using Ark.Wire;
 
@@ -21,23 +18,23 @@ internal sealed record AwsCall(
 }
 
 /// <summary>What came is not an answer of AWS: a web page, nothing, or something that cannot be read.</summary>
-internal sealed class NotAwsException(HttpStatusCode status) : AmazonClientException("not an answer of AWS")
+internal sealed class NotAwsException(HttpStatusCode status) : HttpRequestException("not an answer of AWS")
 {
     public HttpStatusCode Status => status;
 }
 
-/// <summary>
-/// No answer came to a call of the SDK's. The reason is no inner exception: the SDK looks there, and would send the request again.
-/// </summary>
-internal sealed class NoAnswerException(Exception reason) : AmazonClientException("no answer")
-{
-    public Exception Reason => reason;
-}
-
-/// <summary>AWS refused a call of ours, as the SDK says it, with the time on AWS's clock where the answer has it.</summary>
+/// <summary>AWS refused a call of ours.</summary>
+/// <param name="message">What it said, or nothing.</param>
+/// <param name="code">Its code, or nothing.</param>
+/// <param name="status">The answer's status.</param>
+/// <param name="time">The time on AWS's clock, where the answer has it.</param>
 internal sealed class AwsRefusal(string message, string code, HttpStatusCode status, DateTimeOffset? time)
-    : AmazonServiceException(message, null, (int)status >= 500 ? ErrorType.Receiver : ErrorType.Sender, code, requestId: "", status)
+    : HttpRequestException(message)
 {
+    public string ErrorCode => code;
+
+    public HttpStatusCode Status => status;
+
     public DateTimeOffset? Time => time;
 }
 
@@ -54,23 +51,14 @@ internal static class AwsFailure
         Exception exception, AwsCall call, string host, ReadOnlySpan<Secret?> secrets, AwsClock clock) => exception switch
         {
             NotAwsException e => HttpFailure.Foreign(e.Status, host, "AWS"),
-            NoAnswerException e => HttpFailure.Describe(e.Reason, host),
-            AmazonUnmarshallingException e => HttpFailure.Foreign(e.StatusCode, host, "AWS"),
-
-            // What the SDK says of an answer that it cannot read.
-            XmlException or JsonException or FormatException or KeyNotFoundException => HttpFailure.Foreign(HttpStatusCode.OK, host, "AWS"),
-            AmazonServiceException { StatusCode: 0, InnerException: { } inner } => Describe(inner, call, host, secrets, clock),
-            AmazonServiceException e => Describe(e, call, host, AwsMessage.Clean(e.Message, secrets), clock),
-            AmazonClientException { InnerException: { } inner } => Describe(inner, call, host, secrets, clock),
+            AwsRefusal e => Describe(e, call, host, AwsMessage.Clean(e.Message, secrets), clock),
             _ => HttpFailure.Describe(exception, host),
         };
 
     /// <summary>Whether there was no answer, and the same call may have one a moment later.</summary>
     public static bool IsOfConnection(Exception exception) => exception switch
     {
-        NoAnswerException e => IsOfConnection(e.Reason),
-        AmazonServiceException { StatusCode: 0, InnerException: { } inner } => IsOfConnection(inner),
-        AmazonServiceException or NotAwsException => false,
+        AwsRefusal or NotAwsException => false,
         _ => HttpFailure.IsTransient(exception),
     };
 
@@ -78,21 +66,21 @@ internal static class AwsFailure
     public static bool IsBusy(Exception exception) => exception switch
     {
         NotAwsException e => (int)e.Status >= 500,
-        AmazonServiceException e => IsThrottling(e) || (int)e.StatusCode >= 500,
+        AwsRefusal e => IsThrottling(e) || (int)e.Status >= 500,
         _ => false,
     };
 
     /// <summary>Whether AWS refused a signature because of its time.</summary>
-    public static bool IsOfTime(AmazonServiceException refusal) =>
+    public static bool IsOfTime(AwsRefusal refusal) =>
         refusal.ErrorCode is "RequestExpired" or "RequestTimeTooSkewed" or "RequestInTheFuture" ||
         refusal.Message.StartsWith("Signature expired", StringComparison.Ordinal) ||
         refusal.Message.StartsWith("Signature not yet current", StringComparison.Ordinal);
 
-    private static Problem Describe(AmazonServiceException e, AwsCall call, string host, string message, AwsClock clock)
+    private static Problem Describe(AwsRefusal e, AwsCall call, string host, string message, AwsClock clock)
     {
         string code = CodeOf(e);
         string said = message.Length == 0 ? code : $"{code}: {message}";
-        if (call.LoginProfile is { } profile && (IsLoginOver(code) || e.StatusCode == HttpStatusCode.Unauthorized))
+        if (call.LoginProfile is { } profile && (IsLoginOver(code) || e.Status == HttpStatusCode.Unauthorized))
         {
             return new Problem(
                 ProblemKind.LoginRequired,
@@ -141,16 +129,16 @@ internal static class AwsFailure
                 "renew them: they have expired, were deleted or are mistyped");
         }
 
-        if ((int)e.StatusCode >= 500)
+        if ((int)e.Status >= 500)
         {
             return new Problem(
                 ProblemKind.ServiceFailure,
-                $"{host} failed with status {(int)e.StatusCode}{(code.Length > 0 ? $" ({code})" : "")} at {call}",
+                $"{host} failed with status {(int)e.Status}{(code.Length > 0 ? $" ({code})" : "")} at {call}",
                 "try again shortly; the AWS health page shows the state of its services");
         }
 
         return code.Length == 0
-            ? HttpFailure.Foreign(e.StatusCode, host, "AWS")
+            ? HttpFailure.Foreign(e.Status, host, "AWS")
             : new Problem(ProblemKind.BadSetting, $"{host} refused {call} of {call.Identity} ({said})", "check region, role and endpoint");
     }
 
@@ -220,7 +208,7 @@ internal static class AwsFailure
     };
 
     /// <summary>What answers need not be AWS, and a code is shown: one that does not look like a code is <c>?</c>.</summary>
-    private static string CodeOf(AmazonServiceException e) =>
+    private static string CodeOf(AwsRefusal e) =>
         string.IsNullOrEmpty(e.ErrorCode) ? "" :
         e.ErrorCode.Length <= MaxCode && e.ErrorCode.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_') ? e.ErrorCode :
         "?";
@@ -232,8 +220,8 @@ internal static class AwsFailure
         "UnauthorizedException" or "InvalidGrantException" or "InvalidClientException" or "UnauthorizedClientException"
         or "ExpiredTokenException" or "invalid_grant" or "invalid_client" or "unauthorized_client" or "expired_token";
 
-    private static bool IsThrottling(AmazonServiceException e) =>
-        e.StatusCode == HttpStatusCode.TooManyRequests ||
+    private static bool IsThrottling(AwsRefusal e) =>
+        e.Status == HttpStatusCode.TooManyRequests ||
         e.ErrorCode is "TooManyRequestsException" or "RequestLimitExceeded" or "SlowDown" or "RequestThrottled" ||
         (e.ErrorCode?.StartsWith("Throttl", StringComparison.Ordinal) ?? false);
 

@@ -20,7 +20,6 @@ internal sealed class AwsHttp : IDisposable
     private readonly OutboundProxy _proxy;
     private readonly string? _appId;
     private int _connections;
-    private Exception? _failure;
 
     /// <param name="roots">Roots to trust instead of the platform's; none means the platform's.</param>
     /// <param name="clock">Hears of the time that every answer says.</param>
@@ -39,16 +38,9 @@ internal sealed class AwsHttp : IDisposable
             ConnectCallback = ConnectOnceAsync,
         };
         CaBundle.Trust(roots, _sockets);
-        Client = new HttpClient(new WholeAnswers(this)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>For the SDK, which reads answers as streams past every limit that HttpClient has: here they are read whole first.</summary>
-    public HttpClient Client { get; }
-
     public AwsClock Clock { get; }
-
-    /// <summary>What went wrong before counts no more: the call is made anew.</summary>
-    public void BeginCall() => _failure = null;
 
     /// <summary>Sends a request and gives its answer's head; whoever called reads the body, within <see cref="MaxAnswer"/>.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -72,11 +64,7 @@ internal sealed class AwsHttp : IDisposable
         return response;
     }
 
-    public void Dispose()
-    {
-        Client.Dispose();
-        _sockets.Dispose();
-    }
+    public void Dispose() => _sockets.Dispose();
 
     // .NET sends a request up to three times more when the peer closes the connection without a word. What is repeated is decided in
     // one place, AwsCaller, and so a request has one connection at most.
@@ -97,42 +85,6 @@ internal sealed class AwsHttp : IDisposable
         {
             socket.Dispose();
             throw;
-        }
-    }
-
-    /// <summary>
-    /// Answers that are there in full, and that AWS may have given: it answers every call of the SDK's with XML or JSON. The SDK's own HTTP
-    /// handler sends a request ten times more when a connection has ended. Here it gets the first failure of a call again each time.
-    /// </summary>
-    private sealed class WholeAnswers(AwsHttp http) : HttpMessageHandler
-    {
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            if (http._failure is { } before)
-            {
-                throw new NoAnswerException(before);
-            }
-
-            HttpResponseMessage? response = null;
-            try
-            {
-                response = await http.SendAsync(request, cancellationToken);
-                await response.Content.LoadIntoBufferAsync(MaxAnswer, cancellationToken);
-                bool isPage = response.Content.Headers.ContentType?.MediaType == "text/html";
-                bool isEmpty = response.IsSuccessStatusCode && response.Content.Headers.ContentLength == 0;
-                return isPage || isEmpty ? throw new NotAwsException(response.StatusCode) : response;
-            }
-            catch (Exception e) when (e is HttpRequestException or IOException)
-            {
-                response?.Dispose();
-                http._failure = e;
-                throw new NoAnswerException(e);
-            }
-            catch
-            {
-                response?.Dispose();
-                throw;
-            }
         }
     }
 }

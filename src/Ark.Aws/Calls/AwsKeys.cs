@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Amazon.Runtime;
 using Ark.Core.Problems;
 using Ark.Wire;
 
@@ -50,7 +49,7 @@ internal sealed class AwsKeys : IDisposable
         return null;
     }
 
-    /// <summary>Keys that are strings already: those of the user's own files, and those that the SDK hands out.</summary>
+    /// <summary>Keys that are strings already, as those of the user's own files.</summary>
     public static AwsKeys? From(string? id, string? secret, string? session) => From(id, SecretOf(secret), SecretOf(session));
 
     /// <summary>The keys of an answer, or the problem that it has none.</summary>
@@ -70,11 +69,6 @@ internal sealed class AwsKeys : IDisposable
     /// </summary>
     public static string Short(string id) =>
         id.Length > 8 && id.All(static c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c)) ? $"{id[..4]}…{id[^4..]}" : "…";
-
-    /// <summary>The SDK takes strings, which nobody can wipe.</summary>
-    public AWSCredentials ForSdk() => Session is null
-        ? new BasicAWSCredentials(Id, Encoding.UTF8.GetString(Secret.Bytes))
-        : new SessionAWSCredentials(Id, Encoding.UTF8.GetString(Secret.Bytes), Encoding.UTF8.GetString(Session.Bytes));
 
     /// <summary>A copy with a life of its own, or null when these are wiped already.</summary>
     public AwsKeys? Copy() => Secret.Copy() is { } secret ? new AwsKeys(Id, secret, Session?.Copy()) { AccountId = AccountId } : null;

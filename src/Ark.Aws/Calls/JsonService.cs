@@ -9,8 +9,7 @@ using Ark.Wire;
 namespace Ark.Aws.Calls;
 
 /// <summary>
-/// A client of an AWS service that speaks JSON 1.1. The secrets in an answer never become strings. Failures are exceptions of the SDK's
-/// kind, with AWS's code.
+/// A client of an AWS service that speaks JSON 1.1. The secrets in an answer never become strings. Failures are exceptions with AWS's code.
 /// </summary>
 /// <param name="fetch">Its connections, its address and the time on AWS's clock.</param>
 /// <param name="keys">Who asks.</param>
@@ -25,6 +24,7 @@ internal abstract class JsonService(AwsFetch fetch, AwsKeys keys, string region,
     /// <param name="cancellationToken">Ends the call.</param>
     protected async Task<T> InvokeAsync<T>(
         string target, Action<Utf8JsonWriter> write, Func<JsonElement, T> read, CancellationToken cancellationToken)
+        where T : class
     {
         using HttpRequestMessage request = JsonCall.Request(fetch.Endpoints.Ecr.TrimEnd('/') + "/", "application/x-amz-json-1.1", write);
         request.Headers.TryAddWithoutValidation("X-Amz-Target", target);
@@ -33,30 +33,27 @@ internal abstract class JsonService(AwsFetch fetch, AwsKeys keys, string region,
     }
 }
 
-/// <summary>One request with a JSON object, and its answer, which is read into memory that is wiped afterwards.</summary>
+/// <summary>One request to a service that speaks JSON, and its answer.</summary>
 internal static class JsonCall
 {
     private static readonly string UserAgent = "ark/" + (Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0");
 
     /// <summary>A request of ours, not signed yet.</summary>
+    public static HttpRequestMessage Request(HttpMethod method, string address)
+    {
+        var request = new HttpRequestMessage(method, address);
+        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        return request;
+    }
+
+    /// <summary>The same with an object.</summary>
     /// <param name="address">Where it goes.</param>
     /// <param name="contentType">As what it sends its object.</param>
     /// <param name="write">Writes the members of the object; the braces around them are written here.</param>
     public static HttpRequestMessage Request(string address, string contentType, Action<Utf8JsonWriter> write)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, address)
-        {
-            Content = new ByteArrayContent(Body(write)) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } },
-        };
-        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
-        return request;
-    }
-
-    /// <summary>A request that has all that it says in its address.</summary>
-    public static HttpRequestMessage Request(string address)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Get, address);
-        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        HttpRequestMessage request = Request(HttpMethod.Post, address);
+        request.Content = new ByteArrayContent(Body(write)) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } };
         return request;
     }
 
@@ -65,35 +62,10 @@ internal static class JsonCall
     /// <param name="request">What is sent.</param>
     /// <param name="read">Reads the answer's object. A member that is absent stays null.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <exception cref="AwsRefusal">The service refused it.</exception>
-    /// <exception cref="NotAwsException">What came is no answer of AWS.</exception>
-    public static async Task<T> SendAsync<T>(
+    /// <inheritdoc cref="AwsAnswer.ReadAsync"/>
+    public static Task<T> SendAsync<T>(
         AwsHttp http, HttpRequestMessage request, Func<JsonElement, T> read, CancellationToken cancellationToken)
-    {
-        using HttpResponseMessage response = await http.SendAsync(request, cancellationToken);
-        Secret answer = Secret.Rent(Room(response));
-        int length = 0;
-        try
-        {
-            await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-            for (int count = 1; count > 0; length += count)
-            {
-                if (length == answer.Memory.Length)
-                {
-                    Grow(ref answer);
-                }
-
-                count = await stream.ReadAsync(answer.Memory[length..], cancellationToken);
-            }
-
-            ReadOnlyMemory<byte> whole = answer.Memory[..length];
-            return response.IsSuccessStatusCode ? Read(whole, read, response.StatusCode) : throw Refused(whole, response);
-        }
-        finally
-        {
-            answer.Dispose();
-        }
-    }
+        where T : class => AwsAnswer.ReadAsync(http, request, answer => Read(answer, read), Refusal, cancellationToken);
 
     private static byte[] Body(Action<Utf8JsonWriter> write)
     {
@@ -108,28 +80,7 @@ internal static class JsonCall
         return content.ToArray();
     }
 
-    private static int Room(HttpResponseMessage response) => response.Content.Headers.ContentLength switch
-    {
-        > AwsHttp.MaxAnswer => throw TooLong(),
-        { } length => (int)length + 1,
-        null => 16 * 1024,
-    };
-
-    private static void Grow(ref Secret answer)
-    {
-        if (answer.Memory.Length > AwsHttp.MaxAnswer)
-        {
-            throw TooLong();
-        }
-
-        using Secret smaller = answer;
-        answer = Secret.Rent(2 * smaller.Memory.Length);
-        smaller.Memory.CopyTo(answer.Memory);
-    }
-
-    private static HttpRequestException TooLong() => new(HttpRequestError.ConfigurationLimitExceeded);
-
-    private static T Read<T>(ReadOnlyMemory<byte> answer, Func<JsonElement, T> read, HttpStatusCode status)
+    private static T Read<T>(ReadOnlyMemory<byte> answer, Func<JsonElement, T> read)
     {
         try
         {
@@ -139,7 +90,7 @@ internal static class JsonCall
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
             // The exception's own text may quote the body, and the body may hold a token: it goes no further.
-            throw new NotAwsException(status);
+            throw new NotAwsException(HttpStatusCode.OK);
         }
     }
 
@@ -147,7 +98,7 @@ internal static class JsonCall
     /// The error body is <c>{"__type":"prefix#Code","message":"…"}</c>, or has the code of OAuth as <c>error</c>; the code may be in a
     /// header instead.
     /// </summary>
-    private static AwsRefusal Refused(ReadOnlyMemory<byte> answer, HttpResponseMessage response)
+    private static (string? Code, string? Message) Refusal(ReadOnlyMemory<byte> answer, HttpResponseMessage response)
     {
         string? code = null;
         string? message = null;
@@ -165,16 +116,7 @@ internal static class JsonCall
             // What is no JSON says nothing.
         }
 
-        code ??= response.Headers.TryGetValues("x-amzn-ErrorType", out IEnumerable<string>? types) ? types.FirstOrDefault() : null;
-        return new AwsRefusal(message ?? "", BareCode(code ?? ""), response.StatusCode, response.Headers.Date);
-    }
-
-    /// <summary>The bare code of <c>namespace#Code</c> or <c>Code:http://…</c>.</summary>
-    private static string BareCode(string type)
-    {
-        string code = type[(type.LastIndexOf('#') + 1)..];
-        int colon = code.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 ? code : code[..colon];
+        return (code ?? (response.Headers.TryGetValues("x-amzn-ErrorType", out IEnumerable<string>? types) ? types.FirstOrDefault() : null), message);
     }
 }
 

@@ -1,14 +1,11 @@
 using System.Diagnostics;
 using System.Text;
-using Amazon.SecurityToken;
-using Amazon.SecurityToken.Model;
 using Ark.Aws.Calls;
 using Ark.Aws.Profiles;
 using Ark.Core.Problems;
 using Ark.Core.Resolving;
 using Ark.Processes;
 using Ark.Wire;
-using StsCredentials = Amazon.SecurityToken.Model.Credentials;
 
 namespace Ark.Aws.Credentials;
 
@@ -132,22 +129,7 @@ internal sealed class CredentialResolver(TimeProvider time, ProgramSearch progra
         }
 
         using AwsKeys keys = found;
-        using AmazonSecurityTokenServiceClient sts = fetch.Sdk.Sts(keys, fetch.StsEndpoint, fetch.StsRegion);
-        var request = new AssumeRoleRequest
-        {
-            RoleArn = role.RoleArn,
-            RoleSessionName = role.SessionName,
-            ExternalId = role.ExternalId,
-            DurationSeconds = role.Seconds,
-            Policy = role.Policy,
-        };
-        Outcome<AssumeRoleResponse> outcome = await fetch.Caller.CallAsync(
-            new AwsCall("sts:AssumeRole", holder, role.RoleArn),
-            fetch.StsEndpoint,
-            keys.Secrets,
-            () => sts.AssumeRoleAsync(request, cancellationToken),
-            cancellationToken);
-        return outcome.Succeeded(out AssumeRoleResponse? answer, out problem) ? Session(role.RoleArn, answer.Credentials, fetch) : problem;
+        return KeysOf(await new StsService(fetch, holder, keys).AssumeRoleAsync(role, cancellationToken));
     }
 
     private static async Task<Outcome<AwsKeys>> AssumeAsync(
@@ -172,27 +154,11 @@ internal sealed class CredentialResolver(TimeProvider time, ProgramSearch progra
         }
 
         using var secret = new Secret(Encoding.UTF8.GetBytes(token));
-        using AmazonSecurityTokenServiceClient sts = fetch.Sdk.Sts(keys: null, fetch.StsEndpoint, fetch.StsRegion);
-        var request = new AssumeRoleWithWebIdentityRequest
-        {
-            RoleArn = identity.RoleArn,
-            RoleSessionName = identity.SessionName,
-            WebIdentityToken = token,
-            DurationSeconds = identity.Seconds,
-        };
-        Outcome<AssumeRoleWithWebIdentityResponse> outcome = await fetch.Caller.CallAsync(
-            new AwsCall("sts:AssumeRoleWithWebIdentity", holder, identity.RoleArn),
-            fetch.StsEndpoint,
-            [secret],
-            () => sts.AssumeRoleWithWebIdentityAsync(request, cancellationToken),
-            cancellationToken);
-        return outcome.Succeeded(out AssumeRoleWithWebIdentityResponse? answer, out Problem? problem)
-            ? Session(identity.RoleArn, answer.Credentials, fetch)
-            : problem;
+        return KeysOf(await new StsService(fetch, holder, keys: null).AssumeRoleAsync(identity, secret, cancellationToken));
     }
 
-    private static Outcome<AwsKeys> Session(string role, StsCredentials? session, AwsFetch fetch) =>
-        AwsKeys.Answered(fetch.StsEndpoint, role, AwsKeys.From(session?.AccessKeyId, session?.SecretAccessKey, session?.SessionToken));
+    private static Outcome<AwsKeys> KeysOf(Outcome<StsSession> outcome) =>
+        outcome.Succeeded(out StsSession? session, out Problem? problem) ? session.Keys : problem;
 
     private static Problem RequestIsOver(string holder) => new(
         ProblemKind.NoCredentials, $"the request that brought {holder} was over before they were used", "run the command again");

@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Amazon.SecurityToken;
-using Amazon.SecurityToken.Model;
 using Ark.Aws.Calls;
 using Ark.Core.Problems;
 
@@ -53,31 +51,16 @@ internal sealed class MfaSessions(TimeProvider time)
                 "let source_profile name a profile with aws_access_key_id and aws_secret_access_key");
         }
 
-        using AmazonSecurityTokenServiceClient sts = fetch.Sdk.Sts(keys, fetch.StsEndpoint, fetch.StsRegion);
-        var request = new GetSessionTokenRequest { SerialNumber = device, TokenCode = code, DurationSeconds = Seconds };
-        Outcome<GetSessionTokenResponse> outcome = await fetch.Caller.CallAsync(
-            new AwsCall("sts:GetSessionToken", $"profile {profile}", device),
-            fetch.StsEndpoint,
-            keys.Secrets,
-            () => sts.GetSessionTokenAsync(request, cancellationToken),
-            cancellationToken);
-        if (!outcome.Succeeded(out GetSessionTokenResponse? answer, out Problem? problem))
-        {
-            return problem;
-        }
-
-        var given = answer.Credentials;
-        if (!AwsKeys.Answered(fetch.StsEndpoint, device, AwsKeys.From(given?.AccessKeyId, given?.SecretAccessKey, given?.SessionToken))
-            .Succeeded(out AwsKeys? session, out problem))
+        Outcome<StsSession> outcome =
+            await new StsService(fetch, $"profile {profile}", keys).GetSessionTokenAsync(device, code, Seconds, cancellationToken);
+        if (!outcome.Succeeded(out StsSession? session, out Problem? problem))
         {
             return problem;
         }
 
         DateTimeOffset longest = time.GetUtcNow().AddSeconds(Seconds);
-        DateTimeOffset end = given!.Expiration is { } said && said.ToUniversalTime() < longest.UtcDateTime
-            ? new DateTimeOffset(said.ToUniversalTime())
-            : longest;
-        Keep(KeyOf(device, keys), new Session(session, end));
+        DateTimeOffset end = session.Ends < longest ? session.Ends.Value : longest;
+        Keep(KeyOf(device, keys), new Session(session.Keys, end));
         return new SessionEnd(end);
     }
 

@@ -49,7 +49,7 @@ internal sealed class SsoLogin(TimeProvider time, AwsFetch fetch, string holder)
         string role = Uri.EscapeDataString(sso.RoleName);
         string account = Uri.EscapeDataString(sso.AccountId);
         using HttpRequestMessage request =
-            JsonCall.Request($"{endpoint.TrimEnd('/')}/federation/credentials?role_name={role}&account_id={account}");
+            JsonCall.Request(HttpMethod.Get, $"{endpoint.TrimEnd('/')}/federation/credentials?role_name={role}&account_id={account}");
         request.Headers.TryAddWithoutValidation("x-amz-sso_bearer_token", Encoding.UTF8.GetString(accessToken.Bytes));
         return await JsonCall.SendAsync(
             fetch.Http,

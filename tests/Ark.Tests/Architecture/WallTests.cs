@@ -36,7 +36,7 @@ public sealed class WallTests
     [InlineData("Ark.Files")]
     [InlineData("Ark.Messages")]
     [InlineData("Ark.Processes")]
-    [InlineData("Ark.Aws", "AWSSDK.Core", "AWSSDK.SecurityToken")]
+    [InlineData("Ark.Aws")]
     [InlineData("arkd", "Microsoft.Extensions.Logging")]
     [InlineData("ark", "Spectre.Console", "System.CommandLine")]
     public void A_project_takes_these_packages_and_no_others(string project, params string[] packages) =>
