@@ -6,10 +6,14 @@ namespace Ark.Messages;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record RepositoryRequest
 {
-    /// <summary>The organization's name or id.</summary>
-    public required string Organization { get; init; }
+    /// <summary>
+    /// The organization's name or id; null where the registry in the name, the caller's choice, <c>ark use</c>, the configuration's default or
+    /// there being only one decides.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Organization { get; init; }
 
-    /// <summary>The repository's name below the organization's prefix.</summary>
+    /// <summary>The repository's name below the organization's prefix; or its registry and its whole path, as images are named.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Name { get; init; }
 

@@ -52,7 +52,7 @@ internal sealed class CatalogTool(Terminal terminal, IDaemon daemon, Func<string
         {
             (true, null, null, null) => new RepoCommand(_queries, terminal).List(organization: null, json: false),
             (false, { } name, null, { } organization) => Create(new RepositoryRequest { Name = name, Organization = organization }),
-            (false, null, { } name, { } organization) => Login(new RepositoryRequest { Name = name, Organization = organization }),
+            (false, null, { } name, { } organization) => Login(name, organization),
             (false, { }, null, null) or (false, null, { }, null) => throw new UserError("--organization is missing", $"{Name} --help"),
             _ => throw new UserError("give one of --list-repositories, --create-repository and --login", $"{Name} --help"),
         };
@@ -63,10 +63,10 @@ internal sealed class CatalogTool(Terminal terminal, IDaemon daemon, Func<string
         return 0;
     }
 
-    private int Login(RepositoryRequest request)
+    private int Login(string name, string organization)
     {
-        string url = _queries.Repository(Verb.LocateRepository, request);
-        terminal.WriteResult(new DaemonQueries(daemonFor(request.Organization), terminal).Password(url));
+        string url = _queries.Repository(Verb.LocateRepository, new RepositoryRequest { Name = name, Organization = organization });
+        terminal.WriteResult(new DaemonQueries(daemonFor(organization), terminal).Password(url));
         return 0;
     }
 }

@@ -29,6 +29,9 @@ public sealed class CallerIdentity
     /// <summary>The value of a variable that holds no secret, or null when it is unset or empty: AWS treats the two alike.</summary>
     public string? this[string name] => name == Choice.CalledAs && _organization is not null ? _organization : _variables.Text(name);
 
+    /// <summary>The organization that the caller chose, by name or id, or null.</summary>
+    public string? ChosenOrganization => Choice.Of(this)?.Organization;
+
     /// <summary>The bytes of a variable that holds a secret; empty when it is unset.</summary>
     public ReadOnlySpan<byte> Secret(string name) => _variables.Secret(name);
 

@@ -14,8 +14,8 @@ internal sealed class RepoCommand(DaemonQueries queries, Terminal terminal)
     /// <summary>The id that users of the catalog know for all organizations together.</summary>
     private const string AllOrganizations = "77777777-7777-4777-7777-777777777777";
 
-    private readonly Option<string> _organization =
-        Options.Required("--organization", "ORG", "the organization, by name or id", null, "-o");
+    private readonly Option<string?> _organization =
+        Options.Text("--organization", "ORG", "the organization, by name or id, where nothing else decides", "-o");
 
     private readonly Option<string?> _host = Options.Text("--host", "HOST", "the registry, where the organization has several");
 
@@ -23,9 +23,12 @@ internal sealed class RepoCommand(DaemonQueries queries, Terminal terminal)
         Examples:
           ark repo list
           ark repo create catalog/extract-video --organization acme
+          ark repo create 123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app
           docker push "$(ark repo url catalog/extract-video --organization acme):1.0"
 
-        NAME is the part below the organization's repository prefix, which is taken from the configuration.
+        NAME is the part below the organization's repository prefix, which is taken from the configuration, or the whole name with
+        its registry. Without --organization the registry decides, then ARK_ORGANIZATION, ark use, the configuration's default, and
+        the organization that is the only one.
         """) { List(), Create(), Url(), Delete() };
 
     /// <summary>Lists the repositories of one organization, or of all.</summary>
@@ -75,7 +78,7 @@ internal sealed class RepoCommand(DaemonQueries queries, Terminal terminal)
 
     private CommandWithExamples Create()
     {
-        Argument<string[]> names = Options.Several("name", "the name below the organization's prefix");
+        Argument<string[]> names = Options.Several("name", "the name below the organization's prefix, or with its registry");
         Option<bool> ifNotExists = Options.Flag("--if-not-exists", "succeed if it exists");
         Option<bool> parents = Options.Flag("--parents", "also create one for every path above it, as some tools need", "-p");
         var command = new CommandWithExamples("create", "create repositories and print their URLs, a line each", """
@@ -91,7 +94,7 @@ internal sealed class RepoCommand(DaemonQueries queries, Terminal terminal)
 
     private CommandWithExamples Url()
     {
-        var name = new Argument<string>("name") { Description = "the name below the organization's prefix" };
+        var name = new Argument<string>("name") { Description = "the name below the organization's prefix, or with its registry" };
         var command = new CommandWithExamples("url", "print the URL of a repository, whether it exists or not, without asking AWS", """
             Examples:
               ark repo url catalog/extract-video --organization acme
@@ -107,7 +110,7 @@ internal sealed class RepoCommand(DaemonQueries queries, Terminal terminal)
 
     private CommandWithExamples Delete()
     {
-        var name = new Argument<string>("name") { Description = "the name below the organization's prefix" };
+        var name = new Argument<string>("name") { Description = "the name below the organization's prefix, or with its registry" };
         Option<bool> force = Options.Flag("--force", "delete its images too; without it, a repository with images is kept");
         Option<bool> yes = Options.Flag("--yes", "delete without asking", "-y");
         var command = new CommandWithExamples("delete", "delete a repository, after asking", """
@@ -121,7 +124,7 @@ internal sealed class RepoCommand(DaemonQueries queries, Terminal terminal)
     }
 
     private RepositoryRequest Request(ParseResult parsed, string name) =>
-        new() { Organization = parsed.GetRequiredValue(_organization), Name = name, Host = parsed.GetValue(_host) };
+        new() { Organization = parsed.GetValue(_organization), Name = name, Host = parsed.GetValue(_host) };
 
     private void PrintTable(RepositoryListing listing, IEnumerable<OrganizationEntry> organizations)
     {
@@ -166,8 +169,8 @@ internal sealed class RepoCommand(DaemonQueries queries, Terminal terminal)
                 if (parents)
                 {
                     // A name that ECR would not take must not leave its parents behind.
-                    _ = queries.Repository(Verb.LocateRepository, request);
-                    for (int slash = name.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = name.IndexOf('/', slash + 1))
+                    string url = queries.Repository(Verb.LocateRepository, request);
+                    for (int slash = name.IndexOf('/', OwnPart(name, url)); slash > 0; slash = name.IndexOf('/', slash + 1))
                     {
                         queries.EnsureRepository(request with { Name = name[..slash] });
                     }
@@ -182,6 +185,18 @@ internal sealed class RepoCommand(DaemonQueries queries, Terminal terminal)
         }
 
         return exitCode;
+    }
+
+    /// <summary>Where the part of a name begins that is below the registry and the organization's prefix.</summary>
+    private int OwnPart(string name, string url)
+    {
+        if (url.EndsWith($"/{name}", StringComparison.Ordinal))
+        {
+            return 0;
+        }
+
+        int prefix = queries.Explain(name).RepositoryPrefix is { Length: > 0 and var length } ? length + 1 : 0;
+        return name.IndexOf('/', StringComparison.Ordinal) + 1 + prefix;
     }
 
     private int Delete(RepositoryRequest request, bool yes)
@@ -279,7 +294,7 @@ internal sealed class RepositoryListing(DaemonQueries queries)
         }
         catch (UserError e)
         {
-            _omissions.Add((request.Organization, e.Problem));
+            _omissions.Add((request.Organization!, e.Problem));
             return null;
         }
     }

@@ -85,7 +85,7 @@ internal static class ImageFormats
     public static IEnumerable<string> Lines(string format, ImageDescription image) => Lines(format switch
     {
         Kura => KuraFields(image),
-        Palette => [("endpoint", Registry(image)), ("baseContentPath", image.RepositoryPrefix ?? ""), ("providerType", "pack")],
+        Palette => [("endpoint", Registry(image)), ("baseContentPath", BaseContentPath(image)), ("providerType", "pack")],
 
         // Quotes hold a line break for a shell; another reader of such lines, as $GITHUB_ENV is, would see the next variable begin.
         _ => [.. Variables(image).Select(field => (field.Name, Quote(field.Value)))],
@@ -134,6 +134,15 @@ internal static class ImageFormats
             ("container.image", isHub ? repository : $"{host}/{repository}"),
             ("container.image.tag", image.Tag ?? "latest"),
         ];
+    }
+
+    /// <summary>Packs are below <c>spectro-packs</c> and images below <c>spectro-images</c>, and what stands above is the base path.</summary>
+    private static string BaseContentPath(ImageDescription image)
+    {
+        string path = $"/{image.Repository}/";
+        int packs = path.IndexOf("/spectro-packs/", StringComparison.Ordinal), images = path.IndexOf("/spectro-images/", StringComparison.Ordinal);
+        int end = packs < 0 ? images : packs;
+        return end < 0 ? image.RepositoryPrefix ?? "" : path[..end].TrimStart('/');
     }
 
     private static (string Name, string Value)[] Variables(ImageDescription image) =>

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Ark.Aws;
 using Ark.Core.Configuration;
@@ -69,7 +68,7 @@ internal sealed class RepositoryHandler(EcrRepositories repositories, ILogger lo
             return Replies.Text(0, url, $"ark: note: {url} existed already");
         }
 
-        log.RepositoryChanged("created", url, target.Organization.Name);
+        log.RepositoryChanged("created", url, target.Name);
         return Replies.Text(0, url);
     }
 
@@ -89,7 +88,7 @@ internal sealed class RepositoryHandler(EcrRepositories repositories, ILogger lo
             return Fail(target, problem);
         }
 
-        log.RepositoryChanged("deleted", target.UrlOf(name.Path), target.Organization.Name);
+        log.RepositoryChanged("deleted", target.UrlOf(name.Path), target.Name);
         return Replies.Text(0, target.UrlOf(name.Path));
     }
 
@@ -122,37 +121,39 @@ internal sealed class RepositoryHandler(EcrRepositories repositories, ILogger lo
         }
 
         return context.Loaded.Succeeded(out ConfigurationOutcome.Loaded? loaded, out Problem? problem)
-            && RepositoryTarget.Find(loaded.Configuration, request).Succeeded(out RepositoryTarget? target, out problem)
+            && new RepositoryTargets(loaded, context.Caller).Find(request).Succeeded(out RepositoryTarget? target, out problem)
             ? new Subject(request, target)
             : problem;
     }
 
     private static RepositoryEntry Entry(RepositoryTarget target, string name) =>
-        new() { Organization = target.Organization.Name, Id = target.Organization.Id, Url = target.UrlOf(name) };
+        new() { Organization = target.Name, Id = target.Organization?.Id, Url = target.UrlOf(name) };
 
     private Reply Fail(RepositoryTarget target, Problem problem)
     {
-        log.Failed(target.Registry.Hosts[0], target.Organization.Name, problem.Kind, problem.Message);
+        log.Failed(target.Registry.Hosts[0], target.Name, problem.Kind, problem.Message);
         return Replies.Failure(problem);
     }
 
     /// <summary>What a request is about.</summary>
     private sealed record Subject(RepositoryRequest Request, RepositoryTarget Target)
     {
-        public Outcome<RepositoryName> Name => RepositoryName.Parse(Target.Registry.RepositoryPrefix, Request.Name ?? "");
+        public Outcome<RepositoryName> Name => RepositoryName.Parse(
+            Target.Path is null ? Target.Registry.RepositoryPrefix : "", Target.Path ?? Request.Name ?? "");
     }
 }
 
-/// <summary>
-/// A registry in which an organization's repositories are, or would be. Only private registries of ECR have any that are ours to manage.
-/// </summary>
-internal sealed record RepositoryTarget(Organization Organization, Registry Registry, EcrSource Source)
+/// <summary>A registry in which somebody's repositories are, or would be.</summary>
+/// <param name="Organization">Whose they are; null where the configuration does not name the registry, and the caller asks.</param>
+/// <param name="Registry">Its hosts, its prefix, and what its new repositories are like.</param>
+/// <param name="Source">Who asks.</param>
+internal sealed record RepositoryTarget(Organization? Organization, Registry Registry, EcrSource Source)
 {
-    /// <summary>
-    /// Where people push to: below the first of the registry's hosts, which where it is ECR's own gives ECR's own <c>repositoryUri</c>. A
-    /// pattern is no host.
-    /// </summary>
-    public string UrlOf(string repository) => $"{Host}/{repository}";
+    /// <summary>The whole path of the repository, where the request names its registry too.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>The organization, for the log.</summary>
+    public string Name => Organization?.Name ?? "-";
 
     /// <summary>
     /// The prefixes, each with its slash, whose repositories are listed with another registry of the organization at a host of this one:
@@ -160,7 +161,7 @@ internal sealed record RepositoryTarget(Organization Organization, Registry Regi
     /// </summary>
     public IReadOnlyList<string> ListedApart =>
     [
-        .. from other in Organization.Registries
+        .. from other in Organization?.Registries ?? []
            where other.Source is EcrSource { Service: EcrService.Ecr }
                && other.RepositoryPrefix.Length > Registry.RepositoryPrefix.Length
                && other.Hosts.Intersect(Registry.Hosts).Any()
@@ -172,59 +173,9 @@ internal sealed record RepositoryTarget(Organization Organization, Registry Regi
         ?? EcrHost.NameOf(Source.AccountId ?? "", Source.Region)
         ?? Registry.Hosts[0];
 
-    /// <summary>The registry that a request is for: by one of its hosts, by its place, else the organization's first of ECR.</summary>
-    public static Outcome<RepositoryTarget> Find(ArkConfiguration configuration, RepositoryRequest request)
-    {
-        if (configuration.FindOrganization(request.Organization) is not { } organization)
-        {
-            return Bad($"the configuration has no organization '{request.Organization}'", "`ark org list` shows those that there are");
-        }
-
-        return request switch
-        {
-            { Host: { } host } => At(organization, host),
-            { Registry: { } place } => At(organization, place),
-            _ => First(organization),
-        };
-    }
-
-    private static Outcome<RepositoryTarget> First(Organization organization)
-    {
-        if (organization.Registries.FirstOrDefault(registry => registry.Source is EcrSource { Service: EcrService.Ecr }) is { } first)
-        {
-            return Manageable(organization, first);
-        }
-
-        string types = string.Join(", ", organization.Registries.Select(registry => registry.Type).Distinct());
-        return Bad(
-            $"organization {organization.Name} has no private ECR registry{(types.Length > 0 ? $", only {types}" : "")}",
-            "ark manages repositories of private ECR registries; bind one to the organization in the configuration");
-    }
-
-    private static Outcome<RepositoryTarget> At(Organization organization, string host)
-    {
-        string? canonical =
-            RegistryReference.Parse(Encoding.UTF8.GetBytes(host)) is RegistryParse.Parsed(var reference) ? reference.Host : null;
-        return organization.Registries.FirstOrDefault(registry => canonical is not null && registry.Hosts.Contains(canonical)) is { } found
-            ? Manageable(organization, found)
-            : Bad(
-                $"organization {organization.Name} has no registry '{host}'",
-                $"it has {string.Join(", ", organization.Registries.Select(one => one.Hosts[0]))}");
-    }
-
-    private static Outcome<RepositoryTarget> At(Organization organization, int place) => place < organization.Registries.Count
-        ? Manageable(organization, organization.Registries[place])
-        : Bad(
-            $"organization {organization.Name} has {organization.Registries.Count} registries, and none at {place}",
-            "ask again: the configuration has changed");
-
-    private static Outcome<RepositoryTarget> Manageable(Organization organization, Registry registry) =>
-        registry.Source is EcrSource { Service: EcrService.Ecr } source
-            ? new RepositoryTarget(organization, registry, source)
-            : Bad(
-                $"{registry.Hosts[0]} of organization {organization.Name} is of type {registry.Type}, "
-                    + "whose repositories ark does not manage",
-                "name a host of a private ECR registry");
-
-    private static Problem Bad(string message, string hint) => new(ProblemKind.BadSetting, message, hint);
+    /// <summary>
+    /// Where people push to: below the first of the registry's hosts, which where it is ECR's own gives ECR's own <c>repositoryUri</c>. A
+    /// pattern is no host.
+    /// </summary>
+    public string UrlOf(string repository) => $"{Host}/{repository}";
 }

@@ -125,8 +125,6 @@ public sealed class RepositoryHandlerTests : IAsyncLifetime
     [Theory]
     [InlineData("")]
     [InlineData("[]")]
-    [InlineData("""{"name":"web"}""")]
-    [InlineData("""{"organization":null,"name":"web"}""")]
     [InlineData("""{"organization":"tbd","name":"web"} {}""")]
     [InlineData("""{"organization":"tbd","name":"web","name":"api"}""")]
     [InlineData("""{"organization":"tbd","name":7}""")]
@@ -253,6 +251,63 @@ public sealed class RepositoryHandlerTests : IAsyncLifetime
         var registry = new Registry([first, second], "", SomeCaller.Source(), RefreshPolicy.Default, RepositoryDefaults.None);
 
         Assert.Equal(url, new RepositoryTarget(new Organization("tbd", null, [registry]), registry, SomeCaller.Source()).UrlOf("web"));
+    }
+
+    [Theory]
+    [InlineData("second", null, "web", $"{Other}/web")]
+    [InlineData(null, "second", "web", $"{Other}/web")]
+    [InlineData(null, null, $"{Tbd}/prod/{Id}/web", $"{Tbd}/prod/{Id}/web")]
+    [InlineData(null, null, $"https://{Other}/a/b", $"{Other}/a/b")]
+    [InlineData(null, "second", $"{Tbd}/prod/{Id}/web", null)]
+    [InlineData(null, null, "999999999999.dkr.ecr.eu-west-1.amazonaws.com/web", "999999999999.dkr.ecr.eu-west-1.amazonaws.com/web")]
+    [InlineData("second", null, "catalog.v2/web", $"{Other}/catalog.v2/web")]
+    [InlineData(null, null, $"{Tbd}/web", null)]
+    [InlineData(null, null, "public.ecr.aws/web", null)]
+    [InlineData(null, null, "web", null)]
+    public async Task Whose_repository_is_meant_is_decided_by_what_is_there(string? option, string? variable, string name, string? url)
+    {
+        string payload = option is null ? $$"""{"name":"{{name}}"}""" : $$"""{"organization":"{{option}}","name":"{{name}}"}""";
+
+        Reply reply = variable is null
+            ? await Ask(Verb.LocateRepository, payload)
+            : await _fixture.Ask(Verb.LocateRepository, payload, ("ARK_ORGANIZATION", variable));
+
+        Assert.Equal(url is null ? 1 : 0, reply.ExitCode);
+        Assert.Equal(url ?? "", url is null ? "" : reply.Out().TrimEnd());
+    }
+
+    [Fact]
+    public async Task A_name_outside_of_its_organizations_prefix_is_refused_with_both_ways_to_write_it()
+    {
+        Reply reply = await Ask(Verb.CreateRepository, $$"""{"name":"{{Tbd}}/web"}""");
+
+        Assert.Equal($"{Tbd}/web is not below prod/{Id}, where organization tbd has its repositories\n", reply.Out());
+        Assert.Contains($"ark: hint: name {Tbd}/prod/{Id}/web, or only web\n", reply.Error(), StringComparison.Ordinal);
+        Assert.Empty(_caller.Aws.Repositories);
+    }
+
+    [Fact]
+    public async Task Where_nothing_decides_the_organizations_are_listed()
+    {
+        Reply reply = await Ask(Verb.CreateRepository, """{"name":"web"}""");
+
+        Assert.Equal(
+            "several organizations are configured, and none is chosen: tbd, broken, gallery, second\n", reply.Out());
+        Assert.Contains("add --organization tbd, or choose one for all commands: ark use tbd", reply.Error(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_configuration_a_repository_is_created_as_the_caller()
+    {
+        _fixture.Configuration = static () => new ConfigurationOutcome.Loaded(ArkConfiguration.Empty);
+        _caller.Variables["AWS_PROFILE"] = "tbd";
+        _caller.Variables["AWS_ENDPOINT_URL_ECR"] = _caller.Endpoint;
+
+        Reply reply = await Ask(Verb.CreateRepository, $$"""{"name":"{{Tbd}}/team/web"}""");
+        Reply unnamed = await Ask(Verb.CreateRepository, """{"name":"web"}""");
+
+        Assert.Equal((0, $"{Tbd}/team/web\n"), (reply.ExitCode, reply.Out()));
+        Assert.Equal("no organizations are configured\n", unnamed.Out());
     }
 
     private ConfigurationOutcome Configuration() => ConfigurationFile.Parse(
