@@ -11,6 +11,7 @@ namespace Ark.Wire;
 internal static partial class Libc
 {
     public const int ENOENT = 2;
+    public const int EINTR = 4;
     public const int EACCES = 13;
     public const int EEXIST = 17;
     public const int ENOTDIR = 20;

@@ -52,7 +52,7 @@ internal sealed class ArkCommand(
             org.ToUseCommand(),
             new InitCommand(queries, terminal, clock, paths).ToCommand(),
             new RepoCommand(queries, terminal).ToCommand(),
-            new SetupCommand(queries, terminal, paths).ToCommand(),
+            new SetupCommand(queries, terminal, paths, clock).ToCommand(),
             new DaemonCommand(queries, terminal, runDaemon).ToCommand(),
         };
         root.SetAction(parsed => root.Parse(["--help"]).Invoke(parsed.InvocationConfiguration));

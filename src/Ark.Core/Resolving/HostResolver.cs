@@ -76,6 +76,7 @@ public static class HostResolver
             ? $"the configuration does not name {registry.Host}, and its mode is mapped-only"
         : EcrHost.IsNearMiss(registry.Host)
             ? $"{registry.Host} looks like an ECR registry, but it is not one of ECR's host names and the configuration does not name it"
+                + EcrHost.Correction(registry.Host)
         : null;
 
     private static Problem NoSuchOrganization(ArkConfiguration configuration, Choice choice) => new(

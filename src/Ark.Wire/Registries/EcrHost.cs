@@ -71,6 +71,31 @@ public sealed record EcrHost
         return false;
     }
 
+    /// <summary>
+    /// For a host that was meant to be ECR's, how it is spelled right or what is wrong with it, as the rest of a sentence; nothing where
+    /// neither can be told.
+    /// </summary>
+    public static string Correction(string host)
+    {
+        string[] labels = host.Split('.');
+        string? region = labels.Select(RegionIn).FirstOrDefault(static found => found is not null);
+        if (Array.Find(labels, static label => IsAccountId(label)) is { } account)
+        {
+            return region is not null && NameOf(account, region) is { } name && name != host ? $"; did you mean {name}?" : "";
+        }
+
+        return labels[0].Length > 8 && !labels[0].AsSpan().ContainsAnyExceptInRange('0', '9')
+            ? $"; an account ID has {AccountLength} digits, and {labels[0]} has {labels[0].Length}"
+            : "";
+    }
+
+    /// <summary>The region that a label is or, but for its last hyphen, would be.</summary>
+    private static string? RegionIn(string label) =>
+        Partition.OfRegion(label) is not null ? label
+        : label.Length > 2 && char.IsAsciiDigit(label[^1]) && Partition.OfRegion($"{label[..^1]}-{label[^1]}") is not null
+            ? $"{label[..^1]}-{label[^1]}"
+        : null;
+
     private static EcrHost? MatchPrivate(string host)
     {
         if (host.Length <= AccountLength || host[AccountLength] != '.' || !IsAccountId(host.AsSpan(0, AccountLength)))

@@ -5,20 +5,30 @@ using Ark.Cli.Docker;
 using Ark.Cli.Files;
 using Ark.Cli.Output;
 using Ark.Cli.Queries;
+using Ark.Files;
 using Ark.Messages;
 using Ark.Wire;
 
 namespace Ark.Cli.Commands;
 
 /// <summary><c>ark setup</c>: makes docker use ark for some hosts, and undoes that.</summary>
-internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, UserPaths paths)
+internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, UserPaths paths, TimeProvider clock)
 {
     private readonly Option<string[]> _hosts = new("--host") { Description = "a registry host; may be repeated", HelpName = "HOST" };
     private readonly Option<bool> _dryRun = Options.Flag("--dry-run", "show what would change and write nothing");
     private readonly Option<bool> _yes = Options.Flag("--yes", "write without asking", "-y");
     private readonly Option<bool> _replace = Options.Flag("--replace", "replace other credential helpers of these hosts");
-    private readonly Option<bool> _removeFrozen =
-        Options.Flag("--remove-frozen-tokens", "remove logins for these hosts that are stored in docker's file");
+    private readonly Option<bool> _removeTokens = Options.Flag(
+        "--remove-stale-tokens", "remove ECR tokens that logins wrote into files; without a host, those that have expired");
+
+    // What the option was called in 0.1.
+    private readonly Option<bool> _removeFrozen = new("--remove-frozen-tokens") { Hidden = true };
+
+    private readonly Argument<string[]> _positional = new("host")
+    {
+        Description = "a registry host, its address, or an image on it",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
 
     private readonly Option<string?> _organization =
         Options.Text("--organization", "ORG", "the organization that serves these hosts, by name or id", "-o");
@@ -33,22 +43,26 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
 
     public Command ToCommand()
     {
-        var command = new CommandWithExamples("setup", "make docker use ark for registry passwords", $$"""
+        var command = new CommandWithExamples("setup", "make docker use ark for registry passwords", """
             Examples:
-              ark setup --host 123456789012.dkr.ecr.us-east-1.amazonaws.com
+              ark setup 123456789012.dkr.ecr.us-east-1.amazonaws.com
               ark setup --host 123456789012.dkr.ecr.us-east-1.amazonaws.com --organization acme
               ark setup --creds-store --dry-run
+              ark setup --remove-stale-tokens
               ark setup --undo
 
-            Without --host it registers the hosts of the configuration. It edits "credHelpers" in $DOCKER_CONFIG/config.json or
-            ~/.docker/config.json and keeps every other byte. The previous file is kept beside it as config.json.ark-backup
-            until --undo. What was done is recorded in ${XDG_STATE_HOME:-~/.local/state}/ark/setup.json, on Windows in
-            %LOCALAPPDATA%\ark\setup.json. Docker Hub is registered only when named: --host {{RegistryHost.DockerHub}}
+            Without a host it registers those of the configuration. A host that ark does not serve is refused. It edits
+            "credHelpers" in $DOCKER_CONFIG/config.json or ~/.docker/config.json and keeps every other byte. The previous file is
+            kept beside it as config.json.ark-backup until --undo. What was done is recorded in
+            ${XDG_STATE_HOME:-~/.local/state}/ark/setup.json, on Windows in %LOCALAPPDATA%\ark\setup.json. Docker Hub is registered
+            only when named.
 
             --organization registers docker-credential-ark-ORG, a link beside docker-credential-ark, so that this organization is
             used for the hosts whatever ark use says. --creds-store writes the store that docker has now into the configuration as
-            "fallbackHelper": logins for other registries are still found, saved and removed there.
-            """) { _hosts, _organization, _httpsAlias, _credsStore, _dryRun, _yes, _replace, _removeFrozen, _undo };
+            "fallbackHelper": logins for other registries are still found, saved and removed there. --remove-stale-tokens without
+            a host removes ECR tokens that have expired from the files of docker, podman, skopeo, buildah and helm, and does
+            nothing else.
+            """) { _hosts, _organization, _httpsAlias, _credsStore, _dryRun, _yes, _replace, _removeTokens, _removeFrozen, _undo, _positional };
         command.SetAction(Run);
         return command;
     }
@@ -57,12 +71,17 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
     {
         paths.RefuseAnotherUsers();
         var file = new DockerConfigFile(paths.DockerConfig, paths.SetupState);
-        return options.GetValue(_undo) ? Undo(file, options.GetValue(_dryRun)) : SetUp(file, options);
+        bool namesHosts = options.GetValue(_hosts) is [_, ..] || options.GetValue(_positional) is [_, ..];
+        using DirectoryLock? turn = options.GetValue(_undo) || RemovesTokens(options) ? DirectoryLock.Take(paths.Home) : null;
+        return options.GetValue(_undo) ? Undo(file.Reloaded(), options.GetValue(_dryRun))
+            : RemovesTokens(options) && !namesHosts && !options.GetValue(_credsStore) ? RemoveStaleTokens(options.GetValue(_dryRun))
+            : SetUp(file, options);
     }
 
     private int SetUp(DockerConfigFile file, ParseResult options)
     {
-        SetupRequest request = Request(options, DockerConfig.Parse(file.Read() ?? [], file.Path));
+        var config = DockerConfig.Parse(file.Read() ?? [], file.Path);
+        SetupRequest request = Request(options, config);
         SetupChecks.WarnOfOverrides(request.Hosts, terminal, paths);
 
         SetupPlan plan = SetupPlan.For(file, request);
@@ -73,6 +92,11 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
         }
 
         SetupPreview.Lines(plan, file.Path).ForEach(terminal.WriteLine);
+        foreach (string host in SetupChecks.ServedByAws(config, request.Hosts))
+        {
+            terminal.Note($"ark takes the place of AWS's docker-credential-{config.HelperOf(host)} for {host}; --undo restores it");
+        }
+
         bool dryRun = options.GetValue(_dryRun);
         if (dryRun || !MayWrite(options, file.Path))
         {
@@ -80,27 +104,72 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
             return dryRun ? 0 : 1;
         }
 
-        file.Apply(plan);
+        using (RemovesTokens(options) ? null : DirectoryLock.Take(paths.Home))
+        {
+            // Where nobody was asked, what others wrote meanwhile is no surprise, and the same is done to it.
+            plan = options.GetValue(_yes) ? SetupPlan.For(file.Reloaded(), request) : plan;
+            file.Apply(plan);
+        }
+
         Report(plan, file);
+        return 0;
+    }
+
+    /// <summary>Removes tokens that are over, wherever clients keep logins. Nothing else is looked at, so that it needs no configuration.</summary>
+    private int RemoveStaleTokens(bool dryRun)
+    {
+        FoundToken[] dead = [.. StaleTokens.Find(paths).Where(token => token.Login.IsDead(clock.GetUtcNow()))];
+        if (!dryRun)
+        {
+            StaleTokens.Remove(dead);
+        }
+
+        foreach (FoundToken token in dead)
+        {
+            string what = $"the ECR token for {token.Login.Key}, which expired at {Lifetime.Instant(token.Login.TokenEnd!.Value)}";
+            if (token.CanBeRemoved)
+            {
+                terminal.WriteLine($"{(dryRun ? "would remove" : "removed")} {what}, from {token.Place.Path} ({token.Place.Client})");
+            }
+            else
+            {
+                terminal.Warn($"the variable DOCKER_AUTH_CONFIG has {what}", "unset DOCKER_AUTH_CONFIG");
+            }
+        }
+
+        if (dead.Length == 0)
+        {
+            terminal.WriteLine("no ECR token that has expired is in any client's file");
+        }
+
         return 0;
     }
 
     private SetupRequest Request(ParseResult options, DockerConfig config)
     {
-        List<string> named = [.. (options.GetValue(_hosts) ?? []).Select(RegistryHost.Parse).Distinct()];
+        List<string> named =
+            [.. (options.GetValue(_hosts) ?? []).Concat(options.GetValue(_positional) ?? []).Select(RegistryHost.Parse).Distinct()];
         string? organization = options.GetValue(_organization);
         bool takesStore = options.GetValue(_credsStore);
         if (organization is not null && (takesStore || named.Count == 0))
         {
-            throw new UserError("--organization needs --host and excludes --creds-store", "add --host, and run --creds-store separately");
+            throw new UserError("--organization needs a host and excludes --creds-store", "name a host, and run --creds-store separately");
         }
 
         // As a store ark is asked for every host that has no helper of its own, so there is nothing to register host by host.
         List<string> hosts = named.Count > 0 || takesStore ? named : ConfiguredHosts();
+        SetupChecks.RefuseUnserved(queries, hosts, organization);
         List<string> keys = options.GetValue(_httpsAlias) ? [.. hosts.SelectMany(RegistryHost.WithAlias)] : hosts;
         OrganizationsReport? configuration = takesStore || organization is not null ? queries.Organizations() : null;
         string? name = organization is null ? null : configuration!.Find(organization).Name;
         SetupChecks.RefuseOtherHelpers(config, keys, options.GetValue(_replace));
+        if (takesStore && config.CredsStore is { } store && paths.FindProgram($"docker-credential-{store}") is null)
+        {
+            terminal.Warn(
+                $"there is no docker-credential-{store} on PATH, so that logins for other registries are not found, with ark or without it",
+                $"install it, or remove \"credsStore\" from {config.Path}");
+        }
+
         return new SetupRequest
         {
             Hosts = keys,
@@ -108,7 +177,8 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
             Link = name is null ? null : HelperLink.For(name, paths),
             TakesStore = takesStore,
             FallbackHelper = takesStore ? new CredsStoreMigration(config, configuration!, paths).Plan() : null,
-            RemovedLogins = LoginsToRemove(options, config, hosts),
+            SystemStore = paths.SystemStore,
+            RemovedTokens = TokensToRemove(options, config, hosts),
         };
     }
 
@@ -135,20 +205,31 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
                 "name one: ark setup --host 123456789012.dkr.ecr.us-east-1.amazonaws.com");
     }
 
-    private List<string> LoginsToRemove(ParseResult options, DockerConfig config, List<string> hosts)
+    /// <summary>ECR's tokens go; any other login may be the only copy of somebody's password, and is told of.</summary>
+    private List<string> TokensToRemove(ParseResult options, DockerConfig config, List<string> hosts)
     {
-        List<string> stored = [.. hosts.SelectMany(config.StoredLogins).Distinct()];
-        if (stored.Count == 0 || options.GetValue(_removeFrozen))
+        StoredLogin[] stored = [.. hosts.SelectMany(config.StoredLogins).DistinctBy(login => login.Key)];
+        foreach (StoredLogin other in stored.Where(login => !login.IsEcrToken))
         {
-            return stored;
+            terminal.Warn(
+                $"docker's file holds a password for {other.Key}; docker uses ark instead of it from now on, and some programs do not",
+                $"once ark serves it, remove it with: docker logout {other.Key}");
+        }
+
+        List<string> tokens = [.. stored.Where(login => login.IsEcrToken).Select(login => login.Key)];
+        if (tokens.Count == 0 || RemovesTokens(options))
+        {
+            return tokens;
         }
 
         terminal.Warn(
-            $"docker's file holds a stored login for {string.Join(", ", stored)}; some programs use that old token instead of a fresh one",
-            "--remove-frozen-tokens removes it");
+            $"docker's file holds an ECR token for {string.Join(", ", tokens)}; some programs use that old token instead of a fresh one",
+            "to remove it: ark setup --remove-stale-tokens");
         bool asks = terminal.CanAsk && !options.GetValue(_yes) && !options.GetValue(_dryRun);
-        return asks && terminal.Ask("remove it for good?") ? stored : [];
+        return asks && terminal.Ask("remove it for good?") ? tokens : [];
     }
+
+    private bool RemovesTokens(ParseResult options) => options.GetValue(_removeTokens) || options.GetValue(_removeFrozen);
 
     private bool MayWrite(ParseResult options, string path) =>
         options.GetValue(_yes)
@@ -167,9 +248,19 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
             terminal.WriteLine($"wrote {change.Configuration.Path}; {change.Store} still serves all other registries");
         }
 
-        if (plan.Request.RemovedLogins.Count > 0)
+        if (plan.KeptStore is { } store)
         {
-            terminal.WriteLine("the stored logins are removed for good: the backup does not hold them and --undo does not restore them");
+            terminal.WriteLine($"docker keeps all other logins in {store}, as it would without ark");
+        }
+
+        if (plan.Request.TakesStore)
+        {
+            terminal.Note("podman, skopeo and buildah read no credsStore; for them: ark setup --host HOST");
+        }
+
+        if (plan.Request.RemovedTokens.Count > 0)
+        {
+            terminal.WriteLine("the ECR tokens are removed for good: the backup does not hold them and --undo does not restore them");
         }
     }
 

@@ -12,34 +12,22 @@ internal static class RegistryHost
 {
     public const string DockerHub = "https://index.docker.io/v1/";
 
-    /// <summary>The key for what a person typed.</summary>
+    /// <summary>The key for what a person typed or pasted: a host, its address, or an image on it.</summary>
     /// <exception cref="UserError">docker would never look it up.</exception>
     public static string Parse(string typed)
     {
+        string text = typed.Trim();
+
         // Before anything is put into lower case: the Kelvin sign would become a k, and the name another host's.
-        if (!Ascii.IsValid(typed))
+        if (!Ascii.IsValid(text))
         {
             throw NoHost(typed);
         }
 
-        string host = typed.ToLowerInvariant();
-
-        if (host == DockerHub)
-        {
-            return host;
-        }
-
-        if (IsDockerHub(host))
-        {
-            throw new UserError($"docker looks up Docker Hub by another name than \"{typed}\"", $"use --host {DockerHub}");
-        }
-
-        if (!LooksLikeHost(host))
-        {
-            throw NoHost(typed);
-        }
-
-        return host;
+        string host = OfKey(text);
+        return IsDockerHub(host) ? DockerHub
+            : !text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && LooksLikeHost(host) ? host
+            : throw NoHost(typed);
     }
 
     /// <summary>The key and the same with a scheme, which some programs look up; Docker Hub's has one already.</summary>

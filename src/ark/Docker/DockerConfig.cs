@@ -16,16 +16,19 @@ internal sealed class DockerConfig
 
     private readonly string _path;
     private readonly JsonText? _text;
+    private readonly bool _isOldFormat;
 
-    private DockerConfig(byte[] bytes, string path)
+    private DockerConfig(byte[] bytes, string path, bool isOldFormat = false)
     {
         Bytes = bytes;
-        _path = path;
+        (_path, _isOldFormat) = (path, isOldFormat);
         _text = JsonText.IsBlank(bytes) ? null : Read(bytes, path);
         CheckSections();
     }
 
     public byte[] Bytes { get; }
+
+    public string Path => _path;
 
     public bool HasHelperSection => Members(Helpers) is not null;
 
@@ -39,9 +42,16 @@ internal sealed class DockerConfig
     /// <summary>The helper for every host that has none of its own; null where there is none.</summary>
     public string? CredsStore => StoreMember?.Value.Text is { Length: > 0 } store ? store : null;
 
-    /// <summary>The names of all logins that are stored in the file itself.</summary>
-    public IEnumerable<string> AllStoredLogins =>
-        (Members(Logins) ?? []).Where(member => HoldsSecret(member.Value)).Select(member => member.Name).Distinct();
+    /// <summary>The logins that are stored in the file itself. docker leaves empty entries behind; those do not count.</summary>
+    public IEnumerable<StoredLogin> AllStoredLogins =>
+        (Members(Logins) ?? []).Where(member => HoldsSecret(member.Value))
+            .Select(member => new StoredLogin(member.Name, EcrToken.ExpiryOf(member.Value)))
+            .DistinctBy(login => login.Key);
+
+    /// <summary>
+    /// True when a store, a helper or a login is in it, or a trace of one: only where there is none, docker looks for the system's own store.
+    /// </summary>
+    public bool HasCredentials => CredsStore is not null || AllHelpers.Any() || Members(Logins) is { Count: > 0 };
 
     private JsonMember? StoreMember => _text is null ? null : JsonEdit.Section(_text, Store);
 
@@ -51,15 +61,17 @@ internal sealed class DockerConfig
     /// <exception cref="UserError">It is no JSON object, or says twice what may be said once.</exception>
     public static DockerConfig Parse(byte[] bytes, string path) => new(bytes, path);
 
+    /// <summary>The same for <c>~/.dockercfg</c>, where logins stand at the root and nothing else does.</summary>
+    /// <inheritdoc cref="Parse"/>
+    public static DockerConfig ParseOldFormat(byte[] bytes, string path) => new(bytes, path, isOldFormat: true);
+
     public string? HelperOf(string host) => AllHelpers.FirstOrDefault(entry => entry.Host == host).Helper;
 
     public bool HasHelper(string host) => AllHelpers.Any(entry => entry.Host == host);
 
-    /// <summary>
-    /// The names under which a login for the host is stored in the file itself. docker leaves empty entries behind; those do not count.
-    /// </summary>
-    public IEnumerable<string> StoredLogins(string host) =>
-        AllStoredLogins.Where(name => RegistryHost.OfKey(name) == RegistryHost.OfKey(host));
+    /// <summary>The logins for a host that are stored in the file itself, under whichever key.</summary>
+    public IEnumerable<StoredLogin> StoredLogins(string host) =>
+        AllStoredLogins.Where(login => login.Host == RegistryHost.OfKey(host));
 
     public DockerConfig WithHelper(string host, string helper) => new(JsonEdit.Set(Bytes, Helpers, host, helper), _path);
 
@@ -77,7 +89,8 @@ internal sealed class DockerConfig
         var config = this;
         while (config.Members(Logins)?.Any(member => member.Name == name) == true)
         {
-            config = new(JsonEdit.Remove(config.Bytes, Logins, name), _path);
+            byte[] rest = _isOldFormat ? JsonEdit.RemoveSection(config.Bytes, name) : JsonEdit.Remove(config.Bytes, Logins, name);
+            config = new(rest, _path, _isOldFormat);
         }
 
         return config;
@@ -101,10 +114,16 @@ internal sealed class DockerConfig
         && member.Name.ToLowerInvariant() is "auth" or "password" or "identitytoken" or "registrytoken");
 
     private IReadOnlyList<JsonMember>? Members(string section) =>
+        _isOldFormat ? section == Logins ? _text?.Root.Members : null :
         _text is not null && JsonEdit.Section(_text, section) is { Value.IsObject: true } holder ? holder.Value.Members : null;
 
     private void CheckSections()
     {
+        if (_isOldFormat)
+        {
+            return;
+        }
+
         foreach (string section in (string[])[Helpers, Logins])
         {
             List<JsonMember> found =
@@ -118,11 +137,6 @@ internal sealed class DockerConfig
             {
                 throw new UserError($"\"{section}\" in {_path} is not an object", "repair it; nothing was written");
             }
-        }
-
-        if ((_text?.Root.Members ?? []).Count(member => Store.Equals(member.Name, StringComparison.OrdinalIgnoreCase)) > 1)
-        {
-            throw new UserError($"{_path} has \"{Store}\" more than once", "leave one; nothing was written");
         }
 
         if (StoreMember is { Value.Kind: not (JsonTokenType.String or JsonTokenType.Null) })

@@ -33,42 +33,47 @@ internal sealed class DockerConfigFile(string path, string statePath)
 
     private string Target => SafeFile.Target(path);
 
+    /// <summary>The same with the record as it is now.</summary>
+    public DockerConfigFile Reloaded() => new(path, statePath);
+
     public byte[]? Read() => SafeFile.Read(Target);
 
     public byte[]? ReadBackup() => SafeFile.Read(BackupPath);
 
     /// <summary>
-    /// Writes what was planned. Killed between any two steps, it leaves the old file or the new one, and a record by which undo works
-    /// for both.
+    /// Writes what was planned, the record of it first. Killed between any two steps, it leaves the old file or the new one, and a record by
+    /// which undo works for both. When a step fails, those before it are taken back.
     /// </summary>
     public void Apply(SetupPlan plan)
     {
-        if (Edited is null && File.Exists(BackupPath))
-        {
-            throw new UserError($"{BackupPath} exists already and is not from this setup", "move it away and try again");
-        }
-
+        // Others may have finished while a person was asked.
+        _state = SetupState.Load(statePath);
+        RefuseForeignBackup(BackupPath, Edited is not null, plan.Current);
+        CheckUnchanged(path, Read(), plan.Current);
         if (plan.Request.FallbackHelper is { Configuration: var planned, Before: var before })
         {
-            if (!_state.Files.Any(file => file.Configuration?.Path == planned.Path) && File.Exists(planned.BackupPath))
-            {
-                throw new UserError($"{planned.BackupPath} exists already and is not from this setup", "move it away and try again");
-            }
-
+            RefuseForeignBackup(planned.BackupPath, _state.Files.Any(file => file.Configuration?.Path == planned.Path), before);
             CheckUnchanged(planned.Path, planned.Read(), before);
         }
 
-        CheckUnchanged(path, Read(), plan.Current);
-        IReadOnlyList<string> made = SafeFile.MakeDirectory(System.IO.Path.GetDirectoryName(path)!);
-        if (plan.Original is { } original)
+        EditedFile? earlier = Edited;
+        byte[]? earlierBackup = ReadBackup();
+        var made = new List<string>();
+        try
         {
-            SafeFile.Replace(BackupPath, original.Bytes);
+            made.AddRange(SafeFile.MakeDirectory(System.IO.Path.GetDirectoryName(path)!));
+            made.InsertRange(0, SafeFile.MakeDirectory(System.IO.Path.GetDirectoryName(Target)!));
+            Write(plan, made);
         }
-        else
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(BackupPath);
+            TakeBack(plan, earlier, earlierBackup, made);
+            throw Explained(e);
         }
+    }
 
+    private void Write(SetupPlan plan, List<string> made)
+    {
         bool makesLink = plan.Request.Link is { Exists: false };
         var edited = new EditedFile
         {
@@ -77,12 +82,22 @@ internal sealed class DockerConfigFile(string path, string statePath)
             AddedSection = plan.Original?.HasHelperSection != true,
             Hosts = plan.HostsOfArk,
             Store = plan.StoreOfArk,
+            KeptStore = plan.KeptStore,
             Configuration = Edited?.Configuration ?? ConfigurationOfOthers(plan),
             Links = [.. (Edited?.Links ?? []).Union(LinksOf(plan.Request, makesLink))],
             Directories = [.. made, .. Edited?.Directories ?? []],
             Written = EditedFile.Hash(plan.After.Bytes),
         };
         Save(edited);
+        if (plan.Original is { } original)
+        {
+            SafeFile.ReplaceAndClose(BackupPath, original.Bytes);
+        }
+        else
+        {
+            SafeFile.Delete(BackupPath);
+        }
+
         if (makesLink)
         {
             plan.Request.Link!.Make();
@@ -97,20 +112,69 @@ internal sealed class DockerConfigFile(string path, string statePath)
         SafeFile.Replace(Target, plan.After.Bytes);
     }
 
+    /// <summary>After a failure: as it was before this run. What cannot be taken back either stays in the record, for undo.</summary>
+    private void TakeBack(SetupPlan plan, EditedFile? earlier, byte[]? earlierBackup, List<string> made)
+    {
+        try
+        {
+            if (Edited?.Configuration is { } configuration && earlier?.Configuration is null && ConfigurationOfOthers(plan) is null)
+            {
+                new FallbackHelperEdit(configuration.Path).Restore(configuration);
+            }
+
+            foreach (string link in (Edited?.Links ?? []).Except(earlier?.Links ?? []).Except(Others.SelectMany(other => other.Links)))
+            {
+                new HelperLink(link).Remove();
+            }
+
+            if (earlierBackup is null)
+            {
+                SafeFile.Delete(BackupPath);
+            }
+            else
+            {
+                SafeFile.ReplaceAndClose(BackupPath, earlierBackup);
+            }
+
+            Save(earlier);
+            SafeFile.RemoveEmpty(made);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The first failure is the one to tell.
+        }
+    }
+
+    /// <summary>The failure, with what to do where the file is the work of another program, as on NixOS.</summary>
+    private Exception Explained(Exception failure) => Target != path
+        ? new UserError(
+            $"{path} leads to {Target}, which cannot be written ({failure.Message.TrimEnd('.')})",
+            "add the \"credHelpers\" that --dry-run shows to whatever writes that file, such as home-manager; nothing was written")
+        : failure;
+
+    /// <summary>What an earlier setup left that was killed is the file itself; anything else is somebody's.</summary>
+    private static void RefuseForeignBackup(string backup, bool isRecorded, byte[]? current)
+    {
+        if (!isRecorded && SafeFile.Read(backup) is { } found && !found.AsSpan().SequenceEqual(current))
+        {
+            throw new UserError($"{backup} exists already and is not from this setup", "move it away and try again");
+        }
+    }
+
     /// <summary>Restores the original (no file, when it is null), and removes backup, record and the directories made for them.</summary>
     public void Restore(byte[]? original)
     {
         EditedFile edited = Edited ?? throw new InvalidOperationException("nothing was edited");
         if (original is null)
         {
-            File.Delete(Target);
+            SafeFile.Delete(Target);
         }
         else if (Read()?.AsSpan().SequenceEqual(original) != true)
         {
             SafeFile.Replace(Target, original);
         }
 
-        File.Delete(BackupPath);
+        SafeFile.Delete(BackupPath);
         if (OwnConfiguration is { } configuration)
         {
             new FallbackHelperEdit(configuration.Path).Restore(configuration);

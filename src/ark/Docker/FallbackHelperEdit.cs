@@ -92,14 +92,14 @@ internal sealed class FallbackHelperEdit(string path)
     {
         if (Original(edited) is not { } original)
         {
-            File.Delete(Target);
+            SafeFile.Delete(Target);
         }
         else if (!original.AsSpan().SequenceEqual(Read()))
         {
             SafeFile.Replace(Target, original);
         }
 
-        File.Delete(BackupPath);
+        SafeFile.Delete(BackupPath);
         SafeFile.RemoveEmpty(edited.Directories);
     }
 }

@@ -98,8 +98,9 @@ internal static class JsonEdit
             : Splice(json, member.Start - lead.Length, end + 1, "");
     }
 
+    /// <summary>A member of the root. Of several, Go's decoder lets the last one count.</summary>
     public static JsonMember? Section(JsonText text, string section) =>
-        text.Root.Members.FirstOrDefault(member => string.Equals(member.Name, section, StringComparison.OrdinalIgnoreCase));
+        text.Root.Members.LastOrDefault(member => string.Equals(member.Name, section, StringComparison.OrdinalIgnoreCase));
 
     private static JsonMember? Member(JsonMember section, string name) =>
         section.Value.Members.FirstOrDefault(member => string.Equals(member.Name, name, StringComparison.Ordinal));

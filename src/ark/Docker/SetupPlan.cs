@@ -42,6 +42,9 @@ internal sealed class SetupPlan
     public EditedStore? StoreOfArk =>
         After.CredsStore == Helper && Original?.CredsStore != Helper ? new EditedStore(Original?.CredsStore) : null;
 
+    /// <summary>The store that docker would have found by itself, and that setup writes down lest it lose it; or null.</summary>
+    public string? KeptStore { get; private init; }
+
     /// <summary>True for ark under its own name, and under that of an organization.</summary>
     public static bool IsOurs(string helper) => helper == Helper || helper.StartsWith($"{Helper}-", StringComparison.Ordinal);
 
@@ -52,15 +55,17 @@ internal sealed class SetupPlan
         var before = DockerConfig.Parse(current ?? [], file.Path);
         DockerConfig after = request.Hosts.Where(host => before.HelperOf(host) != request.Helper)
             .Aggregate(before, (config, host) => config.WithHelper(host, request.Helper));
-        if (request.TakesStore && after.CredsStore != Helper)
+        string? kept = request.TakesStore || before.HasCredentials || !after.HasCredentials ? null : request.SystemStore;
+        string? store = request.TakesStore ? Helper : kept;
+        if (store is not null && after.CredsStore != store)
         {
-            after = after.WithCredsStore(Helper);
+            after = after.WithCredsStore(store);
         }
 
         DockerConfig? original = OriginalOf(current, file.Edited, file.ReadBackup(), file.Path);
-        return new SetupPlan(request, current, before, Without(original), Without(after)!);
+        return new SetupPlan(request, current, before, Without(original), Without(after)!) { KeptStore = kept ?? file.Edited?.KeptStore };
 
-        DockerConfig? Without(DockerConfig? config) => request.RemovedLogins.Aggregate(config, (rest, login) => rest?.WithoutLogin(login));
+        DockerConfig? Without(DockerConfig? config) => request.RemovedTokens.Aggregate(config, (rest, login) => rest?.WithoutLogin(login));
     }
 
     /// <summary>The file as it would be had setup never run; null for no file.</summary>
@@ -98,6 +103,12 @@ internal sealed class SetupPlan
             config = config.WithoutHelperSection();
         }
 
+        // While anything else is in it, docker would not look for that store again, and the logins in it would be lost.
+        if (edited.KeptStore is { } kept && config.CredsStore == kept && !config.WithoutCredsStore().HasCredentials)
+        {
+            config = config.WithoutCredsStore();
+        }
+
         return edited.Created && config.IsHollow ? null : config;
     }
 }
@@ -120,8 +131,11 @@ internal sealed record SetupRequest
     /// <summary>The fallback helper to write into the configuration, or null where there is none to write.</summary>
     public FallbackHelperChange? FallbackHelper { get; init; }
 
-    /// <summary>Stored logins to remove from docker's file.</summary>
-    public IReadOnlyList<string> RemovedLogins { get; init; } = [];
+    /// <summary>The store of this system that docker finds by itself in a file without credentials; null for none.</summary>
+    public string? SystemStore { get; init; }
+
+    /// <summary>The keys of ECR's tokens to remove from docker's file.</summary>
+    public IReadOnlyList<string> RemovedTokens { get; init; } = [];
 }
 
 /// <summary>
@@ -131,7 +145,7 @@ internal sealed record SetupRequest
 internal static class SetupPreview
 {
     public static List<string> Lines(SetupPlan plan, string path) =>
-        [.. Head(plan.Current, path), .. Helpers(plan), .. Store(plan), .. Logins(plan.Request.RemovedLogins), .. OtherFiles(plan.Request)];
+        [.. Head(plan.Current, path), .. Helpers(plan), .. Store(plan), .. Logins(plan.Request.RemovedTokens), .. OtherFiles(plan.Request)];
 
     private static string[] Head(byte[]? before, string path) => [$"--- {(before is null ? "/dev/null" : path)}", $"+++ {path}"];
 
@@ -171,7 +185,7 @@ internal static class SetupPreview
     }
 
     private static IEnumerable<string> Logins(IReadOnlyList<string> removed) =>
-        removed.Count == 0 ? [] : ["@@ auths @@", .. removed.Select(login => $"-  {Quote(login)}: (stored login)")];
+        removed.Count == 0 ? [] : ["@@ auths @@", .. removed.Select(login => $"-  {Quote(login)}: (an ECR token)")];
 
     private static IEnumerable<string> OtherFiles(SetupRequest request)
     {

@@ -41,7 +41,7 @@ internal sealed record SetupState
     {
         if (Files.Count == 0)
         {
-            File.Delete(path);
+            SafeFile.Delete(path);
             SafeFile.RemoveEmpty(Directories);
             return new SetupState();
         }
@@ -67,6 +67,9 @@ internal sealed record EditedFile
 
     /// <summary>Set when setup made ark the store for every other host.</summary>
     public EditedStore? Store { get; init; }
+
+    /// <summary>The store that docker would have found by itself, and that setup wrote down.</summary>
+    public string? KeptStore { get; init; }
 
     /// <summary>The configuration of ark whose fallback helper setup wrote, for this file or another.</summary>
     public EditedConfiguration? Configuration { get; init; }

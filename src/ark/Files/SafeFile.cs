@@ -1,3 +1,4 @@
+using Ark.Cli.Output;
 using Ark.Files;
 
 namespace Ark.Cli.Files;
@@ -7,12 +8,40 @@ internal static class SafeFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>The whole content, or null when there is no such file.</summary>
+    private const int Most = 16 << 20;
+
+    /// <summary>The whole content, or null when there is no such file. Nothing but an ordinary file is opened: a pipe would never end.</summary>
+    /// <exception cref="UserError">It is a pipe, a device or a directory, or too long to be a configuration.</exception>
     public static byte[]? Read(string path)
+    {
+        using TrustedFile? file = Open(path);
+        return file switch
+        {
+            null => null,
+            { IsOrdinary: false } => throw new UserError($"{path} is not an ordinary file", "put an ordinary file there; nothing was written"),
+            { Stamp.Length: > Most } => throw new UserError($"{path} has more than {Most >> 20} MiB", "is it the right file? Nothing was written"),
+            _ => file.Read(Most),
+        };
+    }
+
+    /// <summary>Removes a file, where there is one.</summary>
+    public static void Delete(string path)
     {
         try
         {
-            return File.ReadAllBytes(path);
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Somebody removed the whole directory, and with it the file.
+        }
+    }
+
+    private static TrustedFile? Open(string path)
+    {
+        try
+        {
+            return TrustedFile.Open(path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using Ark.Client;
+using Ark.Messages;
 using Ark.Wire;
 
 namespace Ark.Tests.Cli;
@@ -8,6 +10,10 @@ namespace Ark.Tests.Cli;
 internal sealed class FakeDaemon : IDaemon
 {
     public Func<Verb, string, AskResult> Answer { get; set; } = (_, _) => new AskResult.Absent();
+
+    /// <summary>Who answers for a registry, by its name; by default the caller's own settings do for every one.</summary>
+    public Func<string, RegistryExplanation> Explains { get; set; } =
+        registry => new RegistryExplanation { Host = registry, State = "served", DecidedBy = "caller" };
 
     public bool Stops { get; set; } = true;
 
@@ -21,6 +27,11 @@ internal sealed class FakeDaemon : IDaemon
     public AskResult Ask(Verb verb, ReadOnlySpan<byte> payload, StartMode start)
     {
         var text = Encoding.UTF8.GetString(payload);
+        if (verb == Verb.Explain && JsonSerializer.Deserialize(text, MessagesJson.Default.ExplainRequest) is { } request)
+        {
+            return Says(JsonSerializer.Serialize(Explains(request.Registry), MessagesJson.Default.RegistryExplanation));
+        }
+
         Asked.Add((verb, text, start));
         return Answer(verb, text);
     }

@@ -11,6 +11,13 @@ internal sealed class SomeUser : IDisposable
     private readonly MemoryStream _output = new();
     private readonly MemoryStream _error = new();
 
+    private readonly bool _isTwin;
+
+    private SomeUser(SomeUser other)
+    {
+        (_isTwin, Root, Home, Environment) = (true, other.Root, other.Home, other.Environment);
+    }
+
     public SomeUser()
     {
         Root = Directory.CreateTempSubdirectory("ark-cli-").FullName;
@@ -96,6 +103,9 @@ internal sealed class SomeUser : IDisposable
         return new CommandLine(Terminal, tool.ToCommand(), CatalogTool.Name).Run(arguments);
     }
 
+    /// <summary>The same user at another terminal.</summary>
+    public SomeUser Twin() => new(this);
+
     public void HasConfig(string text) => HasConfig(Encoding.UTF8.GetBytes(text));
 
     public void HasConfig(byte[] bytes)
@@ -130,7 +140,11 @@ internal sealed class SomeUser : IDisposable
 
     public void Dispose()
     {
-        Directory.Delete(Root, recursive: true);
+        if (!_isTwin)
+        {
+            Directory.Delete(Root, recursive: true);
+        }
+
         _output.Dispose();
         _error.Dispose();
     }

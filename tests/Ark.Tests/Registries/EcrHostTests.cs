@@ -78,6 +78,20 @@ public sealed class EcrHostTests
     public void Nearly_an_ecr_host_is_none(string host) => Assert.Null(EcrHost.Match(host));
 
     [Theory]
+    [InlineData("123456789012.dkr.ecr.us-east-1.amazonaws.co", "; did you mean 123456789012.dkr.ecr.us-east-1.amazonaws.com?")]
+    [InlineData("123456789012.ecr.dkr.us-east-1.amazonaws.com", "; did you mean 123456789012.dkr.ecr.us-east-1.amazonaws.com?")]
+    [InlineData("123456789012.ecr.us-east-1.amazonaws.com", "; did you mean 123456789012.dkr.ecr.us-east-1.amazonaws.com?")]
+    [InlineData("123456789012.dkr.ecr.us-east1.amazonaws.com", "; did you mean 123456789012.dkr.ecr.us-east-1.amazonaws.com?")]
+    [InlineData("123456789012.dkr.ecr.cn-north-1.amazonaws.com", "; did you mean 123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn?")]
+    [InlineData("1234567890123.dkr.ecr.us-east-1.amazonaws.com", "; an account ID has 12 digits, and 1234567890123 has 13")]
+    [InlineData("123456789012.dkr.ecr.nowhere.amazonaws.com", "")]
+    [InlineData("dkr.ecr.us-east-1.amazonaws.com", "")]
+    [InlineData("123456789012.dkr.ecr.us-east-1.amazonaws.com", "")]
+    [InlineData("", "")]
+    public void A_slip_in_an_ecr_host_is_corrected_where_that_can_be_told(string host, string correction) =>
+        Assert.Equal(correction, EcrHost.Correction(host));
+
+    [Theory]
     [InlineData("eu-central-2", "aws")]
     [InlineData("cn-northwest-1", "aws-cn")]
     [InlineData("us-gov-east-1", "aws-us-gov")]
