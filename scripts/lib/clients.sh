@@ -10,6 +10,12 @@ need_clients() {
     have skopeo || add_skopeo || echo "skopeo is not installed and could not be: $why. What needs it is skipped."
 }
 
+# docker's library for Python, which asks for every registry before a build.
+need_docker_py() {
+    python3 -c 'import docker.auth' 2>/dev/null || /usr/bin/python3 -c 'import docker.auth' 2>/dev/null || install_packages python3-docker ||
+        echo "docker's library for Python is not installed and could not be: $why. What needs it is skipped."
+}
+
 # For addresses in a network namespace of a test's own.
 need_iproute() {
     have ip || [ -x /usr/sbin/ip ] || install_packages iproute2 ||

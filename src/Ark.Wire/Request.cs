@@ -15,6 +15,9 @@ public sealed record Request(string Build, Verb Verb, byte[] Payload, CallerVari
     {
     }
 
+    /// <summary>The process that sent it, which waits for the answer; 0 where the system does not say. Not part of what is sent.</summary>
+    public int Process { get; set; }
+
     /// <summary>
     /// Whether it names files, programs or a container's addresses, which are the caller's only if the daemon sees the same under those
     /// names.

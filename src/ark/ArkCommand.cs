@@ -34,7 +34,7 @@ internal sealed class ArkCommand(
         var queries = new DaemonQueries(daemon, terminal);
         var paths = new UserPaths(environment);
         var token = new TokenCommand(queries, terminal, clock);
-        var org = new OrgCommand(queries, terminal);
+        var org = new OrgCommand(queries, terminal, paths);
         var root = new RootCommand("""
             Credential helper for Amazon ECR: docker, podman and other clients always get a valid password.
             They run docker-credential-ark, which asks a per-user daemon. The daemon keeps tokens in memory

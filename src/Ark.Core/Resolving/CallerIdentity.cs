@@ -27,10 +27,16 @@ public sealed class CallerIdentity
     public static CallerIdentity Empty { get; } = new(CallerVariables.Empty);
 
     /// <summary>The value of a variable that holds no secret, or null when it is unset or empty: AWS treats the two alike.</summary>
-    public string? this[string name] => name == Choice.CalledAs && _organization is not null ? _organization : _variables.Text(name);
+    public string? this[string name] => _variables.Text(name);
 
     /// <summary>The organization that the caller chose, by name or id, or null.</summary>
     public string? ChosenOrganization => Choice.Of(this)?.Organization;
+
+    /// <summary>What the caller should hear of it: a variable won over the name of the helper that docker's file has; or null.</summary>
+    public string? ChoiceNote => Choice.Of(this)?.Note;
+
+    /// <summary>The organization that the request itself names; see <see cref="Choosing"/>.</summary>
+    internal string? Named => _organization;
 
     /// <summary>The bytes of a variable that holds a secret; empty when it is unset.</summary>
     public ReadOnlySpan<byte> Secret(string name) => _variables.Secret(name);
@@ -54,14 +60,29 @@ public sealed class CallerIdentity
 /// <param name="By">The same, as a rule.</param>
 internal sealed record Choice(string Organization, string How, DecidedBy By)
 {
+    /// <summary>What the caller should hear of it, or null.</summary>
+    public string? Note { get; private init; }
+
     /// <summary>Forwarded by a helper that runs as <c>docker-credential-ark-ORGANIZATION</c>: the last part of that name.</summary>
     public const string CalledAs = "ARK_CALLED_AS";
 
     private const string Variable = "ARK_ORGANIZATION";
 
-    /// <summary>A name that was called counts before a variable, which is set for many calls; null when the caller chose nothing.</summary>
-    public static Choice? Of(CallerIdentity caller) =>
-        caller[CalledAs] is { } called ? new Choice(called, $"docker-credential-ark-{called}", DecidedBy.Executable)
-        : caller[Variable] is { } variable ? new Choice(variable, Variable, DecidedBy.Variable)
-        : null;
+    /// <summary>
+    /// What a request names counts before a variable, which somebody set for this command, and that before the name of the helper, which
+    /// stands in docker's file for every command; null when the caller chose nothing.
+    /// </summary>
+    public static Choice? Of(CallerIdentity caller)
+    {
+        string? called = caller[CalledAs], variable = caller[Variable];
+        return caller.Named is { } named ? new Choice(named, $"organization {TextSanitizer.Name(named)}", DecidedBy.Executable)
+            : variable is not null ? new Choice(variable, Variable, DecidedBy.Variable)
+            {
+                Note = called is null || called == variable
+                    ? null
+                    : $"{Variable} chooses {TextSanitizer.Name(variable)}, not docker-credential-ark-{called} as docker's file says",
+            }
+            : called is not null ? new Choice(called, $"docker-credential-ark-{called}", DecidedBy.Executable)
+            : null;
+    }
 }

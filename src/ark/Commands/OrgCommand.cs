@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
+using Ark.Cli.Docker;
+using Ark.Cli.Files;
 using Ark.Cli.Output;
 using Ark.Cli.Queries;
 using Ark.Messages;
@@ -8,7 +10,7 @@ using Ark.Wire;
 namespace Ark.Cli.Commands;
 
 /// <summary><c>ark org</c> shows the organizations of the configuration, as the daemon reads it; <c>ark use</c> chooses one.</summary>
-internal sealed class OrgCommand(DaemonQueries queries, Terminal terminal)
+internal sealed class OrgCommand(DaemonQueries queries, Terminal terminal, UserPaths paths)
 {
     public Command ToCommand() => new CommandWithExamples("org", "show and check the organizations of the configuration", """
         Examples:
@@ -35,11 +37,37 @@ internal sealed class OrgCommand(DaemonQueries queries, Terminal terminal)
         {
             (null, true) => queries.Print(queries.Ask(Verb.Use)),
             (null, false) => ShowChoice(),
-            ({ Length: > 0 } name, false) => queries.Print(queries.Ask(Verb.Use, name)),
+            ({ Length: > 0 } name, false) => Use(name),
             ({ Length: 0 }, false) => throw new UserError("the name of the organization is empty", "ark use --help"),
             _ => throw new UserError("specify an organization or --none, not both", "ark use --help"),
         });
         return command;
+    }
+
+    /// <summary>Chooses, and says for which hosts docker's file has another organization's helper, which counts there.</summary>
+    private int Use(string name)
+    {
+        int exitCode = queries.Print(queries.Ask(Verb.Use, name));
+        foreach ((string host, string? helper) in exitCode == 0 ? HelpersOfOrganizations() : [])
+        {
+            terminal.Note($"{host} is not reached: docker's file names docker-credential-{helper} for it; ARK_ORGANIZATION={name} wins over that");
+        }
+
+        return exitCode;
+    }
+
+    private IEnumerable<(string Host, string? Helper)> HelpersOfOrganizations()
+    {
+        try
+        {
+            return [.. DockerConfig.Parse(SafeFile.Read(paths.DockerConfig) ?? [], paths.DockerConfig).AllHelpers
+                .Where(entry => entry.Helper != SetupPlan.Helper && entry.Helper is { } helper && SetupPlan.IsOurs(helper))];
+        }
+        catch (Exception e) when (e is UserError or IOException or UnauthorizedAccessException)
+        {
+            // docker's file is not what was asked about.
+            return [];
+        }
     }
 
     private CommandWithExamples List()

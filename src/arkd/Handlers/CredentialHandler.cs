@@ -19,9 +19,16 @@ internal sealed class CredentialHandler(CredentialLookup lookup, TokenCache cach
     {
         Resolution resolution = context.Resolve();
         Lookup found = await lookup.FindAsync(context, resolution, host: null, anew: false, cancellationToken);
-        return found is Lookup.NotOurs && FallbackHelper.Of(context.Configuration) is { } helper
-            ? await fallback.GetAsync(helper, context, cancellationToken)
-            : Answer(found, context, static (context, _, token) => Replies.Credentials(context.Trimmed, token));
+        if (found is Lookup.NotOurs && FallbackHelper.Of(context.Configuration) is { } helper)
+        {
+            return await fallback.GetAsync(helper, context, cancellationToken);
+        }
+
+        Reply reply = found is Lookup.Failed { IsNoFault: false, IsGallery: false, Problem: var problem }
+            && SweepingClient.Started(context.Request.Process)
+                ? Replies.NotFoundFor(problem)
+                : Answer(found, context, static (context, _, token) => Replies.Credentials(context.Trimmed, token));
+        return resolution is Resolution.Found && context.Caller.ChoiceNote is { } note ? Replies.Noted(reply, note) : reply;
     }
 
     /// <summary>The password alone.</summary>

@@ -22,6 +22,9 @@ internal sealed class LoginHandler(
     FallbackHelper fallback,
     TimeProvider time)
 {
+    /// <summary>The user of every ECR token.</summary>
+    private const string EcrUser = "AWS";
+
     /// <summary>
     /// docker saves after every login what we gave it a moment before. A host of ours that another helper answers for is saved there;
     /// for every other of ours saving succeeds and keeps nothing. What is not ours goes to the fallback helper, and fails where there is
@@ -47,8 +50,16 @@ internal sealed class LoginHandler(
             return Replies.NoUsername;
         }
 
+        // A token of ECR comes from us or is over in twelve hours: whoever answers for the host, and whether anybody does, it is not kept.
+        bool isOfEcr = stored.Username == EcrUser;
+        if (isOfEcr && RegistryReference.Parse(Encoding.UTF8.GetBytes(stored.Server)) is RegistryParse.Parsed({ Ecr: not null }))
+        {
+            return Replies.Silence;
+        }
+
         return HostResolver.Resolve(context.Configuration, Encoding.UTF8.GetBytes(stored.Server), context.Caller) switch
         {
+            Resolution.Ambiguous when isOfEcr => Replies.Silence,
             Resolution.Found({ Source: HelperSource source } binding) =>
                 await SaveAsync(binding, source, stored, context, cancellationToken),
             Resolution.Found => Replies.Silence,
@@ -88,7 +99,7 @@ internal sealed class LoginHandler(
 
     /// <summary>
     /// Docker's classic builder gets every host that is listed and stops at the first that fails, so a host that is known to fail
-    /// is left out, and one whose user nobody knows yet; asked for by name they still get their answer.
+    /// is left out, as is one whose profile cannot be used, and one whose user nobody knows yet; asked for by name they still get their answer.
     /// </summary>
     public async Task<Reply> ListAsync(RequestContext context, CancellationToken cancellationToken)
     {
@@ -107,7 +118,7 @@ internal sealed class LoginHandler(
     {
         IReadOnlyList<TokenStatus> tokens = cache.Snapshot();
         IEnumerable<string> configured = (context.Configuration as ConfigurationOutcome.Loaded)?.Configuration.Hosts ?? [];
-        IEnumerable<string> good = tokens.Where(IsGood).Select(token => token.Host);
+        HashSet<string> good = [.. tokens.Where(IsGood).Select(token => token.Host)];
         IEnumerable<string> failing = tokens.Where(token => token.State == TokenState.Failing).Select(token => token.Host);
 
         var users = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -115,7 +126,8 @@ internal sealed class LoginHandler(
         {
             if (HostResolver.Resolve(context.Configuration, Encoding.UTF8.GetBytes(host), context.Caller) is Resolution.Found(var binding)
                 && (binding.Source.KnownUsername ?? tokens.FirstOrDefault(each => each.Host == host && each.Username is not null)?.Username)
-                    is { } user)
+                    is { } user
+                && (good.Contains(host) || sources(binding, context.Caller) is SourceOutcome.Found))
             {
                 users[host] = user;
             }

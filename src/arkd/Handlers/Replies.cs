@@ -47,6 +47,15 @@ internal static class Replies
     public static Reply NotFound(Problem problem, string note) =>
         new(1, Line(NotFoundSentence), Line($"ark: note: {TextSanitizer.Line(note)}\n{Code(problem)}"), Build.Current);
 
+    /// <summary>
+    /// Ours and failing, for a client that would give up everything because of it: it goes on without, and the person reads why.
+    /// </summary>
+    public static Reply NotFoundFor(Problem problem) => Failure(problem) with { Stdout = Line(NotFoundSentence) };
+
+    /// <summary>The same reply with a word for the person at the terminal.</summary>
+    public static Reply Noted(Reply reply, string note) =>
+        reply with { Stderr = [.. reply.Stderr, .. Line($"ark: note: {TextSanitizer.Line(note)}")] };
+
     /// <summary>Ours, and failing: never the not-found sentence. docker pull and push show only the second stream.</summary>
     public static Reply Failure(Problem problem)
     {

@@ -164,6 +164,7 @@ internal sealed class FrameServer(
                     connection, FrameType.SentBack, frame.RequestId, Frame.SentBackVersion, Served.SentBack);
             }
 
+            request.Process = (connection as ClientSocket)?.Process ?? 0;
             Task<Reply> answering = answer(request, gone.Token);
             if (!answering.IsCompleted)
             {

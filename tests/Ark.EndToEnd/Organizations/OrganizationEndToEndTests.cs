@@ -16,7 +16,7 @@ public sealed class OrganizationEndToEndTests
 
     [Theory]
     [InlineData("docker-credential-ark-blue", null, Host, "blue")]
-    [InlineData("docker-credential-ark-green", "blue", Host, "green")]
+    [InlineData("docker-credential-ark-green", "green", Host, "green")]
     [InlineData("docker-credential-ark", "green", Host, "green")]
     [InlineData("docker-credential-ark", null, Host + "/prod/blue/app", "blue")]
     [InlineData("docker-credential-ark", null, "https://" + Host + "/v2/prod/green/app/manifests/1", "green")]
@@ -65,6 +65,62 @@ public sealed class OrganizationEndToEndTests
         Assert.Equal(0, list.ExitCode);
         Assert.DoesNotContain(BrokenHost, list.OutputText, StringComparison.Ordinal);
         Assert.Contains("alone.example.com", list.OutputText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Docker_py_builds_although_an_organization_that_the_build_does_not_need_is_broken()
+    {
+        string python = await PythonWithDocker();
+        await using var place = await TwoOrganizations.OpenAsync();
+        TemporaryHome home = place.DaemonFixture.Home;
+        home.Write(".docker/config.json", $$$"""{ "credHelpers": { "{{{BrokenHost}}}": "ark", "alone.example.com": "ark" } }""");
+        home.Variables["PATH"] = $"{Programs.PublishDirectory}:/usr/bin:/bin";
+
+        // What docker-py does before each build, and what it sends to the engine.
+        ProgramResult build = await home.RunAsync(
+            python, ["-c", "import docker.auth as a; print([k for k, v in a.load_config().get_all_credentials().items() if v])"]);
+
+        Assert.True(build.ExitCode == 0, build.ToString());
+        Assert.Equal("['alone.example.com']\n", build.OutputText);
+        Assert.Contains("ark: error: ", build.ErrorText, StringComparison.Ordinal);
+        Assert.Contains("profile 'nowhere'", build.ErrorText, StringComparison.Ordinal);
+        Assert.Contains("ark: hint: ", build.ErrorText, StringComparison.Ordinal);
+        ProgramResult status = await home.RunAsync(Programs.Ark, ["status", "--json"]);
+        Assert.Contains("profile 'nowhere'", status.OutputText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_login_with_an_ECR_token_succeeds_and_keeps_nothing_on_a_host_that_nobody_is_chosen_for()
+    {
+        await using var client = await RealClient.OpenAsync("docker", setUp: false);
+        await using var place = TwoOrganizations.In(client.DaemonFixture);
+        client.DaemonFixture.Home.Write(".docker/config.json", $$"""{ "credHelpers": { "{{Host}}": "ark" } }""");
+        ProgramResult password = await client.DaemonFixture.Home.RunAsync(Programs.Ark, ["token", $"{Host}/prod/blue/app"]);
+
+        ProgramResult login = await client.DaemonFixture.Home.RunAsync(
+            client.Client, ["login", "--username", "AWS", "--password-stdin", Host], password.OutputText);
+
+        Assert.True(login.ExitCode == 0, login.ToString());
+        Assert.Contains("Login Succeeded", login.OutputText, StringComparison.Ordinal);
+        client.HoldsNoToken();
+    }
+
+    [Fact]
+    public async Task A_variable_wins_over_the_name_of_the_helper_in_dockers_file_and_docker_shows_it()
+    {
+        await using var client = await RealClient.OpenAsync("docker", setUp: false);
+        await using var place = TwoOrganizations.In(client.DaemonFixture);
+        client.DaemonFixture.Home.Write(".docker/config.json", $$"""{ "credHelpers": { "{{Host}}": "ark-blue" } }""");
+        client.DaemonFixture.Variables["ARK_ORGANIZATION"] = "green";
+
+        ProgramResult inspect = await client.Run("manifest", "inspect", RealClient.Image);
+
+        Assert.True(inspect.ExitCode == 0, inspect.ToString());
+        Assert.Equal("green", place.LastToAsk);
+        Assert.Contains(
+            "ark: note: ARK_ORGANIZATION chooses green, not docker-credential-ark-blue as docker's file says",
+            inspect.ErrorText,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,5 +183,32 @@ public sealed class OrganizationEndToEndTests
 
         Assert.Equal("green", place.WhoAsked(await place.GetAsync("docker-credential-ark", $"{Host}/prod/blue/app")));
         Assert.Equal(1, place.DaemonFixture.DaemonsStarted);
+    }
+
+    /// <summary>A Python that has docker-py, by its own path: a launcher of another name would be the helper's parent.</summary>
+    private static async Task<string> PythonWithDocker()
+    {
+        // Some installations of Python have launchers that need to know where they are.
+        Dictionary<string, string> environment = new[] { "PATH", "PYENV_ROOT" }
+            .Where(name => Environment.GetEnvironmentVariable(name) is not null)
+            .ToDictionary(name => name, name => Environment.GetEnvironmentVariable(name)!);
+        foreach (string name in (string[])["python3", "/usr/bin/python3"])
+        {
+            string? found = Programs.Find(name, Environment.GetEnvironmentVariable("PATH") ?? "");
+            if (found is null)
+            {
+                continue;
+            }
+
+            ProgramResult asked = await Programs.RunAsync(
+                found, ["-c", "import sys, docker.auth; print(sys.executable)"], environment, directory: "/");
+            if (asked.ExitCode == 0)
+            {
+                return asked.OutputText.Trim();
+            }
+        }
+
+        Assert.Skip("docker-py is not installed (scripts/test installs python3-docker)");
+        return "";
     }
 }

@@ -68,7 +68,9 @@ public sealed class SetupTests
 
         Assert.Equal("docker-credential-ark", new FileInfo(Path.Combine(user.Bin, "docker-credential-ark-beta")).LinkTarget);
         Assert.Equal((await GetAs(user, "docker-credential-ark-beta")).Secret, user.TokenOf("beta").Password);
-        Assert.Equal((await GetAs(user, "ARK_ORGANIZATION=acme docker-credential-ark-beta")).Secret, user.TokenOf("beta").Password);
+        var overridden = await user.Types("ARK_ORGANIZATION=acme docker-credential-ark-beta get", PeopleFixture.Host);
+        Assert.Contains(user.TokenOf("acme").Password, overridden.OutputText, StringComparison.Ordinal);
+        Assert.Equal("ark: note: ARK_ORGANIZATION chooses acme, not docker-credential-ark-beta as docker's file says\n", overridden.ErrorText);
         Assert.Equal((await GetAs(user, "docker-credential-ark")).Secret, user.TokenOf("acme").Password);
         Assert.StartsWith("nothing to do: ", await user.Gets($"ark setup -o {PeopleFixture.Beta} --host {PeopleFixture.Host} --yes"), StringComparison.Ordinal);
 

@@ -1,6 +1,8 @@
 using Ark.Core.Configuration;
 using Ark.Core.Problems;
+using Ark.Core.Sources;
 using Ark.Core.Tokens;
+using Ark.Daemon.Handlers;
 using Ark.Tests.Tokens;
 using Ark.Wire;
 using Xunit;
@@ -103,6 +105,60 @@ public sealed class StoreEraseListTests : IDisposable
         await _fixture.Ask(Verb.Get, DispatcherFixture.Configured);
         Assert.Equal("{\"docker.example.com\":\"AWS\"}\n", (await _fixture.Ask(Verb.List)).Out());
     }
+
+    [Fact]
+    public async Task List_leaves_out_a_host_whose_profile_cannot_be_used_before_anybody_asked_for_it()
+    {
+        _fixture.Configuration = static () => DispatcherFixture.ConfigurationOf("", "docker.example.com", "broken.example.com");
+        int looked = 0;
+        _fixture.Sources = (_, _) => ++looked == 2
+            ? new SourceOutcome.Failed(Some.Problem(ProblemKind.ProfileNotFound))
+            : new SourceOutcome.Found(_fixture.Source);
+
+        Assert.Equal("{\"docker.example.com\":\"AWS\"}\n", (await _fixture.Ask(Verb.List)).Out());
+    }
+
+    [Theory]
+    [InlineData(The.Host, "AWS", 0)]
+    [InlineData($"https://{The.Host}/v2/", "AWS", 0)]
+    [InlineData(The.Host, "somebody", 1)]
+    [InlineData("docker.example.com", "AWS", 1)]
+    public async Task A_token_of_ECR_is_saved_nowhere_and_never_refused_whatever_is_wrong(string server, string user, int exitCode)
+    {
+        string json = $$"""{"ServerURL":"{{server}}","Username":"{{user}}","Secret":"SENTINEL"}""";
+        _fixture.Configuration = static () => ConfigurationFile.Parse("{"u8, "config.json");
+
+        Assert.Equal(exitCode, (await _fixture.Ask(Verb.Store, json)).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_token_of_ECR_may_be_saved_where_several_organizations_could_answer()
+    {
+        _fixture.Configuration = static () => ConfigurationFile.Parse(
+            """
+            { "organizations": [
+              { "name": "a", "registries": [{ "hosts": ["docker.example.com"],
+                "source": { "type": "ecr", "profile": "a", "accountId": "123456789012", "region": "eu-west-1" } }] },
+              { "name": "b", "registries": [{ "hosts": ["docker.example.com"],
+                "source": { "type": "ecr", "profile": "b", "accountId": "123456789012", "region": "eu-west-1" } }] }] }
+            """u8.ToArray(),
+            "config.json");
+
+        Reply saved = await _fixture.Ask(Verb.Store, """{"ServerURL":"docker.example.com","Username":"AWS","Secret":"SENTINEL"}""");
+        Reply refused = await _fixture.Ask(Verb.Store, """{"ServerURL":"docker.example.com","Username":"me","Secret":"SENTINEL"}""");
+
+        Assert.Equal((0, 1), (saved.ExitCode, refused.ExitCode));
+    }
+
+    [Theory]
+    [InlineData("python3.13", true)]
+    [InlineData("python", true)]
+    [InlineData("pypy3", true)]
+    [InlineData("docker", false)]
+    [InlineData("ipython-like", false)]
+    [InlineData(null, false)]
+    public void A_client_that_gives_up_everything_is_known_by_its_program(string? program, bool isOne) =>
+        Assert.Equal(isOne, SweepingClient.IsPython(program));
 
     [Fact]
     public async Task List_keeps_a_host_whose_refresh_failed_while_its_token_is_good()

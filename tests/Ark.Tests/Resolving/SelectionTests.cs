@@ -50,11 +50,13 @@ public sealed class SelectionTests
     }
 
     [Fact]
-    public void The_name_of_the_executable_counts_before_the_variable()
+    public void A_variable_that_somebody_set_counts_before_the_name_in_dockers_file_and_says_so()
     {
         var caller = new CallerIdentity(new Dictionary<string, string> { ["ARK_ORGANIZATION"] = "green", ["ARK_CALLED_AS"] = "blue" });
 
-        Assert.Equal("blue", Served(HostResolver.Resolve(Configuration(Shared), Encoding.UTF8.GetBytes(Host), caller)));
+        Assert.Equal("green", Served(HostResolver.Resolve(Configuration(Shared), Encoding.UTF8.GetBytes(Host), caller)));
+        Assert.Equal("ARK_ORGANIZATION chooses green, not docker-credential-ark-blue as docker's file says", caller.ChoiceNote);
+        Assert.Equal("blue", Served(HostResolver.Resolve(Configuration(Shared), Encoding.UTF8.GetBytes(Host), caller.Choosing("blue"))));
     }
 
     [Fact]
