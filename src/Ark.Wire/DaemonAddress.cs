@@ -23,7 +23,11 @@ public abstract record DaemonAddress
     /// <summary>No safe place: served from there, another user could read or replace what we say.</summary>
     /// <param name="Message">One line, lower case, no full stop.</param>
     /// <param name="Hint">The command that repairs it.</param>
-    public sealed record Refused(string Message, string Hint) : DaemonAddress;
+    public sealed record Refused(string Message, string Hint) : DaemonAddress
+    {
+        /// <summary>A directory of ours that is only too open, so that its owner can close it; null for any other reason.</summary>
+        public string? Open { get; init; }
+    }
 
     /// <summary>Finds the address and makes sure of its directory, creating it where it is missing.</summary>
     /// <param name="environment">Reads one environment variable of this process.</param>
@@ -178,7 +182,10 @@ internal static class RuntimeDirectory
                 $"{directory} belongs to user {owner.ToString(CultureInfo.InvariantCulture)}, not to us",
                 "set ARK_RUNTIME_DIR to a private directory of your own"),
             { Permissions: var bits } when (bits & 0x3F) != 0 => new(
-                $"{directory} can be entered by others (mode {Convert.ToString(bits, 8)})", $"close it with: chmod 700 {directory}"),
+                $"{directory} can be entered by others (mode {Convert.ToString(bits, 8)})", $"close it with: chmod 700 {directory}")
+            {
+                Open = directory,
+            },
             _ => null,
         };
     }

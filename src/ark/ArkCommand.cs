@@ -9,7 +9,8 @@ namespace Ark.Cli;
 
 /// <summary><c>ark</c>, the command for people: all of its commands on one screen.</summary>
 internal sealed class ArkCommand(
-    Terminal terminal, Func<string, string?> environment, TimeProvider clock, IDaemon daemon, Func<IReadOnlyList<string>, int> runDaemon)
+    Terminal terminal, Func<string, string?> environment, TimeProvider clock, IDaemon daemon,
+    Func<IReadOnlyList<string>, int> runDaemon, Func<string, IDaemon>? daemonAs = null)
 {
     public const string Name = "ark";
 
@@ -53,6 +54,7 @@ internal sealed class ArkCommand(
             new InitCommand(queries, terminal, clock, paths).ToCommand(),
             new RepoCommand(queries, terminal).ToCommand(),
             new SetupCommand(queries, terminal, paths, clock).ToCommand(),
+            new DoctorCommand(terminal, environment, what => new(environment, daemon, daemonAs ?? (_ => daemon), clock, what)).ToCommand(),
             new DaemonCommand(queries, terminal, runDaemon).ToCommand(),
         };
         root.SetAction(parsed => root.Parse(["--help"]).Invoke(parsed.InvocationConfiguration));

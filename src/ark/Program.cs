@@ -30,5 +30,6 @@ var ark = new ArkCommand(
     Environment.GetEnvironmentVariable,
     TimeProvider.System,
     daemon,
-    arguments => ForegroundDaemon.Run(ForegroundDaemon.Find(Environment.GetEnvironmentVariable, AppContext.BaseDirectory), arguments));
+    arguments => ForegroundDaemon.Run(ForegroundDaemon.Find(Environment.GetEnvironmentVariable, AppContext.BaseDirectory), arguments),
+    DaemonClient.ForThisUserAs);
 return new CommandLine(terminal, ark.ToCommand(), ArkCommand.Name).Run(args);
