@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Ark.Cli.Clients;
 using Ark.Cli.Credentials;
 using Ark.Cli.Docker;
 using Ark.Cli.Files;
@@ -82,7 +83,7 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
     {
         var config = DockerConfig.Parse(file.Read() ?? [], file.Path);
         SetupRequest request = Request(options, config);
-        SetupChecks.WarnOfOverrides(request.Hosts, terminal, paths);
+        OverrideWarnings.Print(request.Hosts, [file.Path], paths, terminal);
 
         SetupPlan plan = SetupPlan.For(file, request);
         if (plan.ChangesNothing)
@@ -118,31 +119,33 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
     /// <summary>Removes tokens that are over, wherever clients keep logins. Nothing else is looked at, so that it needs no configuration.</summary>
     private int RemoveStaleTokens(bool dryRun)
     {
-        FoundToken[] dead = [.. StaleTokens.Find(paths).Where(token => token.Login.IsDead(clock.GetUtcNow()))];
-        if (!dryRun)
+        List<FoundToken> dead = [.. StaleTokens.Find(paths, clock.GetUtcNow()).Where(token => token.IsDead)];
+        IReadOnlyList<TokenRemoval> removals = dryRun ? [.. dead.Select(token => new TokenRemoval(token, null))] : StaleTokens.Remove(dead);
+        bool failed = false;
+        foreach ((FoundToken token, UserError? problem) in removals)
         {
-            StaleTokens.Remove(dead);
-        }
-
-        foreach (FoundToken token in dead)
-        {
-            string what = $"the ECR token for {token.Login.Key}, which expired at {Lifetime.Instant(token.Login.TokenEnd!.Value)}";
-            if (token.CanBeRemoved)
+            string what = $"the ECR token for {token.Key}, which expired at {Lifetime.Instant(token.ExpiresAt)}";
+            if (!token.CanBeRemoved)
             {
-                terminal.WriteLine($"{(dryRun ? "would remove" : "removed")} {what}, from {token.Place.Path} ({token.Place.Client})");
+                terminal.Warn($"the variable {token.File.Name} has {what}", $"unset {token.File.Name}");
+            }
+            else if (problem is null)
+            {
+                terminal.WriteLine($"{(dryRun ? "would remove" : "removed")} {what}, from {token.File.Name} ({token.Client})");
             }
             else
             {
-                terminal.Warn($"the variable DOCKER_AUTH_CONFIG has {what}", "unset DOCKER_AUTH_CONFIG");
+                failed = true;
+                terminal.Warn($"{what}, stays: {problem.Message}", problem.Problem.Hint!);
             }
         }
 
-        if (dead.Length == 0)
+        if (removals.Count == 0)
         {
             terminal.WriteLine("no ECR token that has expired is in any client's file");
         }
 
-        return 0;
+        return failed ? 1 : 0;
     }
 
     private SetupRequest Request(ParseResult options, DockerConfig config)
