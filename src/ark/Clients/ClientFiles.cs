@@ -60,6 +60,41 @@ internal sealed class ClientFiles(UserPaths paths)
                select client;
     }
 
+    /// <summary>The files in which setup registers for clients, each once.</summary>
+    /// <param name="names">Clients, also several in one text with commas between them.</param>
+    /// <exception cref="UserError">One is not known, or its file cannot be found.</exception>
+    public IReadOnlyList<ClientFile> Targets(IEnumerable<string> names)
+    {
+        var targets = new List<ClientFile>();
+        foreach (string name in names.SelectMany(static text => text.Split(',', StringSplitOptions.TrimEntries)))
+        {
+            List<Client> able = [.. Clients.Where(static client => client.Name != Snap)];
+            Client client = able.Find(client => client.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                ?? throw new UserError($"--for knows no client \"{name}\"", $"name some of {Client.Names(able)}");
+            targets.Add(client.Target
+                ?? throw new UserError($"{name}'s file cannot be found without a home directory", "set HOME, or the variable that names the file"));
+        }
+
+        return [.. targets.DistinctBy(static file => file.Name)];
+    }
+
+    /// <summary>What the clients on PATH read, in their order, for people.</summary>
+    public List<string> Installed()
+    {
+        var lines = new List<string>();
+        foreach (var same in Clients.Where(client => paths.FindProgram(client.Name) is not null)
+            .GroupBy(static client => string.Join('\n', client.Files.Select(static file => file.Name))))
+        {
+            List<Client> clients = [.. same];
+            IEnumerable<string> files = clients[0].Files.Select(static file =>
+                file.Path is null || File.Exists(file.Name) ? file.Name : $"{file.Name} (absent)");
+            string reads = clients.Count > 1 ? "read" : "reads";
+            lines.Add($"{Client.Names(clients)} {reads}{(clients[0].Files.Count > 1 ? ", in this order" : "")}: {string.Join(", ", files)}");
+        }
+
+        return lines;
+    }
+
     private static string Snap => "docker of snap";
 
     private ClientFile[] Variable =>
@@ -147,6 +182,12 @@ internal sealed record ClientFile(string Client, string Name)
 
     /// <summary>True for the file of docker's first years, in which logins stand at the root.</summary>
     public bool IsOldFormat { get; init; }
+
+    /// <summary>The command that removes one login from it.</summary>
+    public string LogoutOf(string key) => Path is null ? $"unset {Name}"
+        : Client == "helm" ? $"helm registry logout {key}"
+        : Client == "docker" ? $"docker logout {key}"
+        : $"podman logout --authfile {Name} {key}";
 
     /// <summary>What it says now; null where there is nothing.</summary>
     /// <exception cref="UserError">It cannot be understood, or is no ordinary file.</exception>

@@ -46,10 +46,7 @@ internal static class OverrideWarnings
             terminal.Warn(
                 $"{Client.Names(users)} {(users.Count == 1 ? "uses" : "use")} the login for {login.Key} in {place} and never "
                     + $"{(users.Count == 1 ? "asks" : "ask")} ark",
-                file.Path is null ? $"unset {file.Name}"
-                    : file.Client == "helm" ? $"helm registry logout {login.Key}"
-                    : file.Client == "docker" ? $"docker logout {login.Key}"
-                    : $"podman logout --authfile {file.Name} {login.Key}");
+                file.LogoutOf(login.Key));
         }
     }
 }
