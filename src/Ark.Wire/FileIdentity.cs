@@ -121,6 +121,9 @@ internal readonly record struct FileFacts(FileIdentity Identity, uint Group, lon
 /// </summary>
 public static class Ownership
 {
+    /// <summary>The number of this user, by which some programs name their directories. Not on Windows.</summary>
+    public static uint User => Libc.geteuid();
+
     /// <summary>
     /// True when the directory, at the end of any links, belongs to this user. On Windows profiles are closed by their access lists.
     /// </summary>

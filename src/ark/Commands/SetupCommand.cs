@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Ark.Cli.Clients;
 using Ark.Cli.Credentials;
 using Ark.Cli.Docker;
 using Ark.Cli.Files;
@@ -39,6 +40,12 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
     private readonly Option<bool> _credsStore =
         Options.Flag("--creds-store", "make ark docker's credsStore; other registries stay with the store that docker has now");
 
+    private readonly Option<string[]> _for = new("--for")
+    {
+        Description = "for these clients, in files of their own: docker, podman, skopeo, buildah, helm, oras",
+        HelpName = "CLIENT,…",
+    };
+
     private readonly Option<bool> _undo = Options.Flag("--undo", "undo what setup did");
 
     public Command ToCommand()
@@ -48,6 +55,7 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
               ark setup 123456789012.dkr.ecr.us-east-1.amazonaws.com
               ark setup --host 123456789012.dkr.ecr.us-east-1.amazonaws.com --organization acme
               ark setup --creds-store --dry-run
+              ark setup --for podman,helm 123456789012.dkr.ecr.us-east-1.amazonaws.com
               ark setup --remove-stale-tokens
               ark setup --undo
 
@@ -57,12 +65,16 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
             ${XDG_STATE_HOME:-~/.local/state}/ark/setup.json, on Windows in %LOCALAPPDATA%\ark\setup.json. Docker Hub is registered
             only when named.
 
+            podman, skopeo, buildah, helm and oras read docker's file too, most of them after files of their own. --for registers
+            the hosts in the file that a client reads for itself: $REGISTRY_AUTH_FILE or containers/auth.json in the user's
+            configuration directory, and helm's registry/config.json. --undo undoes all of them.
+
             --organization registers docker-credential-ark-ORG, a link beside docker-credential-ark, so that this organization is
             used for the hosts whatever ark use says. --creds-store writes the store that docker has now into the configuration as
             "fallbackHelper": logins for other registries are still found, saved and removed there. --remove-stale-tokens without
             a host removes ECR tokens that have expired from the files of docker, podman, skopeo, buildah and helm, and does
             nothing else.
-            """) { _hosts, _organization, _httpsAlias, _credsStore, _dryRun, _yes, _replace, _removeTokens, _removeFrozen, _undo, _positional };
+            """) { _hosts, _organization, _for, _httpsAlias, _credsStore, _dryRun, _yes, _replace, _removeTokens, _removeFrozen, _undo, _positional };
         command.SetAction(Run);
         return command;
     }
@@ -70,24 +82,39 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
     private int Run(ParseResult options)
     {
         paths.RefuseAnotherUsers();
-        var file = new DockerConfigFile(paths.DockerConfig, paths.SetupState);
+        IReadOnlyList<ClientFile>? named = options.GetValue(_for) is { Length: > 0 } clients ? new ClientFiles(paths).Targets(clients) : null;
         bool namesHosts = options.GetValue(_hosts) is [_, ..] || options.GetValue(_positional) is [_, ..];
+        bool dryRun = options.GetValue(_dryRun);
         using DirectoryLock? turn = options.GetValue(_undo) || RemovesTokens(options) ? DirectoryLock.Take(paths.Home) : null;
-        return options.GetValue(_undo) ? Undo(file.Reloaded(), options.GetValue(_dryRun))
-            : RemovesTokens(options) && !namesHosts && !options.GetValue(_credsStore) ? RemoveStaleTokens(options.GetValue(_dryRun))
-            : SetUp(file, options);
+        return options.GetValue(_undo) ? new SetupUndo(terminal, paths).Run(named, dryRun)
+            : RemovesTokens(options) && named is null && !namesHosts && !options.GetValue(_credsStore)
+                ? new StaleTokenRemoval(terminal, paths, clock).Run(dryRun)
+            : SetUp(named ?? new ClientFiles(paths).Targets(["docker"]), options);
     }
 
-    private int SetUp(DockerConfigFile file, ParseResult options)
+    private int SetUp(IReadOnlyList<ClientFile> targets, ParseResult options)
     {
-        var config = DockerConfig.Parse(file.Read() ?? [], file.Path);
-        SetupRequest request = Request(options, config);
-        SetupChecks.WarnOfOverrides(request.Hosts, terminal, paths);
+        List<DockerConfigFile> files =
+            [.. targets.Select(target => new DockerConfigFile(target.Name, paths.SetupState, target.Client))];
+        List<DockerConfig> configs = [.. files.Select(file => DockerConfig.Parse(file.Read() ?? [], file.Path))];
+        if (options.GetValue(_credsStore) && files.Exists(file => !file.IsDockers))
+        {
+            throw new UserError("--creds-store is for docker's file", "run it without --for");
+        }
 
+        HostsToServe wanted = Wanted(options);
+        List<SetupRequest> requests = [.. files.Zip(configs, (file, config) => Request(file, config, wanted, options))];
+        OverrideWarnings.Print(wanted.Keys, files.Select(file => file.Path), paths, terminal);
+        new ClientFiles(paths).Installed().ForEach(terminal.WriteLine);
+        return files.Zip(configs, requests).Max(edit => SetUp(edit.First, edit.Second, edit.Third, options));
+    }
+
+    private int SetUp(DockerConfigFile file, DockerConfig config, SetupRequest request, ParseResult options)
+    {
         SetupPlan plan = SetupPlan.For(file, request);
         if (plan.ChangesNothing)
         {
-            terminal.WriteLine($"nothing to do: docker uses ark already ({file.Path})");
+            terminal.WriteLine($"nothing to do: {file.ClientUses} ark already ({file.Path})");
             return 0;
         }
 
@@ -115,37 +142,7 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
         return 0;
     }
 
-    /// <summary>Removes tokens that are over, wherever clients keep logins. Nothing else is looked at, so that it needs no configuration.</summary>
-    private int RemoveStaleTokens(bool dryRun)
-    {
-        FoundToken[] dead = [.. StaleTokens.Find(paths).Where(token => token.Login.IsDead(clock.GetUtcNow()))];
-        if (!dryRun)
-        {
-            StaleTokens.Remove(dead);
-        }
-
-        foreach (FoundToken token in dead)
-        {
-            string what = $"the ECR token for {token.Login.Key}, which expired at {Lifetime.Instant(token.Login.TokenEnd!.Value)}";
-            if (token.CanBeRemoved)
-            {
-                terminal.WriteLine($"{(dryRun ? "would remove" : "removed")} {what}, from {token.Place.Path} ({token.Place.Client})");
-            }
-            else
-            {
-                terminal.Warn($"the variable DOCKER_AUTH_CONFIG has {what}", "unset DOCKER_AUTH_CONFIG");
-            }
-        }
-
-        if (dead.Length == 0)
-        {
-            terminal.WriteLine("no ECR token that has expired is in any client's file");
-        }
-
-        return 0;
-    }
-
-    private SetupRequest Request(ParseResult options, DockerConfig config)
+    private HostsToServe Wanted(ParseResult options)
     {
         List<string> named =
             [.. (options.GetValue(_hosts) ?? []).Concat(options.GetValue(_positional) ?? []).Select(RegistryHost.Parse).Distinct()];
@@ -161,8 +158,13 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
         SetupChecks.RefuseUnserved(queries, hosts, organization);
         List<string> keys = options.GetValue(_httpsAlias) ? [.. hosts.SelectMany(RegistryHost.WithAlias)] : hosts;
         OrganizationsReport? configuration = takesStore || organization is not null ? queries.Organizations() : null;
-        string? name = organization is null ? null : configuration!.Find(organization).Name;
-        SetupChecks.RefuseOtherHelpers(config, keys, options.GetValue(_replace));
+        return new HostsToServe(hosts, keys, organization is null ? null : configuration!.Find(organization).Name, configuration);
+    }
+
+    private SetupRequest Request(DockerConfigFile file, DockerConfig config, HostsToServe wanted, ParseResult options)
+    {
+        bool takesStore = options.GetValue(_credsStore);
+        SetupChecks.RefuseOtherHelpers(config, wanted.Keys, options.GetValue(_replace));
         if (takesStore && config.CredsStore is { } store && paths.FindProgram($"docker-credential-{store}") is null)
         {
             terminal.Warn(
@@ -172,13 +174,13 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
 
         return new SetupRequest
         {
-            Hosts = keys,
-            Helper = name is null ? SetupPlan.Helper : $"{SetupPlan.Helper}-{name}",
-            Link = name is null ? null : HelperLink.For(name, paths),
+            Hosts = wanted.Keys,
+            Helper = wanted.Organization is { } name ? $"{SetupPlan.Helper}-{name}" : SetupPlan.Helper,
+            Link = wanted.Organization is { } linked ? HelperLink.For(linked, paths) : null,
             TakesStore = takesStore,
-            FallbackHelper = takesStore ? new CredsStoreMigration(config, configuration!, paths).Plan() : null,
-            SystemStore = paths.SystemStore,
-            RemovedTokens = TokensToRemove(options, config, hosts),
+            FallbackHelper = takesStore ? new CredsStoreMigration(config, wanted.Configuration!, paths).Plan() : null,
+            SystemStore = file.KnowsStores ? paths.SystemStore : null,
+            RemovedTokens = TokensToRemove(options, file, config, wanted.Hosts),
         };
     }
 
@@ -206,14 +208,15 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
     }
 
     /// <summary>ECR's tokens go; any other login may be the only copy of somebody's password, and is told of.</summary>
-    private List<string> TokensToRemove(ParseResult options, DockerConfig config, List<string> hosts)
+    private List<string> TokensToRemove(ParseResult options, DockerConfigFile file, DockerConfig config, List<string> hosts)
     {
+        string place = file.IsDockers ? "docker's file" : file.Path;
         StoredLogin[] stored = [.. hosts.SelectMany(config.StoredLogins).DistinctBy(login => login.Key)];
         foreach (StoredLogin other in stored.Where(login => !login.IsEcrToken))
         {
             terminal.Warn(
-                $"docker's file holds a password for {other.Key}; docker uses ark instead of it from now on, and some programs do not",
-                $"once ark serves it, remove it with: docker logout {other.Key}");
+                $"{place} holds a password for {other.Key}; {file.ClientUses} ark instead of it from now on, and some programs do not",
+                $"once ark serves it, remove it with: {new ClientFile(file.Client, file.Path).LogoutOf(other.Key)}");
         }
 
         List<string> tokens = [.. stored.Where(login => login.IsEcrToken).Select(login => login.Key)];
@@ -223,7 +226,7 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
         }
 
         terminal.Warn(
-            $"docker's file holds an ECR token for {string.Join(", ", tokens)}; some programs use that old token instead of a fresh one",
+            $"{place} holds an ECR token for {string.Join(", ", tokens)}; some programs use that old token instead of a fresh one",
             "to remove it: ark setup --remove-stale-tokens");
         bool asks = terminal.CanAsk && !options.GetValue(_yes) && !options.GetValue(_dryRun);
         return asks && terminal.Ask("remove it for good?") ? tokens : [];
@@ -250,7 +253,7 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
 
         if (plan.KeptStore is { } store)
         {
-            terminal.WriteLine($"docker keeps all other logins in {store}, as it would without ark");
+            terminal.WriteLine($"{file.Client} keeps all other logins in {store}, as it would without ark");
         }
 
         if (plan.Request.TakesStore)
@@ -264,60 +267,10 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
         }
     }
 
-    /// <summary>The exact original if nobody else wrote the file since, else only what is ours is removed.</summary>
-    private int Undo(DockerConfigFile file, bool dryRun)
-    {
-        if (file.Edited is not { } edited)
-        {
-            terminal.WriteLine($"nothing to undo: setup did not change {file.Path}");
-        }
-        else
-        {
-            byte[]? current = file.Read();
-            DockerConfig? original = SetupPlan.OriginalOf(current, edited, file.ReadBackup(), file.Path);
-            string outcome = Outcome(current, original is null, edited.Wrote(current ?? []));
-            List<string> others = OtherOutcomes(file);
-            if (dryRun)
-            {
-                others.ForEach(line => terminal.WriteLine($"would: {line}"));
-                terminal.WriteLine($"would leave {file.Path} {outcome}; nothing was written");
-                return 0;
-            }
-
-            file.Restore(original?.Bytes);
-            terminal.WriteLine($"{file.Path} is {outcome}");
-            others.ForEach(terminal.WriteLine);
-        }
-
-        foreach (string other in file.OthersEdited)
-        {
-            terminal.WriteLine($"also set up: {other}; undo it with: DOCKER_CONFIG={Path.GetDirectoryName(other)} ark setup --undo");
-        }
-
-        return 0;
-    }
-
-    private static string Outcome(byte[]? current, bool removes, bool untouched) => (current, removes, untouched) switch
-    {
-        (null, _, _) => "absent: somebody else removed it",
-        (_, true, _) => "removed, as there was none before setup",
-        (_, false, true) => "as it was before setup",
-        (_, false, false) => "without ark; changes that others made since are kept",
-    };
-
-    /// <summary>What undo does beside docker's file, as sentences that are true afterwards.</summary>
-    private static List<string> OtherOutcomes(DockerConfigFile docker)
-    {
-        List<string> lines = [.. docker.OwnLinks.Select(link => $"{link.Path} is removed")];
-        if (docker.OwnConfiguration is { } configuration)
-        {
-            var file = new FallbackHelperEdit(configuration.Path);
-            byte[]? original = file.Original(configuration);
-            lines.Insert(0, $"{configuration.Path} is " + (original is null ? "removed"
-                : original.AsSpan().SequenceEqual(file.Read()) ? "left as it is: its fallbackHelper was changed since"
-                : "without its fallbackHelper"));
-        }
-
-        return lines;
-    }
+    /// <summary>What is to be registered, whichever files it goes to.</summary>
+    /// <param name="Hosts">The registries.</param>
+    /// <param name="Keys">The same as they are written, with their aliases.</param>
+    /// <param name="Organization">The name of the one that serves them, or null.</param>
+    /// <param name="Configuration">What the configuration has, where it is needed.</param>
+    private sealed record HostsToServe(List<string> Hosts, List<string> Keys, string? Organization, OrganizationsReport? Configuration);
 }

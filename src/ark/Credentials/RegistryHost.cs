@@ -53,6 +53,17 @@ internal static class RegistryHost
         return (path < 0 ? host : host[..path]).ToLowerInvariant();
     }
 
+    /// <summary>
+    /// The registry that a key of <c>auths</c> is for, whichever way its name is written: without the port of https, and without the dot
+    /// that ends a full name. Clients look up one of these spellings each, and logins leave all of them behind.
+    /// </summary>
+    public static string Registry(string key)
+    {
+        string host = OfKey(key);
+        string withoutPort = host.EndsWith(":443", StringComparison.Ordinal) ? host[..^4] : host;
+        return withoutPort.Length > 1 ? withoutPort.TrimEnd('.') : withoutPort;
+    }
+
     private static UserError NoHost(string typed) => new(
         $"\"{typed}\" is not a registry host",
         "give the bare host, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com or registry.example.com:5000");

@@ -44,9 +44,10 @@ internal sealed class DockerConfig
 
     /// <summary>The logins that are stored in the file itself. docker leaves empty entries behind; those do not count.</summary>
     public IEnumerable<StoredLogin> AllStoredLogins =>
-        (Members(Logins) ?? []).Where(member => HoldsSecret(member.Value))
-            .Select(member => new StoredLogin(member.Name, EcrToken.ExpiryOf(member.Value)))
-            .DistinctBy(login => login.Key);
+        from login in Members(Logins) ?? []
+        where EcrToken.SecretsOf(login.Value).Any()
+        group EcrToken.ExpiryOf(login.Value) by login.Name into same
+        select new StoredLogin(same.Key, same.Any(end => end is null) ? null : same.Max());
 
     /// <summary>
     /// True when a store, a helper or a login is in it, or a trace of one: only where there is none, docker looks for the system's own store.
@@ -71,7 +72,7 @@ internal sealed class DockerConfig
 
     /// <summary>The logins for a host that are stored in the file itself, under whichever key.</summary>
     public IEnumerable<StoredLogin> StoredLogins(string host) =>
-        AllStoredLogins.Where(login => login.Host == RegistryHost.OfKey(host));
+        AllStoredLogins.Where(login => login.Host == RegistryHost.Registry(host));
 
     public DockerConfig WithHelper(string host, string helper) => new(JsonEdit.Set(Bytes, Helpers, host, helper), _path);
 
@@ -109,9 +110,6 @@ internal sealed class DockerConfig
                 "repair that line; nothing was written");
         }
     }
-
-    private static bool HoldsSecret(JsonNode login) => login.Members.Any(member => member.Value.Text is { Length: > 0 }
-        && member.Name.ToLowerInvariant() is "auth" or "password" or "identitytoken" or "registrytoken");
 
     private IReadOnlyList<JsonMember>? Members(string section) =>
         _isOldFormat ? section == Logins ? _text?.Root.Members : null :

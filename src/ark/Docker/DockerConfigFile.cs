@@ -4,14 +4,25 @@ using Ark.Cli.Output;
 namespace Ark.Cli.Docker;
 
 /// <summary>
-/// docker's configuration file with its backup beside it and its entry in the record of what setup did. What is written is the file that a
-/// symbolic link leads to; the link stays.
+/// docker's configuration file, or a file of the same form that another client reads, with its backup beside it and its entry in the record of
+/// what setup did. What is written is the file that a symbolic link leads to; the link stays.
 /// </summary>
-internal sealed class DockerConfigFile(string path, string statePath)
+internal sealed class DockerConfigFile(string path, string statePath, string client = EditedFile.Docker)
 {
     private SetupState _state = SetupState.Load(statePath);
 
     public string Path => path;
+
+    /// <summary>Whose file it is, for people.</summary>
+    public string Client => client;
+
+    public bool IsDockers => client == EditedFile.Docker;
+
+    /// <summary>False where a <c>credsStore</c> is never read.</summary>
+    public bool KnowsStores => !client.Contains("podman", StringComparison.Ordinal);
+
+    /// <summary>The same with its verb, which is plural for several clients.</summary>
+    public string ClientUses => client.Contains(" and ", StringComparison.Ordinal) ? $"{client} use" : $"{client} uses";
 
     public string BackupPath => $"{path}.ark-backup";
 
@@ -26,15 +37,13 @@ internal sealed class DockerConfigFile(string path, string statePath)
     /// <summary>What setup did to this file earlier, or null.</summary>
     public EditedFile? Edited => _state.For(path);
 
-    /// <summary>Other docker configurations that setup edited and has not undone.</summary>
-    public IEnumerable<string> OthersEdited => Others.Select(file => file.Config);
-
-    private IEnumerable<EditedFile> Others => _state.Files.Where(file => file.Config != path);
+    /// <summary>Other files that setup edited and has not undone.</summary>
+    public IEnumerable<EditedFile> Others => _state.Files.Where(file => file.Config != path);
 
     private string Target => SafeFile.Target(path);
 
     /// <summary>The same with the record as it is now.</summary>
-    public DockerConfigFile Reloaded() => new(path, statePath);
+    public DockerConfigFile Reloaded() => new(path, statePath, client);
 
     public byte[]? Read() => SafeFile.Read(Target);
 
@@ -78,6 +87,7 @@ internal sealed class DockerConfigFile(string path, string statePath)
         var edited = new EditedFile
         {
             Config = path,
+            Client = client,
             Created = plan.Original is null,
             AddedSection = plan.Original?.HasHelperSection != true,
             Hosts = plan.HostsOfArk,

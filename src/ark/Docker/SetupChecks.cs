@@ -62,37 +62,7 @@ internal static class SetupChecks
         }
     }
 
-    /// <summary>Warns of what would keep a host from working: a helper that is not on PATH, or a login that wins over it.</summary>
-    public static void WarnOfOverrides(IReadOnlyList<string> hosts, Terminal terminal, UserPaths paths)
-    {
-        if (paths.FindProgram("docker-credential-ark") is null)
-        {
-            terminal.Warn("docker-credential-ark is not on PATH, where docker looks for it", "add its directory to PATH");
-        }
-
-        foreach ((string file, StoredLogin login) in paths.ContainersAuth.SelectMany(file => Logins(file, hosts).Select(login => (file, login))))
-        {
-            terminal.Warn(
-                $"podman and skopeo use the login for {login.Key} in {file} and never ask ark",
-                $"podman logout --authfile {file} {login.Key}");
-        }
-    }
-
     private static bool IsOfAws(string helper) => helper == HelperOfAws || helper.StartsWith($"{HelperOfAws}-", StringComparison.Ordinal);
-
-    // Another program's file: where it cannot be read or understood there is nothing to warn of.
-    private static List<StoredLogin> Logins(string file, IReadOnlyList<string> hosts)
-    {
-        try
-        {
-            var config = DockerConfig.Parse(SafeFile.Read(file) ?? [], file);
-            return [.. hosts.SelectMany(config.StoredLogins).Distinct()];
-        }
-        catch (Exception e) when (e is UserError or IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
 }
 
 /// <summary>
@@ -151,7 +121,7 @@ internal sealed class CredsStoreMigration(DockerConfig config, OrganizationsRepo
     private void RefuseLostLogins()
     {
         IEnumerable<RegistryEntry> registries = configuration.Organizations.SelectMany(organization => organization.Registries);
-        HashSet<string> ours = [.. registries.SelectMany(registry => registry.Hosts).Select(RegistryHost.OfKey)];
+        HashSet<string> ours = [.. registries.SelectMany(registry => registry.Hosts).Select(RegistryHost.Registry)];
         bool IsLost(string host) => !ours.Contains(host) && !RegistryHost.LooksLikeEcr(host);
         List<string> lost = [.. config.AllStoredLogins.Where(login => IsLost(login.Host)).Select(login => login.Key)];
         if (lost.Count > 0)

@@ -53,9 +53,17 @@ internal sealed record SetupState
     }
 }
 
-/// <summary>One docker configuration that setup edited.</summary>
+/// <summary>One docker configuration that setup edited, or a file of another client.</summary>
 internal sealed record EditedFile
 {
+    public const string Docker = "docker";
+
+    /// <summary>Whose file it is, for people.</summary>
+    public string Client { get; init; } = Docker;
+
+    [JsonIgnore]
+    public bool IsDockers => Client == Docker;
+
     /// <summary>The path by which docker knows it; it may be a symbolic link.</summary>
     public required string Config { get; init; }
 

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Ark.Cli.Credentials;
@@ -9,7 +12,8 @@ namespace Ark.Cli.Docker;
 /// <param name="TokenEnd">When it ends, for a token of ECR, which says so itself; null for any other login.</param>
 internal sealed record StoredLogin(string Key, DateTimeOffset? TokenEnd)
 {
-    public string Host => RegistryHost.OfKey(Key);
+    /// <summary>The registry that it is for, in the one spelling that is compared.</summary>
+    public string Host => RegistryHost.Registry(Key);
 
     /// <summary>Whether it is a token of ECR. Every other login may be somebody's only copy of a password.</summary>
     public bool IsEcrToken => TokenEnd is not null;
@@ -23,22 +27,88 @@ internal sealed record StoredLogin(string Key, DateTimeOffset? TokenEnd)
 /// </summary>
 internal static class EcrToken
 {
-    private const string User = "AWS";
+    private static ReadOnlySpan<byte> User => "AWS:"u8;
 
-    /// <summary>When the token in an entry of <c>auths</c> ends; null where there is no token of ECR in it.</summary>
-    public static DateTimeOffset? ExpiryOf(JsonNode login) =>
-        (Text(login, "username"), Text(login, "password")) is (User, { } password) ? ExpiryOf(password)
-        : Text(login, "auth") is { } auth && Decoded(auth) is { } pair && pair.StartsWith($"{User}:", StringComparison.Ordinal)
-            ? ExpiryOf(pair[(User.Length + 1)..])
-        : null;
+    /// <summary>What is secret in an entry of <c>auths</c>. docker leaves empty entries behind, in which nothing is.</summary>
+    public static IEnumerable<(string Name, string Secret)> SecretsOf(JsonNode login) =>
+        from member in login.Members
+        let name = member.Name.ToLowerInvariant()
+        where name is "auth" or "password" or "identitytoken" or "registrytoken" && member.Value.Text is { Length: > 0 }
+        select (name, member.Value.Text);
 
-    private static DateTimeOffset? ExpiryOf(string password)
+    /// <summary>
+    /// When the token in an entry of <c>auths</c> ends; null where it holds anything but a token of ECR, also beside one: which of them
+    /// counts depends on the client.
+    /// </summary>
+    public static DateTimeOffset? ExpiryOf(JsonNode login)
     {
-        if (Decoded(password) is not { } json)
-        {
-            return null;
-        }
+        List<DateTimeOffset?> ends =
+        [
+            .. from secret in SecretsOf(login)
+               select secret.Name switch
+               {
+                   "auth" => OfUserAndPassword(secret.Secret),
+                   "password" when IsOfAws(login) => OfPassword(secret.Secret),
+                   "identitytoken" => OfPassword(secret.Secret),
+                   _ => null,
+               },
+        ];
+        return ends.Contains(null) ? null : ends.Max();
+    }
 
+    private static bool IsOfAws(JsonNode login) =>
+        login.Members.LastOrDefault(member => "username".Equals(member.Name, StringComparison.OrdinalIgnoreCase))?.Value.Text == "AWS";
+
+    private static DateTimeOffset? OfUserAndPassword(string auth)
+    {
+        byte[] pair = new byte[auth.Length];
+        try
+        {
+            if (!Convert.TryFromBase64String(auth, pair, out int length) || !pair.AsSpan(0, length).StartsWith(User))
+            {
+                return null;
+            }
+
+            // docker pads with zeros.
+            ReadOnlySpan<byte> password = pair.AsSpan(User.Length..length).TrimEnd((byte)0);
+            return OfToken(password);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(pair);
+        }
+    }
+
+    private static DateTimeOffset? OfPassword(string password)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(password);
+        try
+        {
+            return OfToken(bytes);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bytes);
+        }
+    }
+
+    private static DateTimeOffset? OfToken(ReadOnlySpan<byte> password)
+    {
+        byte[] json = new byte[Base64.GetMaxDecodedFromUtf8Length(password.Length)];
+        try
+        {
+            return Base64.DecodeFromUtf8(password, json, out _, out int length) == OperationStatus.Done
+                ? ExpirationIn(json.AsMemory(0, length))
+                : null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(json);
+        }
+    }
+
+    private static DateTimeOffset? ExpirationIn(ReadOnlyMemory<byte> json)
+    {
         try
         {
             using var document = JsonDocument.Parse(json);
@@ -53,14 +123,5 @@ internal static class EcrToken
         {
             return null;
         }
-    }
-
-    private static string? Text(JsonNode login, string name) =>
-        login.Members.LastOrDefault(member => name.Equals(member.Name, StringComparison.OrdinalIgnoreCase))?.Value.Text;
-
-    private static string? Decoded(string text)
-    {
-        var bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out int length) ? Encoding.UTF8.GetString(bytes, 0, length) : null;
     }
 }

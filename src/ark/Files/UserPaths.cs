@@ -1,4 +1,3 @@
-using System.Text;
 using Ark.Cli.Output;
 using Ark.Wire;
 
@@ -19,38 +18,6 @@ internal sealed class UserPaths(Func<string, string?> environment)
             : Absolute("XDG_STATE_HOME") ?? Path.Combine(Home, ".local", "state"),
         Application,
         "setup.json");
-
-    /// <summary>The files of podman, skopeo and buildah that win over docker's, where they can be, in their order.</summary>
-    public IEnumerable<string> ContainersAuth =>
-    [
-        .. Absolute("REGISTRY_AUTH_FILE") is { } named ? [named] : Array.Empty<string>(),
-        .. from directory in new[] { Absolute("XDG_RUNTIME_DIR"), Absolute("XDG_CONFIG_HOME") ?? InHome(".config") }
-           where directory is not null
-           select Path.Combine(directory, "containers", "auth.json"),
-    ];
-
-    /// <summary>The files in which clients keep logins, whether they are there or not, each once.</summary>
-    public IEnumerable<ClientFile> ClientFiles => new[]
-    {
-        new ClientFile("docker", DockerConfig),
-        new ClientFile("docker", InHome(".docker", "config.json")),
-        new ClientFile("docker before 1.7", InHome(".dockercfg")) { IsOldFormat = true },
-        new ClientFile("docker of snap", InHome("snap", "docker", "current", ".docker", "config.json")),
-        new ClientFile("helm", HelmRegistry),
-    }
-        .Concat(ContainersAuth.Select(static file => new ClientFile("podman, skopeo and buildah", file)))
-        .Where(static file => file.Path is not null)
-        .DistinctBy(static file => file.Path);
-
-    /// <summary>What the variable that docker reads before any file has, or null.</summary>
-    public byte[]? DockerAuthConfig => Set("DOCKER_AUTH_CONFIG") is { } text ? Encoding.UTF8.GetBytes(text) : null;
-
-    private string? HelmRegistry => Absolute("HELM_REGISTRY_CONFIG")
-        ?? (Absolute("HELM_CONFIG_HOME") is { } helm ? Path.Combine(helm, "registry", "config.json")
-            : Absolute("XDG_CONFIG_HOME") is { } config ? Path.Combine(config, "helm", "registry", "config.json")
-            : OperatingSystem.IsMacOS() ? InHome("Library", "Preferences", "helm", "registry", "config.json")
-            : OperatingSystem.IsWindows() && Set("APPDATA") is { } roaming ? Path.Combine(roaming, "helm", "registry", "config.json")
-            : InHome(".config", "helm", "registry", "config.json"));
 
     /// <summary>
     /// The store of this system that docker takes while its file says nothing of credentials, and finds a helper for; null for none.
@@ -111,22 +78,15 @@ internal sealed class UserPaths(Func<string, string?> environment)
         && (OperatingSystem.IsWindows()
             || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0);
 
-    private string? InHome(params string[] parts) => Set(HomeVariable) is { } home ? Path.Combine([home, .. parts]) : null;
+    /// <summary>A path below the home, or null where none is known.</summary>
+    public string? InHome(params string[] parts) => Set(HomeVariable) is { } home ? Path.Combine([home, .. parts]) : null;
 
-    private string? Set(string variable) => environment(variable) is not { Length: > 0 } value ? null
+    /// <summary>What a variable says, or null where it says nothing.</summary>
+    public string? Set(string variable) => environment(variable) is not { Length: > 0 } value ? null
         : value.Contains('\0', StringComparison.Ordinal)
             ? throw new UserError($"{variable} contains a NUL character", $"set {variable} to a valid path")
         : value;
 
-    // The XDG rules say that a relative path is to be ignored.
-    private string? Absolute(string variable) => Set(variable) is { } value && Path.IsPathFullyQualified(value) ? value : null;
-}
-
-/// <summary>A file in which a client keeps logins.</summary>
-/// <param name="Client">Whose it is, for people.</param>
-/// <param name="Path">Where it is, or would be; null for a variable.</param>
-internal sealed record ClientFile(string Client, string? Path)
-{
-    /// <summary>True for the file of docker's first years, in which logins stand at the root.</summary>
-    public bool IsOldFormat { get; init; }
+    /// <summary>The path that a variable names; a relative one is to be ignored, as the XDG rules say.</summary>
+    public string? Absolute(string variable) => Set(variable) is { } value && Path.IsPathFullyQualified(value) ? value : null;
 }

@@ -30,6 +30,7 @@ internal sealed class SomeUser : IDisposable
             ["HOME"] = Home,
             ["USERPROFILE"] = Home,
             ["LOCALAPPDATA"] = Path.Combine(Home, ".local", "state"),
+            ["XDG_RUNTIME_DIR"] = Path.Combine(Root, "run"),
             ["PATH"] = programs,
         };
     }
