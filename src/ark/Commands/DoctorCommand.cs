@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Ark.Cli.Credentials;
 using Ark.Cli.Doctor;
 using Ark.Cli.Output;
 using Spectre.Console;
@@ -38,6 +39,11 @@ internal sealed class DoctorCommand(
     private int Run(ParseResult parsed)
     {
         var request = new DoctorRequest(parsed.GetValue(_target) is { Length: > 0 } target ? target : null, parsed.GetValue(_offline));
+        if (request.Target is { } named)
+        {
+            RegistryHost.Parse(named);
+        }
+
         Examination examination = examine(request);
         IReadOnlyList<Result> results = [.. Check.All.Select(check => new Result(check.Name, check.Run(examination)))];
         IReadOnlyList<string> done = parsed.GetValue(_fix) ? Repair(results) : [];
@@ -48,7 +54,7 @@ internal sealed class DoctorCommand(
             results = [.. Check.All.Select(check => new Result(check.Name, check.Run(examination)))];
         }
 
-        var report = DoctorReport.Of(results, done);
+        var report = DoctorReport.Of(results, done, examination.Paths.InHome());
         Print(report, parsed.GetValue(_json));
         if (parsed.GetValue(_bundle))
         {

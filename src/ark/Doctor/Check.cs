@@ -35,7 +35,12 @@ internal sealed record Finding(Verdict Verdict, string Message, string? Repair =
 
     public static Finding Fail(string message, string repair) => new(Verdict.Fail, message, repair);
 
-    public static Finding Of(ProblemEntry problem) => new(Verdict.Fail, problem.Message, problem.Hint, problem.Code);
+    /// <summary>What the daemon or a command says of it. Hints that name a command to look with begin with "see:".</summary>
+    public static Finding Of(ProblemEntry problem) => new(
+        Verdict.Fail,
+        problem.Message,
+        problem.Hint is ['s', 'e', 'e', ':', ' ', .. var command] ? command : problem.Hint,
+        problem.Code);
 }
 
 /// <summary>Something that is looked at.</summary>

@@ -1,6 +1,6 @@
+using Ark.Cli.Clients;
 using Ark.Cli.Credentials;
 using Ark.Cli.Docker;
-using Ark.Cli.Files;
 using Ark.Cli.Output;
 
 namespace Ark.Cli.Doctor;
@@ -8,10 +8,6 @@ namespace Ark.Cli.Doctor;
 /// <summary>Whether clients ask ark, and what keeps them from it.</summary>
 internal static class ClientChecks
 {
-    private const string AuthConfig = "DOCKER_AUTH_CONFIG";
-
-    private static readonly string[] FileVariables = ["REGISTRY_AUTH_FILE", "HELM_REGISTRY_CONFIG"];
-
     public static IReadOnlyList<Check> All { get; } =
     [
         new("docker-file", DockerFile),
@@ -45,86 +41,49 @@ internal static class ClientChecks
         _ => Finding.Fail($"docker asks no helper for {host}", $"ark setup {host}"),
     };
 
-    /// <summary>Logins that a client takes before it asks a helper.</summary>
+    /// <summary>Logins that a client takes before it asks a helper. Those that are over are another check's.</summary>
     private static List<Finding> Shadowing(Examination examination)
     {
-        var found = new List<Finding>();
-        bool Matters(string host) => examination.Target is null
-            ? RegistryHost.LooksLikeEcr(host) || examination.Hosts.Contains(host)
-            : examination.Hosts.Contains(host);
-
-        if (examination.Paths.DockerAuthConfig is { } variable)
-        {
-            found.AddRange(
-                from login in DockerConfig.Parse(variable, AuthConfig).AllStoredLogins
-                where Matters(login.Host)
-                select Finding.Fail($"docker uses the login for {login.Key} in the variable {AuthConfig} and never asks ark", $"unset {AuthConfig}"));
-        }
-
-        foreach (string file in examination.Paths.ContainersAuth.Distinct())
-        {
-            found.AddRange(
-                from login in LoginsIn(file)
-                where Matters(login.Host)
-                select Finding.Fail(
-                    $"podman, skopeo and buildah use the login for {login.Key} in {file} and never ask ark",
-                    $"podman logout --authfile {file} {login.Key}"));
-        }
-
-        DockerConfig docker = examination.DockerConfig;
-        found.AddRange(
-            from login in docker.AllStoredLogins
-            where Matters(login.Host) && !docker.HasHelper(login.Host) && docker.CredsStore is null
-            select Finding.Fail($"docker uses the login for {login.Key} in {docker.Path} and never asks ark", $"ark setup {login.Host}"));
-
-        found.AddRange(
-            from name in FileVariables
-            where examination.Environment(name) is { Length: > 0 } file && !NamesArk(file)
-            select Finding.Warn(
-                $"{name} is set to {examination.Environment(name)}, which names no helper of ark, so its client may never ask ark", $"unset {name}"));
+        DateTimeOffset now = examination.Clock.GetUtcNow();
+        var files = new ClientFiles(examination.Paths);
+        Dictionary<string, DockerConfig?> contents = files.Read();
+        HashSet<string> hosts = [.. examination.Hosts.Select(RegistryHost.Registry)];
+        bool Matters(string host) => hosts.Contains(host) || (examination.Target is null && RegistryHost.LooksLikeEcr(host));
+        List<Finding> found =
+        [
+            .. from file in files.All
+               from login in contents[file.Name]?.AllStoredLogins ?? []
+               where Matters(login.Host) && !login.IsDead(now)
+               let users = files.UsersOf(file, login.Key, contents).Where(static client => client.Target is not null).ToList()
+               where users is not []
+               select Finding.Fail(
+                   $"{Clients.Client.Names(users)} {(users is [_] ? "uses" : "use")} the login for {login.Key} in "
+                       + $"{(file.Path is null ? "the variable " : "")}{file.Name} and never {(users is [_] ? "asks" : "ask")} ark",
+                   file.Path == examination.Paths.DockerConfig ? $"ark setup {login.Host}" : file.LogoutOf(login.Key)),
+        ];
         return found is [] ? [Finding.Ok("no login wins over ark, in any file or variable of a client")] : found;
-    }
-
-    private static IEnumerable<StoredLogin> LoginsIn(string file) => TryParse(file) is { } config
-        ? config.AllStoredLogins.Where(login => !config.HasHelper(login.Host))
-        : [];
-
-    private static bool NamesArk(string file) =>
-        TryParse(file)?.AllHelpers.Any(static entry => entry.Helper is { } helper && SetupPlan.IsOurs(helper)) == true;
-
-    // Another program's file: where it cannot be read or understood, that program does not use it either.
-    private static DockerConfig? TryParse(string file)
-    {
-        try
-        {
-            return DockerConfig.Parse(SafeFile.Read(file) ?? [], file);
-        }
-        catch (Exception e) when (e is UserError or IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 
     private static IEnumerable<Finding> Stale(Examination examination)
     {
-        DateTimeOffset now = examination.Clock.GetUtcNow();
-        List<FoundToken> dead = [.. StaleTokens.Find(examination.Paths).Where(token => token.Login.IsDead(now))];
+        List<FoundToken> dead =
+            [.. StaleTokens.Find(examination.Paths, examination.Clock.GetUtcNow()).Where(static token => token.IsDead)];
         return dead is []
             ? [Finding.Ok("no client keeps a token of ECR that has expired")]
             : dead.Select(token => new Finding(
                 Verdict.Fail,
-                $"the token for {token.Login.Key} in {token.Place.Path ?? AuthConfig} expired at {Lifetime.Instant(token.Login.TokenEnd!.Value)}",
-                token.CanBeRemoved ? "ark setup --remove-stale-tokens" : $"unset {AuthConfig}")
+                $"the token for {token.Key} in {token.File.Name} expired at {Lifetime.Instant(token.ExpiresAt)}",
+                token.CanBeRemoved ? "ark setup --remove-stale-tokens" : token.File.LogoutOf(token.Key))
             {
                 Fix = token.CanBeRemoved ? () => Remove(token) : null,
             });
     }
 
-    private static string Remove(FoundToken token)
-    {
-        StaleTokens.Remove([token]);
-        return $"removed the expired token for {token.Login.Key} from {token.Place.Path}";
-    }
+    /// <exception cref="UserError">It cannot be removed.</exception>
+    private static string Remove(FoundToken token) =>
+        StaleTokens.Remove([token]) is [{ Problem: { } problem }]
+            ? throw problem
+            : $"removed the expired token for {token.Key} from {token.File.Name}";
 
     private static List<Finding> Versions(Examination examination)
     {
@@ -132,7 +91,9 @@ internal static class ClientChecks
         bool any = false;
         foreach (string client in KnownFaults.Clients)
         {
-            if (examination.Run(client, "--version")?.Version is { } version)
+            // podman answers in docker's name where podman-docker is installed.
+            if (examination.Run(client, "--version") is { Version: { } version, Out: var said }
+                && said.StartsWith(client, StringComparison.OrdinalIgnoreCase))
             {
                 any = true;
                 found.AddRange(KnownFaults.Of(client, version).Select(fault => new Finding(

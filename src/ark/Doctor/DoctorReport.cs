@@ -19,7 +19,10 @@ internal sealed record DoctorReport
     /// <summary>What <c>--fix</c> did, a sentence each.</summary>
     public required IReadOnlyList<string> Fixed { get; init; }
 
-    public static DoctorReport Of(IReadOnlyList<Result> results, IReadOnlyList<string> done) => new()
+    /// <param name="results">What the checks found.</param>
+    /// <param name="done">What was repaired.</param>
+    /// <param name="home">The home, which sentences call <c>~</c>; commands do not, since shells expand that only outside of quotes.</param>
+    public static DoctorReport Of(IReadOnlyList<Result> results, IReadOnlyList<string> done, string? home) => new()
     {
         Version = Build.Current,
         Failed = results.Any(static result => result.Findings.Any(static finding => finding.Verdict == Verdict.Fail)),
@@ -30,13 +33,16 @@ internal sealed record DoctorReport
                select new DoctorEntry(
                    result.Check,
                    finding.Verdict switch { Verdict.Ok => "ok", Verdict.Warn => "warn", Verdict.Fail => "fail", Verdict.Skip => "skip" },
-                   finding.Message,
+                   Short(finding.Message, home),
                    finding.Repair,
                    finding.Code,
                    finding.Fix is not null),
         ],
-        Fixed = done,
+        Fixed = [.. done.Select(each => Short(each, home))],
     };
+
+    private static string Short(string sentence, string? home) =>
+        home is { Length: > 1 } ? sentence.Replace(home, "~", StringComparison.Ordinal) : sentence;
 }
 
 /// <summary>A finding of a check; a check may have several.</summary>

@@ -1,3 +1,4 @@
+using Ark.Cli.Credentials;
 using Ark.Cli.Docker;
 using Ark.Cli.Files;
 using Ark.Cli.Output;
@@ -72,7 +73,7 @@ internal sealed class Examination(
         {
             if (Target is { } target)
             {
-                return [Credentials.RegistryHost.Parse(target)];
+                return [RegistryHost.Parse(target)];
             }
 
             try

@@ -28,6 +28,11 @@ internal static class RegistryChecks
             return Known(examination);
         }
 
+        if (examination.Target is { } target)
+        {
+            return AtTarget(examination, target);
+        }
+
         List<Finding> found =
         [
             .. from organization in configuration.Organizations
@@ -40,6 +45,17 @@ internal static class RegistryChecks
                select Get(examination.Queries, host, host, organization: null),
         ];
         return found is [] ? [Finding.Skip("no registry is configured, none is registered with docker and none was named")] : found;
+    }
+
+    /// <summary>Those who could answer for the one registry.</summary>
+    private static IEnumerable<Finding> AtTarget(Examination examination, string target)
+    {
+        RegistryExplanation answer = examination.Queries.Explain(target);
+        string host = answer.Host ?? target;
+        return answer is { State: "served", Organization: null } ? [Get(examination.Queries, target, host, organization: null)]
+            : answer.Candidates is { Count: > 0 } candidates
+                ? candidates.Select(organization => Get(examination.As(organization), target, host, organization))
+            : [Finding.Skip($"ark has no credentials to ask for at {host}")];
     }
 
     /// <summary>With its prefix, where one organization's registry has several owners.</summary>
