@@ -14,6 +14,8 @@ namespace Ark.Cli.Commands;
 internal sealed class DoctorCommand(
     Terminal terminal, Func<string, string?> environment, Func<DoctorRequest, Examination> examine)
 {
+    private const int MostRounds = 3;
+
     private readonly Argument<string?> _target =
         Options.Optional("host|image", "a registry host, or an image that is then asked of its registry (default: what docker asks ark for)");
     private readonly Option<bool> _fix = Options.Flag("--fix", "repair what can be repaired without you, then check again");
@@ -45,13 +47,14 @@ internal sealed class DoctorCommand(
         }
 
         Examination examination = examine(request);
-        IReadOnlyList<Result> results = [.. Check.All.Select(check => new Result(check.Name, check.Run(examination)))];
-        IReadOnlyList<string> done = parsed.GetValue(_fix) ? Repair(results) : [];
-        if (done is not [])
+        IReadOnlyList<Result> results = Look(examination);
+        var done = new List<string>();
+        for (int round = 0; parsed.GetValue(_fix) && round < MostRounds && Repair(results) is { Count: > 0 } repaired; round++)
         {
-            // One repair may have mended what another check complained of.
+            // One repair may have mended what another check complained of, or let it see what is wrong next.
+            done.AddRange(repaired);
             examination = examine(request);
-            results = [.. Check.All.Select(check => new Result(check.Name, check.Run(examination)))];
+            results = Look(examination);
         }
 
         var report = DoctorReport.Of(results, done, examination.Paths.InHome());
@@ -63,6 +66,9 @@ internal sealed class DoctorCommand(
 
         return report.Failed ? 1 : 0;
     }
+
+    private static List<Result> Look(Examination examination) =>
+        [.. Check.All.Select(check => new Result(check.Name, check.Run(examination)))];
 
     private List<string> Repair(IEnumerable<Result> results)
     {

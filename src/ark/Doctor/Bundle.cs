@@ -63,10 +63,16 @@ internal static class Bundle
         "",
     ]);
 
-    private static string Configuration(Examination examination) => ReadConfiguration(examination) is not { } bytes
-        ? "there is none, or it cannot be read"
-        : Redaction.Parse(bytes) is { } text ? Redaction.Known(text)
-        : "it is no JSON, and left out";
+    private static string Configuration(Examination examination)
+    {
+        if (ReadConfiguration(examination) is not { } bytes)
+        {
+            return "there is none, or it cannot be read";
+        }
+
+        using JsonDocument? configuration = Redaction.Parse(bytes);
+        return configuration is null ? "it is no JSON, and left out" : Redaction.Known(configuration);
+    }
 
     private static string Log(Examination examination)
     {
@@ -120,9 +126,10 @@ internal sealed partial class Redaction
     {
         var all = new Redaction();
         IEnumerable<string?> secrets = IdentityVariables.Secrets.Append("AWS_ACCESS_KEY_ID").Append("DOCKER_AUTH_CONFIG").Select(examination.Environment);
-        if (Bundle.ReadConfiguration(examination) is { } bytes && Parse(bytes) is { } text)
+        if (Bundle.ReadConfiguration(examination) is { } bytes && Parse(bytes) is { } configuration)
         {
-            secrets = secrets.Concat(Hidden(text.Root, shown: true));
+            secrets = secrets.Concat([.. Hidden(configuration.RootElement, shown: true)]);
+            configuration.Dispose();
         }
 
         all._known.AddRange(secrets.OfType<string>().Where(static secret => secret.Length >= 6).Select(static secret => (secret, Gone)));
@@ -130,11 +137,16 @@ internal sealed partial class Redaction
         return all;
     }
 
-    public static JsonText? Parse(byte[] bytes)
+    /// <summary>A configuration, or null where it is none. Comments stay behind.</summary>
+    public static JsonDocument? Parse(byte[] bytes)
     {
         try
         {
-            return JsonText.IsBlank(bytes) ? null : JsonText.ParseWithComments(bytes);
+            return JsonDocument.Parse(bytes.AsMemory(JsonText.MarkLength(bytes)), new JsonDocumentOptions
+            {
+                CommentHandling = JsonCommentHandling.Skip,
+                AllowTrailingCommas = true,
+            });
         }
         catch (JsonException)
         {
@@ -142,18 +154,13 @@ internal sealed partial class Redaction
         }
     }
 
-    /// <summary>A configuration with the values that may be shown. Comments stay behind.</summary>
-    public static string Known(JsonText text)
+    /// <summary>A configuration with the values that may be shown.</summary>
+    public static string Known(JsonDocument configuration)
     {
-        using var document = JsonDocument.Parse(text.Bytes.AsMemory(JsonText.MarkLength(text.Bytes)), new JsonDocumentOptions
-        {
-            CommentHandling = JsonCommentHandling.Skip,
-            AllowTrailingCommas = true,
-        });
         using var shown = new MemoryStream();
         using (var writer = new Utf8JsonWriter(shown, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
         {
-            Write(document.RootElement, writer, shown: true);
+            Write(configuration.RootElement, writer, shown: true);
         }
 
         return Encoding.UTF8.GetString(shown.ToArray());
@@ -199,9 +206,13 @@ internal sealed partial class Redaction
         }
     }
 
-    private static IEnumerable<string?> Hidden(JsonNode node, bool shown) => node.IsObject
-        ? node.Members.SelectMany(static member => Hidden(member.Value, Shown.Contains(member.Name)))
-        : [shown ? null : node.Text];
+    private static IEnumerable<string?> Hidden(JsonElement value, bool shown) => value.ValueKind switch
+    {
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(static property => Hidden(property.Value, Shown.Contains(property.Name))),
+        JsonValueKind.Array => value.EnumerateArray().SelectMany(element => Hidden(element, shown)),
+        JsonValueKind.String when !shown => [value.GetString()],
+        _ => [],
+    };
 
     [GeneratedRegex(@"://[^/@\s""]+@")]
     private static partial Regex UserInUrl();

@@ -9,7 +9,7 @@ internal sealed partial record ToolOutput(int ExitCode, string Out, string Error
 {
     private const int Most = 1 << 16;
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UsualLimit = TimeSpan.FromSeconds(5);
 
     private static readonly string[] Given =
     [
@@ -22,7 +22,7 @@ internal sealed partial record ToolOutput(int ExitCode, string Out, string Error
     public Version? Version => VersionInText().Match(Out) is { Success: true } found && Version.TryParse(found.Value, out Version? version) ? version : null;
 
     /// <summary>Runs a program to its end; null where it cannot be run or takes too long.</summary>
-    public static ToolOutput? Of(string path, IReadOnlyList<string> arguments, Func<string, string?> environment)
+    public static ToolOutput? Of(string path, IReadOnlyList<string> arguments, Func<string, string?> environment, TimeSpan? limit = null)
     {
         var start = new ProcessStartInfo(path, arguments)
         {
@@ -45,8 +45,9 @@ internal sealed partial record ToolOutput(int ExitCode, string Out, string Error
             using var program = new Process { StartInfo = start };
             program.Start();
             program.StandardInput.Close();
+            TimeSpan patience = limit ?? UsualLimit;
             Task<string> output = ReadAsync(program.StandardOutput), error = ReadAsync(program.StandardError);
-            if (!program.WaitForExit(Limit) || !Task.WaitAll([output, error], Limit))
+            if (!program.WaitForExit(patience) || !Task.WaitAll([output, error], patience))
             {
                 program.Kill(entireProcessTree: true);
                 return null;

@@ -17,6 +17,8 @@ internal sealed class FakeDaemon : IDaemon
 
     public bool Stops { get; set; } = true;
 
+    public Action? WhenStopped { get; set; }
+
     public List<(Verb Verb, string Payload, StartMode Start)> Asked { get; } = [];
 
     public int TimesStopped { get; private set; }
@@ -39,6 +41,7 @@ internal sealed class FakeDaemon : IDaemon
     public bool Shutdown()
     {
         TimesStopped++;
+        WhenStopped?.Invoke();
         return Stops;
     }
 }
