@@ -24,13 +24,12 @@ internal sealed class ClientFiles(UserPaths paths)
     public IReadOnlyList<Client> Clients =>
     [
         new Client("docker", [.. Variable, _docker], _docker),
-        new Client("podman", Containers, ContainersTarget),
-        new Client("skopeo", Containers, ContainersTarget),
-        new Client("buildah", Containers, ContainersTarget),
+        new Client("podman", Containers(NamedOrDockers), Target(NamedOrDockers)),
+        new Client("skopeo", Containers(Named), Target(Named)),
+        new Client("buildah", Containers(NamedOrDockers), Target(NamedOrDockers)),
         new Client("helm", [.. Helm, _docker], Helm.FirstOrDefault()),
         new Client("oras", [_docker], _docker),
 
-        // It runs confined: no helper outside its own files can be executed.
         new Client(Snap, Below(Snap, "snap", "docker", "current", ".docker", ConfigFile), null),
     ];
 
@@ -43,6 +42,13 @@ internal sealed class ClientFiles(UserPaths paths)
             .Concat(Runtime).Concat(ContainersConfig)
             .Concat(Below("docker", ".docker", ConfigFile)).Concat(Below(OfContainers, ".config", "containers", "auth.json"))
             .DistinctBy(static file => file.Name);
+
+    /// <summary>
+    /// The file of the docker on PATH where that is a snap; null otherwise. It runs confined, and executes no helper from outside.
+    /// </summary>
+    public ClientFile? Confined =>
+        paths.FindProgram("docker") is { } docker && Path.GetDirectoryName(docker)!.EndsWith("/snap/bin", StringComparison.Ordinal)
+            && Clients[^1].Files is [var file] ? file : null;
 
     /// <summary>What all of them say now; null for one that says nothing, or that cannot be read or understood.</summary>
     public Dictionary<string, DockerConfig?> Read() => All.ToDictionary(static file => file.Name, static file => file.TryRead());
@@ -78,11 +84,22 @@ internal sealed class ClientFiles(UserPaths paths)
         return [.. targets.DistinctBy(static file => file.Name)];
     }
 
-    /// <summary>What the clients on PATH read, in their order, for people.</summary>
+    /// <summary>
+    /// What the clients on PATH read, in their order, for people. Nothing where all of them read docker's file and no other: that is told anyway.
+    /// </summary>
     public List<string> Installed()
     {
         var lines = new List<string>();
-        foreach (var same in Clients.Where(client => paths.FindProgram(client.Name) is not null)
+        bool isConfined = Confined is not null;
+        bool IsInstalled(Client client) => client.Name == Snap ? isConfined
+            : paths.FindProgram(client.Name) is not null && !(isConfined && client.Name == "docker");
+        List<Client> installed = [.. Clients.Where(IsInstalled)];
+        if (installed.TrueForAll(client => client.Files is [var only] && only.Name == _docker.Name))
+        {
+            return lines;
+        }
+
+        foreach (IGrouping<string, Client> same in installed
             .GroupBy(static client => string.Join('\n', client.Files.Select(static file => file.Name))))
         {
             List<Client> clients = [.. same];
@@ -100,16 +117,19 @@ internal sealed class ClientFiles(UserPaths paths)
     private ClientFile[] Variable =>
         paths.Set(AuthConfig) is { } text ? [new ClientFile("docker", AuthConfig) { Text = Encoding.UTF8.GetBytes(text) }] : [];
 
-    private ClientFile[] Containers =>
+    /// <summary>What podman, skopeo and buildah read. Where a variable names the first file, newer releases stop after it.</summary>
+    private ClientFile[] Containers(ClientFile[]? named) =>
     [
-        .. Named ?? Runtime,
-        .. ContainersConfig,
-        _docker,
-        .. Below("docker before 1.7", ".dockercfg").Select(static file => file with { IsOldFormat = true }),
+        .. (named ?? Runtime).Concat(ContainersConfig).Append(_docker)
+            .Concat(Below("docker before 1.7", ".dockercfg").Select(static file => file with { IsOldFormat = true }))
+            .DistinctBy(static file => file.Name),
     ];
 
     /// <summary>Where setup registers for them: the first file that is still there after the machine was started anew.</summary>
-    private ClientFile? ContainersTarget => (Named ?? ContainersConfig).FirstOrDefault();
+    private ClientFile? Target(ClientFile[]? named) => (named ?? ContainersConfig).FirstOrDefault();
+
+    /// <summary>With <c>DOCKER_CONFIG</c>, podman and buildah take docker's file for their own; skopeo does for its logins alone.</summary>
+    private ClientFile[]? NamedOrDockers => Named ?? (paths.Set("DOCKER_CONFIG") is null ? null : [_docker]);
 
     private ClientFile[]? Named =>
         paths.Set("REGISTRY_AUTH_FILE") is { } named ? [new ClientFile(OfContainers, Path.GetFullPath(named))] : null;
@@ -183,10 +203,11 @@ internal sealed record ClientFile(string Client, string Name)
     /// <summary>True for the file of docker's first years, in which logins stand at the root.</summary>
     public bool IsOldFormat { get; init; }
 
-    /// <summary>The command that removes one login from it.</summary>
+    /// <summary>How one login is removed from it. Only docker's own logout finds keys that are written as addresses.</summary>
     public string LogoutOf(string key) => Path is null ? $"unset {Name}"
-        : Client == "helm" ? $"helm registry logout {key}"
         : Client == "docker" ? $"docker logout {key}"
+        : key.Contains("://", StringComparison.Ordinal) ? $"remove \"{key}\" from \"auths\" in {Name}"
+        : Client == "helm" ? $"helm registry logout {key}"
         : $"podman logout --authfile {Name} {key}";
 
     /// <summary>What it says now; null where there is nothing.</summary>

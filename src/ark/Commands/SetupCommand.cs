@@ -104,14 +104,19 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
 
         HostsToServe wanted = Wanted(options);
         List<SetupRequest> requests = [.. files.Zip(configs, (file, config) => Request(file, config, wanted, options))];
-        OverrideWarnings.Print(wanted.Keys, files.Select(file => file.Path), paths, terminal);
-        new ClientFiles(paths).Installed().ForEach(terminal.WriteLine);
-        return files.Zip(configs, requests).Max(edit => SetUp(edit.First, edit.Second, edit.Third, options));
+        OverrideWarnings.Print(wanted.Keys, files.Select(file => file.Path), clock.GetUtcNow(), paths, terminal);
+        List<SetupPlan> plans = [.. files.Zip(requests, SetupPlan.For)];
+        if (!plans.TrueForAll(plan => plan.ChangesNothing))
+        {
+            new ClientFiles(paths).Installed().ForEach(terminal.WriteLine);
+        }
+
+        return files.Zip(configs, plans).Max(edit => SetUp(edit.First, edit.Second, edit.Third, options));
     }
 
-    private int SetUp(DockerConfigFile file, DockerConfig config, SetupRequest request, ParseResult options)
+    private int SetUp(DockerConfigFile file, DockerConfig config, SetupPlan plan, ParseResult options)
     {
-        SetupPlan plan = SetupPlan.For(file, request);
+        SetupRequest request = plan.Request;
         if (plan.ChangesNothing)
         {
             terminal.WriteLine($"nothing to do: {file.ClientUses} ark already ({file.Path})");
@@ -216,7 +221,7 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
         {
             terminal.Warn(
                 $"{place} holds a password for {other.Key}; {file.ClientUses} ark instead of it from now on, and some programs do not",
-                $"once ark serves it, remove it with: {new ClientFile(file.Client, file.Path).LogoutOf(other.Key)}");
+                $"once ark serves it: {new ClientFile(file.Client, file.Path).LogoutOf(other.Key)}");
         }
 
         List<string> tokens = [.. stored.Where(login => login.IsEcrToken).Select(login => login.Key)];

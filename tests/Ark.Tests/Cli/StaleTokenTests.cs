@@ -1,4 +1,9 @@
+using System.Runtime.Versioning;
+using Ark.Cli.Clients;
 using Ark.Cli.Docker;
+using Ark.Cli.Files;
+using Ark.Tests.Wire;
+using Ark.Wire;
 using Xunit;
 
 namespace Ark.Tests.Cli;
@@ -191,6 +196,208 @@ public sealed class StaleTokenTests : IDisposable
         DockerConfig config = DockerConfig.Parse(System.Text.Encoding.UTF8.GetBytes($$$$"""{"auths":{"h":{"auth":"{{{{auth}}}}"}}}"""), "f");
 
         Assert.Equal(isToken, Assert.Single(config.AllStoredLogins).IsEcrToken);
+    }
+
+    /// <summary>Which of them counts depends on the client, and one may be somebody's only copy of a password.</summary>
+    [Theory]
+    [InlineData("""{"auths": {"h": {"auth": "DEAD"}, "h": {"auth": "cGVyc29uOlNFTlRJTkVM"}}}""")]
+    [InlineData("""{"auths": {"h": {"auth": "cGVyc29uOlNFTlRJTkVM"}, "h": {"auth": "DEAD"}}}""")]
+    [InlineData("""{"auths": {"h": {"auth": "DEAD", "identitytoken": "SENTINEL"}}}""")]
+    [InlineData("""{"auths": {"h": {"auth": "DEAD", "registrytoken": "SENTINEL"}}}""")]
+    [InlineData("""{"auths": {"h": {"auth": "DEAD", "AUTH": "cGVyc29uOlNFTlRJTkVM"}}}""")]
+    [InlineData("""{"auths": {"h": {"username": "AWS", "password": "SENTINEL", "auth": "DEAD"}}}""")]
+    [InlineData("""{"auths": {"h": {"username": "person", "password": "PASSWORD"}}}""")]
+    [InlineData("""{"auths": {"h": {"auth": "DEAD"}, "h": {"auth": "ALIVE"}}}""")]
+    [InlineData("""{"auths": {"h": {"auth": "DEAD"}}, "auths": {"g": {"auth": "cGVyc29uOlNFTlRJTkVM"}}}""")]
+    public void A_token_beside_another_login_of_the_same_name_stays(string content)
+    {
+        string file = Filled(content);
+        string path = Write(".config/containers/auth.json", file);
+
+        Assert.Equal(0, _user.Run("setup", "--remove-stale-tokens"));
+
+        Assert.Equal(file, File.ReadAllText(path));
+        Assert.DoesNotContain("SENTINEL", _user.Out + _user.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"auths": {"h": {"auth": "DEAD"}, "h": {"auth": "DEAD"}, "g": {}}}""")]
+    [InlineData("""{"auths": {"h": {"identitytoken": "PASSWORD"}, "g": {}}}""")]
+    [InlineData("""{"auths": {"h": {"username": "AWS", "password": "PASSWORD", "auth": "DEAD", "email": "x@y"}, "g": {}}}""")]
+    [InlineData("""{"auths": {"h": {"auth": "PADDED"}, "g": {}}}""")]
+    [InlineData("""{"auths": {"h.": {"auth": "DEAD"}, "g": {}}}""")]
+    [InlineData("""{"auths": {"https://h/v2/": {"auth": "DEAD"}, "h/path/below": {"auth": "DEAD"}, "http://h": {"auth": "DEAD"}, "g": {}}}""")]
+    [InlineData("""{"AUTHS": {"h": {"Auth": "DEAD"}, "g": {}}}""")]
+    public void A_token_is_found_in_every_form(string content)
+    {
+        string path = Write(".config/containers/auth.json", Filled(content));
+
+        Assert.Equal(0, _user.Run("setup", "--remove-stale-tokens"));
+
+        Assert.Matches(@"^\{""(auths|AUTHS)"": \{""g"": \{\}\}\}$", File.ReadAllText(path));
+        Assert.DoesNotContain("SENTINEL", _user.Out + _user.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("h.example", "h.example")]
+    [InlineData("H.example:443", "h.example")]
+    [InlineData("h.example.", "h.example")]
+    [InlineData("https://h.example", "h.example")]
+    [InlineData("https://h.example:443/v1/", "h.example")]
+    [InlineData("h.example/team/app", "h.example")]
+    [InlineData("h.example:5000", "h.example:5000")]
+    [InlineData(".", ".")]
+    [InlineData("", "")]
+    public void A_registry_is_known_under_every_spelling(string key, string host)
+    {
+        Write(".config/containers/auth.json", Filled("""{"auths": {"KEY": {"auth": "DEAD"}}}""").Replace("KEY", key, StringComparison.Ordinal));
+
+        FoundToken token = Assert.Single(Find());
+
+        Assert.Equal((host, key, true, "podman, skopeo and buildah"), (token.Host, token.Key, token.IsDead, token.Client));
+    }
+
+    /// <summary>Where the helper is registered, and whether the token is used all the same.</summary>
+    [Theory]
+    [InlineData(".config/containers/auth.json", "h", ".docker/config.json", """{"credHelpers": {"h": "ark"}}""", true)]
+    [InlineData(".config/containers/auth.json", "h", ".config/containers/auth.json", """{"credHelpers": {"h": "ark"}}""", false)]
+    [InlineData(".config/containers/auth.json", "h:443", ".config/containers/auth.json", """{"credHelpers": {"h": "ark"}}""", true)]
+    [InlineData(".config/containers/auth.json", "https://h/v1/", "run/containers/auth.json", """{"credHelpers": {"h": "ark"}}""", false)]
+    [InlineData(".config/containers/auth.json", "h", ".config/containers/auth.json", """{"credsStore": "ark"}""", true)]
+    [InlineData(".config/helm/registry/config.json", "h", ".docker/config.json", """{"credHelpers": {"h": "ark"}}""", true)]
+    [InlineData(".config/helm/registry/config.json", "h", ".config/helm/registry/config.json", """{"credsStore": "ark"}""", false)]
+    [InlineData(".docker/config.json", "h", ".docker/config.json", """{"credHelpers": {"h": "ark"}}""", false)]
+    [InlineData(".dockercfg", "h", ".docker/config.json", """{"credHelpers": {"h": "ark"}}""", false)]
+    [InlineData(".dockercfg", "h", ".docker/config.json", """{}""", true)]
+    public void A_token_shadows_the_helper_where_a_client_meets_it_first(string file, string key, string helped, string helper, bool shadows)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the paths of Linux");
+        _user.Environment["XDG_RUNTIME_DIR"] = Path.Combine(_user.Home, "run");
+        string login = $$$"""{"{{{key}}}": {"auth": "{{{_dead}}}"}}""";
+        string token = file == ".dockercfg" ? login : "{\"auths\": " + login + "}";
+        Write(helped, helper);
+        Write(file, file == helped ? $"{token[..^1]}, {helper[1..]}" : token);
+
+        Assert.Equal(shadows, Assert.Single(Find()).Shadows);
+    }
+
+    [Fact]
+    public void A_login_that_was_made_meanwhile_stays()
+    {
+        string path = Write(".config/containers/auth.json", Filled("""{"auths": {"h": {"auth": "DEAD"}, "g": {"auth": "DEAD"}}}"""));
+        IReadOnlyList<FoundToken> found = Find();
+        string renewed = Filled("""{"auths": {"h": {"auth": "ALIVE"}, "g": {"auth": "DEAD"}}}""");
+        File.WriteAllText(path, renewed);
+
+        IReadOnlyList<TokenRemoval> removals = StaleTokens.Remove(found);
+
+        Assert.Equal(["g"], removals.Select(removal => removal.Token.Key));
+        Assert.Equal(Filled("""{"auths": {"h": {"auth": "ALIVE"}}}"""), File.ReadAllText(path));
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void One_file_that_cannot_be_changed_keeps_no_other_from_it_and_is_told()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "modes as Unix has them");
+        string stays = Write(".config/helm/registry/config.json", Filled("""{"auths": {"h": {"auth": "DEAD"}}}"""));
+        string before = File.ReadAllText(stays);
+        string goes = Write(".docker/config.json", Filled("""{"auths": {"h": {"auth": "DEAD"}}}"""));
+        File.SetUnixFileMode(goes, (UnixFileMode)0x1A4 /* 0644 */);
+        IReadOnlyList<FoundToken> found = Find();
+        File.WriteAllText(stays, "{");
+
+        IReadOnlyList<TokenRemoval> removals = StaleTokens.Remove(found);
+
+        Assert.Equal([(goes, false), (stays, true)], removals.Select(removal => (removal.Token.File.Name, removal.Problem is not null)));
+        Assert.Equal("""{"auths": {}}""", File.ReadAllText(goes));
+        Assert.Equal((UnixFileMode)0x1A4, File.GetUnixFileMode(goes));
+        Assert.NotEqual(before, File.ReadAllText(stays));
+        Assert.Equal([goes], Directory.GetFiles(Path.GetDirectoryName(goes)!));
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void A_file_that_root_cleans_stays_its_owners()
+    {
+        Assert.SkipUnless(SomeDirectory.CanChangeOwners, "needs root");
+        using var some = new SomeDirectory();
+        string path = _user.Environment["REGISTRY_AUTH_FILE"] = some.MakeForeignFile("auth.json");
+        File.WriteAllText(path, Filled("""{"auths": {"h": {"auth": "DEAD"}}}"""));
+
+        Assert.Equal(0, _user.Run("setup", "--remove-stale-tokens"));
+
+        Assert.Equal("""{"auths": {}}""", File.ReadAllText(path));
+        Assert.Equal(SomeDirectory.Nobody, FileIdentity.OfPath(path)!.Value.Owner);
+    }
+
+    [Fact]
+    public void A_link_stays_a_link_and_one_that_leads_nowhere_is_nothing()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links as Unix has them");
+        string target = Write("dotfiles/auth.json", Filled("""{"auths": {"h": {"auth": "DEAD"}}}"""));
+        Directory.CreateDirectory(Path.Combine(_user.Home, ".config/containers"));
+        string link = File.CreateSymbolicLink(Path.Combine(_user.Home, ".config/containers/auth.json"), target).FullName;
+        Directory.CreateDirectory(Path.Combine(_user.Home, ".docker"));
+        File.CreateSymbolicLink(_user.Config, "/nowhere/config.json");
+
+        Assert.Equal(0, _user.Run("setup", "--remove-stale-tokens"));
+
+        Assert.Equal(target, new FileInfo(link).LinkTarget);
+        Assert.Equal("""{"auths": {}}""", File.ReadAllText(target));
+        Assert.Equal("/nowhere/config.json", new FileInfo(_user.Config).LinkTarget);
+    }
+
+    [Fact]
+    public void Files_that_are_not_ordinary_too_long_or_not_UTF_8_are_passed_over()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "FIFOs as Unix has them");
+        Directory.CreateDirectory(Path.Combine(_user.Home, ".docker"));
+        using (var make = System.Diagnostics.Process.Start("mkfifo", [_user.Config]))
+        {
+            make.WaitForExit();
+        }
+
+        Directory.CreateDirectory(Path.Combine(_user.Home, ".config/helm/registry/config.json"));
+        string old = Write(".dockercfg", "");
+        using (var huge = new FileStream(old, FileMode.Create))
+        {
+            huge.SetLength(1L << 30);
+        }
+
+        string broken = Path.Combine(_user.Home, ".config/containers/auth.json");
+        Directory.CreateDirectory(Path.GetDirectoryName(broken)!);
+        byte[] bytes = [.. "{\"auths\": {\"x\": {\"auth\": \""u8, 0xFF, 0xFE, .. "\"}, \"h\": {\"auth\": \""u8,
+            .. System.Text.Encoding.ASCII.GetBytes(_dead), .. "\"}}}"u8];
+        File.WriteAllBytes(broken, bytes);
+
+        Assert.Equal(0, _user.Run("setup", "--remove-stale-tokens"));
+
+        Assert.DoesNotContain(_dead, File.ReadAllText(broken), StringComparison.Ordinal);
+        Assert.Contains((byte)0xFE, File.ReadAllBytes(broken));
+        Assert.Equal(1L << 30, new FileInfo(old).Length);
+    }
+
+    [Fact]
+    public void A_key_that_would_move_the_cursor_is_made_safe()
+    {
+        Write(".config/containers/auth.json", Filled("""{"auths": {"h\u001b[2J\u202E": {"auth": "DEAD"}}}"""));
+
+        Assert.Equal(0, _user.Run("setup", "--remove-stale-tokens"));
+
+        Assert.DoesNotContain('\u001b', _user.Out);
+        Assert.DoesNotContain('\u202E', _user.Out);
+    }
+
+    private IReadOnlyList<FoundToken> Find() =>
+        StaleTokens.Find(new UserPaths(name => _user.Environment.GetValueOrDefault(name)), _user.Clock.GetUtcNow());
+
+    private string Filled(string content)
+    {
+        string pair = System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(_dead));
+        return content.Replace("DEAD", _dead, StringComparison.Ordinal).Replace("ALIVE", _alive, StringComparison.Ordinal)
+            .Replace("PASSWORD", The.PasswordOf(_dead), StringComparison.Ordinal)
+            .Replace("PADDED", The.Base64($"{pair}\0\0"), StringComparison.Ordinal);
     }
 
     private string Write(string file, string content)
