@@ -110,7 +110,7 @@ internal static class ClientChecks
 /// <summary>What is known to be wrong with versions of clients, from their advisories and from what was recorded of them.</summary>
 internal static class KnownFaults
 {
-    private static readonly ClientFault[] Table =
+    public static IReadOnlyList<ClientFault> Table { get; } =
     [
         new("docker", "0", "20.10.9", "sends a private registry's credentials to Docker Hub when the helper is missing (CVE-2021-41092)") { Leaks = true },
         new("docker", "28.2.2", "28.5.2", "asks for a user name, and hangs, where a registry does not accept a token") { LastFaulty = "28.2.2" },
