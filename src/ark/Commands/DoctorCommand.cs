@@ -14,13 +14,13 @@ namespace Ark.Cli.Commands;
 internal sealed class DoctorCommand(
     Terminal terminal, Func<string, string?> environment, Func<DoctorRequest, Examination> examine)
 {
-    private const int MostRounds = 3;
+    private const int MostRounds = 3, LeastColumns = 40;
 
     private readonly Argument<string?> _target =
-        Options.Optional("host|image", "a registry host, or an image that is then asked of its registry (default: what docker asks ark for)");
+        Options.Optional("host|image", "a registry host, or an image to ask its registry for (default: what docker asks ark for)");
     private readonly Option<bool> _fix = Options.Flag("--fix", "repair what can be repaired without you, then check again");
     private readonly Option<bool> _offline = Options.Flag("--offline", "ask neither AWS nor a registry");
-    private readonly Option<bool> _bundle = Options.Flag("--bundle", "also write a report without secrets into a file, to attach to a bug report");
+    private readonly Option<bool> _bundle = Options.Flag("--bundle", "also write a report without secrets, to attach to a bug report");
     private readonly Option<bool> _json = Options.Json;
 
     public Command ToCommand()
@@ -47,6 +47,11 @@ internal sealed class DoctorCommand(
         }
 
         Examination examination = examine(request);
+        if (parsed.GetValue(_fix) || parsed.GetValue(_bundle))
+        {
+            examination.Paths.RefuseAnotherUsers();
+        }
+
         IReadOnlyList<Result> results = Look(examination);
         var done = new List<string>();
         for (int round = 0; parsed.GetValue(_fix) && round < MostRounds && Repair(results) is { Count: > 0 } repaired; round++)
@@ -104,7 +109,8 @@ internal sealed class DoctorCommand(
         }
         else
         {
-            terminal.WriteLines(DoctorView.Plain(report, int.TryParse(environment("COLUMNS"), out int columns) && columns >= 40 ? columns : int.MaxValue));
+            bool isNarrow = int.TryParse(environment("COLUMNS"), out int columns) && columns >= LeastColumns;
+            terminal.WriteLines(DoctorView.Plain(report, isNarrow ? columns : int.MaxValue));
         }
     }
 }

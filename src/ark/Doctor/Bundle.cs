@@ -11,7 +11,7 @@ using Ark.Wire;
 
 namespace Ark.Cli.Doctor;
 
-/// <summary>A report for others to read: what the checks found, and what they would ask for next. Whatever may be a secret is left out.</summary>
+/// <summary>A report for others to read: what the checks found, and what they would ask for next. No secret is in it.</summary>
 internal static class Bundle
 {
     private const int LinesOfLog = 200;
@@ -86,7 +86,8 @@ internal static class Bundle
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             file.Seek(-Math.Min(file.Length, 1 << 18), SeekOrigin.End);
             using var reader = new StreamReader(file);
-            return string.Join('\n', reader.ReadToEnd().TrimEnd('\n').Split('\n').TakeLast(LinesOfLog).Select(static line => TextSanitizer.Line(line)));
+            IEnumerable<string> last = reader.ReadToEnd().TrimEnd('\n').Split('\n').TakeLast(LinesOfLog);
+            return string.Join('\n', last.Select(static line => TextSanitizer.Line(line)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -115,8 +116,9 @@ internal sealed partial class Redaction
     // The values that say who answers for what. Those of any other property stay here.
     private static readonly HashSet<string> Shown =
     [
-        "$schema", "defaultOrganization", "organizations", "id", "name", "registries", "hosts", "host", "repositoryPrefix", "source", "type",
-        "profile", "region", "account", "accountId", "registryId", "roleArn", "credentials", "fallbackHelper", "helper", "proxy", "noProxy", "caBundle", "fips", "dualStack",
+        "$schema", "defaultOrganization", "organizations", "id", "name", "registries", "hosts", "host", "repositoryPrefix",
+        "source", "type", "profile", "region", "account", "accountId", "registryId", "roleArn", "credentials",
+        "fallbackHelper", "helper", "proxy", "noProxy", "caBundle", "fips", "dualStack",
     ];
 
     private readonly List<(string Text, string Instead)> _known = [];
@@ -125,7 +127,7 @@ internal sealed partial class Redaction
     public static Redaction Of(Examination examination)
     {
         var all = new Redaction();
-        IEnumerable<string?> secrets = IdentityVariables.Secrets.Append("AWS_ACCESS_KEY_ID").Append("DOCKER_AUTH_CONFIG").Select(examination.Environment);
+        IEnumerable<string?> secrets = IdentityVariables.Keys.Append("DOCKER_AUTH_CONFIG").Select(examination.Environment);
         if (Bundle.ReadConfiguration(examination) is { } bytes && Parse(bytes) is { } configuration)
         {
             secrets = secrets.Concat([.. Hidden(configuration.RootElement, shown: true)]);
@@ -170,7 +172,7 @@ internal sealed partial class Redaction
     {
         string rest = _known.Aggregate(text, static (left, known) => left.Replace(known.Text, known.Instead, StringComparison.Ordinal));
         rest = UserInUrl().Replace(rest, $"://{Gone}@");
-        rest = NamedSecret().Replace(rest, $"$1{Gone}");
+        rest = NamedSecret().Replace(SchemeAndSecret().Replace(rest, $"$1{Gone}"), $"$1{Gone}");
         return LongWord().Replace(KeyId().Replace(rest, Gone), Gone);
     }
 
@@ -208,7 +210,8 @@ internal sealed partial class Redaction
 
     private static IEnumerable<string?> Hidden(JsonElement value, bool shown) => value.ValueKind switch
     {
-        JsonValueKind.Object => value.EnumerateObject().SelectMany(static property => Hidden(property.Value, Shown.Contains(property.Name))),
+        JsonValueKind.Object =>
+            value.EnumerateObject().SelectMany(static property => Hidden(property.Value, Shown.Contains(property.Name))),
         JsonValueKind.Array => value.EnumerateArray().SelectMany(element => Hidden(element, shown)),
         JsonValueKind.String when !shown => [value.GetString()],
         _ => [],
@@ -217,7 +220,11 @@ internal sealed partial class Redaction
     [GeneratedRegex(@"://[^/@\s""]+@")]
     private static partial Regex UserInUrl();
 
-    [GeneratedRegex(@"((?:password|passwd|secret|authorization|bearer|basic)[""']?\s*[:= ]\s*[""']?)(?=[^\s""',}]*[^a-z\s""',}])[^\s""',}]+", RegexOptions.IgnoreCase)]
+    // Not in a sentence such as "no basic auth credentials".
+    [GeneratedRegex(@"\b((?i:bearer|basic)\s+)(?=\S*[^a-z\s])[^\s""',}]+")]
+    private static partial Regex SchemeAndSecret();
+
+    [GeneratedRegex(@"((?:password|passwd|secret|authorization)[""']?\s*[:=]\s*[""']?)[^\s""',}]+", RegexOptions.IgnoreCase)]
     private static partial Regex NamedSecret();
 
     [GeneratedRegex(@"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b")]

@@ -30,13 +30,14 @@ internal static class ClientChecks
             : [Finding.Warn($"docker asks ark for no registry: {config.Path} names no helper of ark", "ark setup HOST")];
     }
 
-    private static Finding Asked(DockerConfig config, string host) => (config.HasHelper(host), config.HelperOf(host), config.CredsStore) switch
+    private static Finding Asked(DockerConfig config, string host) => (config.HelperOf(host), config.CredsStore) switch
     {
-        (true, { } helper, _) when SetupPlan.IsOurs(helper) => Finding.Ok($"docker asks docker-credential-{helper} for {host}"),
-        (true, { Length: > 0 } helper, _) => Finding.Fail(
+        ({ } helper, _) when SetupPlan.IsOurs(helper) => Finding.Ok($"docker asks docker-credential-{helper} for {host}"),
+        ({ Length: > 0 } helper, _) => Finding.Fail(
             $"docker asks docker-credential-{helper} for {host}, by credHelpers in {config.Path}", $"ark setup {host} --replace"),
-        (_, _, { } store) when SetupPlan.IsOurs(store) => Finding.Ok($"docker asks docker-credential-{store} for {host}, by its credsStore"),
-        (_, _, { } store) => Finding.Fail(
+        (_, { } store) when SetupPlan.IsOurs(store) =>
+            Finding.Ok($"docker asks docker-credential-{store} for {host}, by its credsStore"),
+        (_, { } store) => Finding.Fail(
             $"docker asks docker-credential-{store} for {host}, by the credsStore in {config.Path}", $"ark setup {host}"),
         _ => Finding.Fail($"docker asks no helper for {host}", $"ark setup {host}"),
     };
@@ -97,7 +98,9 @@ internal static class ClientChecks
             {
                 any = true;
                 found.AddRange(KnownFaults.Of(client, version).Select(fault => new Finding(
-                    fault.Leaks ? Verdict.Fail : Verdict.Warn, $"{client} {version} {fault.What}", $"upgrade {client} to {fault.FixedIn} or newer")));
+                    fault.Leaks ? Verdict.Fail : Verdict.Warn,
+                    $"{client} {version} {fault.What}",
+                    $"upgrade {client} to {fault.FixedIn} or newer")));
             }
         }
 
@@ -112,9 +115,18 @@ internal static class KnownFaults
 {
     public static IReadOnlyList<ClientFault> Table { get; } =
     [
-        new("docker", "0", "20.10.9", "sends a private registry's credentials to Docker Hub when the helper is missing (CVE-2021-41092)") { Leaks = true },
-        new("docker", "28.2.2", "28.5.2", "asks for a user name, and hangs, where a registry does not accept a token") { LastFaulty = "28.2.2" },
-        new("containerd", "0", "1.2.14", "sends a registry's credentials to other hosts that an image names (CVE-2020-15157)") { Leaks = true },
+        new("docker", "0", "20.10.9", "sends a private registry's credentials to Docker Hub when the helper is missing (CVE-2021-41092)")
+        {
+            Leaks = true,
+        },
+        new("docker", "28.2.2", "28.5.2", "asks for a user name, and hangs, where a registry does not accept a token")
+        {
+            LastFaulty = "28.2.2",
+        },
+        new("containerd", "0", "1.2.14", "sends a registry's credentials to other hosts that an image names (CVE-2020-15157)")
+        {
+            Leaks = true,
+        },
         new("podman", "4.3", "5.8", "crashes in logout when a helper fails") { LastFaulty = "4.3.1" },
         new("skopeo", "1.9.3", "1.22", "crashes in logout when a helper fails") { LastFaulty = "1.9.3" },
     ];

@@ -13,6 +13,8 @@ internal static class DaemonChecks
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private static readonly string[] ProxyVariables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
     public static IReadOnlyList<Check> All { get; } =
     [
         new("socket-directory", SocketDirectory),
@@ -62,7 +64,7 @@ internal static class DaemonChecks
             [
                 Finding.Warn(
                     $"arkd {faulty.Version} runs, and has had {faulty.Faults} {(faulty.Faults == 1 ? "fault" : "faults")} of its own",
-                    $"look at its log, then restart it: ark daemon restart{(LogFile.Find(examination) is { } log ? $"; the log is {log}" : "")}"),
+                    LogFile.Find(examination) is { } log ? $"less {log}; then: ark daemon restart" : "ark daemon restart"),
             ],
             { } daemon => [Finding.Ok($"arkd {daemon.Version} answers, pid {daemon.Pid}")],
         };
@@ -104,10 +106,11 @@ internal static class DaemonChecks
     private static IEnumerable<Finding> Proxy(Examination examination)
     {
         ConfiguredProxy configured = ConfiguredProxy.Of(examination);
-        string? variable = Array.Find(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"], name => examination.Environment(name) is { Length: > 0 });
+        string? variable = Array.Find(ProxyVariables, name => examination.Environment(name) is { Length: > 0 });
         if (configured.CaBundle is { } bundle && !File.Exists(bundle))
         {
-            yield return Finding.Fail($"the CA bundle {bundle} of the configuration does not exist", "correct proxy.caBundle: ark org validate");
+            yield return Finding.Fail(
+                $"the CA bundle {bundle} of the configuration does not exist", $"correct proxy.caBundle in {configured.File}");
         }
 
         if (examination.Environment("AWS_CA_BUNDLE") is { Length: > 0 } roots && !File.Exists(roots))

@@ -21,7 +21,7 @@ internal sealed record DoctorReport
 
     /// <param name="results">What the checks found.</param>
     /// <param name="done">What was repaired.</param>
-    /// <param name="home">The home, which sentences call <c>~</c>; commands do not, since shells expand that only outside of quotes.</param>
+    /// <param name="home">The home, which sentences call <c>~</c>; commands do not, since shells do not expand it in quotes.</param>
     public static DoctorReport Of(IReadOnlyList<Result> results, IReadOnlyList<string> done, string? home) => new()
     {
         Version = Build.Current,

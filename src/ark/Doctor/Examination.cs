@@ -78,7 +78,12 @@ internal sealed class Examination(
 
             try
             {
-                return [.. DockerConfig.AllHelpers.Where(entry => entry.Helper is { } helper && SetupPlan.IsOurs(helper)).Select(entry => entry.Host)];
+                return
+                [
+                    .. from entry in DockerConfig.AllHelpers
+                       where entry.Helper is { } helper && SetupPlan.IsOurs(helper)
+                       select entry.Host,
+                ];
             }
             catch (UserError)
             {

@@ -64,7 +64,7 @@ internal static class ImageCheck
             Finding.Skip($"{image.Host} has a token service of its own, which was not asked; try: docker pull {image}"),
         ProbeAnswer.Answered { Status: 400 or 401 } =>
             Finding.Fail(
-                $"{image.Host} does not accept the token: it is for another account or region than this host name says, or is no longer good",
+                $"{image.Host} does not accept the token: it is for another account or region than that name says, or no longer good",
                 $"ark refresh {image.Host}; where the image really is: "
                     + $"aws ecr describe-repositories --repository-names {image.Repository} --query repositories[].repositoryUri"),
         ProbeAnswer.Answered { Status: >= 300 and < 400 } =>
@@ -85,7 +85,9 @@ internal static class ImageCheck
         ProbeAnswer.Unreachable =>
             Finding.Fail($"what answers at {image.Host} is no registry", $"curl -I https://{image.Host}/v2/"),
         ProbeAnswer.Silent { Limit: var limit } =>
-            Finding.Fail($"{image.Host} did not answer within {limit.TotalSeconds:0} seconds", $"check network, VPN and proxy: curl -I https://{image.Host}/v2/"),
+            Finding.Fail(
+                $"{image.Host} did not answer within {limit.TotalSeconds:0} seconds",
+                $"check network, VPN and proxy: curl -I https://{image.Host}/v2/"),
         _ => Finding.Skip("the answer is of a kind that is not known"),
     };
 
@@ -102,6 +104,8 @@ internal static class ImageCheck
 
         public string RegionOption => Region is { } region ? $" --region {region}" : "";
 
-        public override string ToString() => $"{Host}/{Repository}{(Reference.Contains(':', StringComparison.Ordinal) ? '@' : ':')}{Reference}";
+        public override string ToString() => $"{Host}/{Repository}{Separator}{Reference}";
+
+        private char Separator => Reference.Contains(':', StringComparison.Ordinal) ? '@' : ':';
     }
 }

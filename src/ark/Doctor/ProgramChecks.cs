@@ -78,7 +78,8 @@ internal static class ProgramChecks
     {
         string file = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
         string directory = Path.GetDirectoryName(file)!;
-        return Path.Combine(new DirectoryInfo(directory).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? directory, Path.GetFileName(file));
+        string? target = new DirectoryInfo(directory).ResolveLinkTarget(returnFinalTarget: true)?.FullName;
+        return Path.Combine(target ?? directory, Path.GetFileName(file));
     }
 
     private static IEnumerable<Finding> Versions(Examination examination)
@@ -98,7 +99,8 @@ internal static class ProgramChecks
             }
             else if (version != Build.Current)
             {
-                yield return Finding.Fail($"{name} is version {version}, ark is {Build.Current}", "install one version of all three, then: ark daemon restart");
+                yield return Finding.Fail(
+                    $"{name} is version {version}, ark is {Build.Current}", "install one version of all three, then: ark daemon restart");
             }
         }
 
@@ -131,7 +133,7 @@ internal static class ProgramChecks
 
         if (OperatingSystem.IsMacOS())
         {
-            string set = examination.Run("launchctl", "getenv", "PATH") is { ExitCode: 0, Out: var printed } && printed.Trim() is { Length: > 0 } own
+            string set = examination.Run("launchctl", "getenv", "PATH")?.Out.Trim() is { Length: > 0 } own
                 ? own
                 : "/usr/bin:/bin:/usr/sbin:/sbin";
             return
@@ -199,7 +201,7 @@ internal static class ProgramChecks
             isSnap
                 ? Finding.Fail(
                     $"{docker} is snap's docker, which is confined and cannot run {Helper}",
-                    $"install docker from another source, or until then: ark token {host} | docker login --username AWS --password-stdin {host}")
+                    $"install another docker; until then: ark token {host} | docker login --username AWS --password-stdin {host}")
                 : Finding.Ok($"{docker} is not snap's and can run {Helper}"),
         ];
     }

@@ -139,7 +139,8 @@ internal static class RegistryChecks
             ? $"; {string.Join(", ", rest)} could too"
             : "";
         string prefix = answer.RepositoryPrefix is { Length: > 0 } below ? $" below {below}/" : "";
-        return $"{who} {(answer.Organization is null ? "answer" : "answers")} for {host}{prefix}{source}, because {Why(answer.DecidedBy)}{others}";
+        string answers = answer.Organization is null ? "answer" : "answers";
+        return $"{who} {answers} for {host}{prefix}{source}, because {Why(answer.DecidedBy)}{others}";
     }
 
     private static string Why(string? decidedBy) => decidedBy switch

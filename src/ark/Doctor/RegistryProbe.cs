@@ -27,7 +27,7 @@ internal sealed class RegistryProbe : IDisposable
         "application/vnd.docker.distribution.manifest.v2+json",
     ];
 
-    private readonly Uri _registry;
+    private readonly Uri _https;
     private readonly HttpClient _client;
     private readonly TimeProvider _clock;
 
@@ -36,14 +36,13 @@ internal sealed class RegistryProbe : IDisposable
     /// <param name="clock">Measures how long an answer may take.</param>
     public RegistryProbe(RegistryLogin login, string? roots, TimeProvider clock)
     {
-        var https = new Uri($"https://{login.Host}/");
         _clock = clock;
-        _registry = https.IsLoopback ? new Uri($"http://{login.Host}/") : https;
+        _https = new Uri($"https://{login.Host}/");
         _client = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
-            UseProxy = !https.IsLoopback,
+            UseProxy = !_https.IsLoopback,
             SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = roots is null ? null : Trusting(roots) },
         })
         {
@@ -58,7 +57,18 @@ internal sealed class RegistryProbe : IDisposable
     /// <summary>Asks whether the manifest is there, and where it is not, why.</summary>
     public async Task<ProbeAnswer> AskAsync(string repository, string reference)
     {
-        var address = new Uri(_registry, $"v2/{repository}/manifests/{reference}");
+        var address = new Uri(_https, $"v2/{repository}/manifests/{reference}");
+        ProbeAnswer answer = await AskAsync(address);
+        return answer is ProbeAnswer.Unreachable && _https.IsLoopback
+            && await AskAsync(new UriBuilder(address) { Scheme = "http" }.Uri) is ProbeAnswer.Answered { Code: var code, Status: var status } plain && (status != 400 || code is not null)
+                ? plain
+                : answer;
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<ProbeAnswer> AskAsync(Uri address)
+    {
         using var patience = new CancellationTokenSource(Limit, _clock);
         try
         {
@@ -88,8 +98,6 @@ internal sealed class RegistryProbe : IDisposable
         }
     }
 
-    public void Dispose() => _client.Dispose();
-
     private static X509ChainPolicy Trusting(string roots)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
@@ -107,7 +115,8 @@ internal sealed class RegistryProbe : IDisposable
 
     private static ProbeAnswer.Answered Answered(HttpResponseMessage answer, string body, string? digest)
     {
-        bool wantsBearer = answer.Headers.WwwAuthenticate.Any(static challenge => challenge.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase));
+        bool wantsBearer = answer.Headers.WwwAuthenticate.Any(static challenge =>
+            challenge.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase));
         (string? code, bool hasExpired) = ErrorIn(body);
         return new ProbeAnswer.Answered((int)answer.StatusCode, code, hasExpired, wantsBearer, digest);
     }
@@ -123,7 +132,7 @@ internal sealed class RegistryProbe : IDisposable
         return Encoding.UTF8.GetString(bytes, 0, length);
     }
 
-    /// <summary>The first code of the registry's errors. Its words are only looked at, never shown: they may repeat what was sent.</summary>
+    /// <summary>The first code of the registry's errors. Its words are never shown: they may repeat what was sent.</summary>
     private static (string? Code, bool HasExpired) ErrorIn(string body)
     {
         try

@@ -19,11 +19,18 @@ internal sealed partial record ToolOutput(int ExitCode, string Out, string Error
     ];
 
     /// <summary>The first version in what it printed, such as <c>28.2.2</c>.</summary>
-    public Version? Version => VersionInText().Match(Out) is { Success: true } found && Version.TryParse(found.Value, out Version? version) ? version : null;
+    public Version? Version =>
+        VersionInText().Match(Out) is { Success: true } found && Version.TryParse(found.Value, out Version? version) ? version : null;
 
     /// <summary>Runs a program to its end; null where it cannot be run or takes too long.</summary>
     public static ToolOutput? Of(string path, IReadOnlyList<string> arguments, Func<string, string?> environment, TimeSpan? limit = null)
     {
+        // A relative entry of PATH would let the current directory supply the program.
+        if (!Path.IsPathFullyQualified(path))
+        {
+            return null;
+        }
+
         var start = new ProcessStartInfo(path, arguments)
         {
             RedirectStandardInput = true,

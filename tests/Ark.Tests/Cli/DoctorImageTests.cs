@@ -32,8 +32,8 @@ public sealed class DoctorImageTests : IDisposable
     [InlineData(404, "MANIFEST_UNKNOWN", "", "the repository team/app at HOST has no 1", "docker push HOST/team/app:1")]
     [InlineData(403, "DENIED", "Your authorization token has expired. Reauthenticate and try again.", "HOST says that the token has expired, though ark served it as good", "ark refresh HOST")]
     [InlineData(403, "DENIED", "User is not authorized to perform: ecr:BatchGetImage", "HOST knows who asks and does not allow pulling team/app", "aws ecr get-repository-policy --repository-name team/app")]
-    [InlineData(401, "UNAUTHORIZED", "", "HOST does not accept the token: it is for another account or region than this host name says, or is no longer good", "ark refresh HOST")]
-    [InlineData(400, "UNSUPPORTED", "", "HOST does not accept the token: it is for another account or region than this host name says, or is no longer good", "aws ecr describe-repositories --repository-names team/app")]
+    [InlineData(401, "UNAUTHORIZED", "", "HOST does not accept the token: it is for another account or region than that name says, or no longer good", "ark refresh HOST")]
+    [InlineData(400, "UNSUPPORTED", "", "HOST does not accept the token: it is for another account or region than that name says, or no longer good", "aws ecr describe-repositories --repository-names team/app")]
     [InlineData(418, "", "", "HOST answers 418, which no registry does for a manifest", "docker pull HOST/team/app:1")]
     public async Task What_the_registry_refuses_is_told_apart_and_is_well_once_it_is_repaired(
         int status, string code, string message, string expected, string repair)
