@@ -59,10 +59,14 @@ internal sealed class RegistryProbe : IDisposable
     {
         var address = new Uri(_https, $"v2/{repository}/manifests/{reference}");
         ProbeAnswer answer = await AskAsync(address);
-        return answer is ProbeAnswer.Unreachable && _https.IsLoopback
-            && await AskAsync(new UriBuilder(address) { Scheme = "http" }.Uri) is ProbeAnswer.Answered { Code: var code, Status: var status } plain && (status != 400 || code is not null)
-                ? plain
-                : answer;
+        if (answer is not ProbeAnswer.Unreachable || !_https.IsLoopback)
+        {
+            return answer;
+        }
+
+        // A server that wants TLS says 400 to plain http, and nothing of manifests.
+        ProbeAnswer plain = await AskAsync(new UriBuilder(address) { Scheme = Uri.UriSchemeHttp }.Uri);
+        return plain is ProbeAnswer.Unreachable or ProbeAnswer.Answered { Status: 400, Code: null } ? answer : plain;
     }
 
     public void Dispose() => _client.Dispose();
