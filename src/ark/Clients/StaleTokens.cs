@@ -48,7 +48,8 @@ internal static class StaleTokens
                 // Since it was looked at, a client may have written another login under the same key.
                 if (file.Read() is { } config)
                 {
-                    gone = [.. tokens.Where(token => config.AllStoredLogins.Contains(new StoredLogin(token.Key, token.ExpiresAt)))];
+                    HashSet<StoredLogin> still = [.. config.AllStoredLogins];
+                    gone = [.. tokens.Where(token => still.Contains(new StoredLogin(token.Key, token.ExpiresAt)))];
                     DockerConfig rest = gone.Aggregate(config, static (left, token) => left.WithoutLogin(token.Key));
                     if (gone.Count > 0)
                     {
