@@ -8,8 +8,8 @@ using Ark.Wire;
 namespace Ark.Cli.Clients;
 
 /// <summary>
-/// ECR's tokens in the files of docker and of other clients. A login writes them there, nobody removes them, and twelve hours later the client
-/// goes on using one that is over. No secret leaves this class: a token is told by its file, its key and its end.
+/// ECR's tokens in the files of docker and of other clients. A login writes them there, nobody removes them, and twelve hours later the
+/// client goes on using one that is over. No secret leaves this class: a token is told by its file, its key and its end.
 /// </summary>
 internal static class StaleTokens
 {
@@ -83,7 +83,8 @@ internal static class StaleTokens
     {
         try
         {
-            return !OperatingSystem.IsWindows() && Ownership.User != 0 && FileStamp.Of(path) is { Owner: var owner } && owner != Ownership.User;
+            return !OperatingSystem.IsWindows() && Ownership.User != 0
+                && FileStamp.Of(path) is { Owner: var owner } && owner != Ownership.User;
         }
         catch (IOException)
         {
