@@ -78,14 +78,16 @@ internal sealed class ClientFiles(UserPaths paths)
             Client client = able.Find(client => client.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
                 ?? throw new UserError($"--for knows no client \"{name}\"", $"name some of {Client.Names(able)}");
             targets.Add(client.Target
-                ?? throw new UserError($"{name}'s file cannot be found without a home directory", "set HOME, or the variable that names the file"));
+                ?? throw new UserError(
+                    $"{name}'s file cannot be found without a home directory", "set HOME, or the variable that names the file"));
         }
 
         return [.. targets.DistinctBy(static file => file.Name)];
     }
 
     /// <summary>
-    /// What the clients on PATH read, in their order, for people. Nothing where all of them read docker's file and no other: that is told anyway.
+    /// What the clients on PATH read, in their order, for people. Nothing where all of them read docker's file and no other: that is told
+    /// anyway.
     /// </summary>
     public List<string> Installed()
     {
@@ -105,8 +107,8 @@ internal sealed class ClientFiles(UserPaths paths)
             List<Client> clients = [.. same];
             IEnumerable<string> files = clients[0].Files.Select(static file =>
                 file.Path is null || File.Exists(file.Name) ? file.Name : $"{file.Name} (absent)");
-            string reads = clients.Count > 1 ? "read" : "reads";
-            lines.Add($"{Client.Names(clients)} {reads}{(clients[0].Files.Count > 1 ? ", in this order" : "")}: {string.Join(", ", files)}");
+            string reads = (clients.Count > 1 ? "read" : "reads") + (clients[0].Files.Count > 1 ? ", in this order" : "");
+            lines.Add($"{Client.Names(clients)} {reads}: {string.Join(", ", files)}");
         }
 
         return lines;

@@ -14,7 +14,8 @@ internal static class OverrideWarnings
     /// <param name="now">To tell tokens that are over.</param>
     /// <param name="paths">Where the clients' files are.</param>
     /// <param name="terminal">Where to warn.</param>
-    public static void Print(IReadOnlyList<string> hosts, IEnumerable<string> written, DateTimeOffset now, UserPaths paths, Terminal terminal)
+    public static void Print(
+        IReadOnlyList<string> hosts, IEnumerable<string> written, DateTimeOffset now, UserPaths paths, Terminal terminal)
     {
         if (paths.FindProgram("docker-credential-ark") is null)
         {
@@ -26,7 +27,8 @@ internal static class OverrideWarnings
         {
             terminal.Warn(
                 $"docker is a snap: it reads {confined.Name} instead, and cannot execute docker-credential-ark",
-                "install docker from another package, or log in each time: ark token HOST | docker login --username AWS --password-stdin HOST");
+                "install docker from another package, or log in each time: "
+                    + "ark token HOST | docker login --username AWS --password-stdin HOST");
         }
 
         Dictionary<string, DockerConfig?> contents = files.Read();

@@ -8,8 +8,8 @@ using Ark.Wire;
 namespace Ark.Cli.Clients;
 
 /// <summary>
-/// ECR's tokens in the files of docker and of other clients. A login writes them there, nobody removes them, and twelve hours later the client
-/// goes on using one that is over. No secret leaves this class: a token is told by its file, its key and its end.
+/// ECR's tokens in the files of docker and of other clients. A login writes them there, nobody removes them, and twelve hours later the
+/// client goes on using one that is over. No secret leaves this class: a token is told by its file, its key and its end.
 /// </summary>
 internal static class StaleTokens
 {
@@ -48,7 +48,8 @@ internal static class StaleTokens
                 // Since it was looked at, a client may have written another login under the same key.
                 if (file.Read() is { } config)
                 {
-                    gone = [.. tokens.Where(token => config.AllStoredLogins.Contains(new StoredLogin(token.Key, token.ExpiresAt)))];
+                    HashSet<StoredLogin> still = [.. config.AllStoredLogins];
+                    gone = [.. tokens.Where(token => still.Contains(new StoredLogin(token.Key, token.ExpiresAt)))];
                     DockerConfig rest = gone.Aggregate(config, static (left, token) => left.WithoutLogin(token.Key));
                     if (gone.Count > 0)
                     {
@@ -82,7 +83,8 @@ internal static class StaleTokens
     {
         try
         {
-            return !OperatingSystem.IsWindows() && Ownership.User != 0 && FileStamp.Of(path) is { Owner: var owner } && owner != Ownership.User;
+            return !OperatingSystem.IsWindows() && Ownership.User != 0
+                && FileStamp.Of(path) is { Owner: var owner } && owner != Ownership.User;
         }
         catch (IOException)
         {

@@ -74,7 +74,10 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
             "fallbackHelper": logins for other registries are still found, saved and removed there. --remove-stale-tokens without
             a host removes ECR tokens that have expired from the files of docker, podman, skopeo, buildah and helm, and does
             nothing else.
-            """) { _hosts, _organization, _for, _httpsAlias, _credsStore, _dryRun, _yes, _replace, _removeTokens, _removeFrozen, _undo, _positional };
+            """)
+        {
+            _hosts, _organization, _for, _httpsAlias, _credsStore, _dryRun, _yes, _replace, _removeTokens, _removeFrozen, _undo, _positional,
+        };
         command.SetAction(Run);
         return command;
     }
@@ -82,14 +85,15 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
     private int Run(ParseResult options)
     {
         paths.RefuseAnotherUsers();
-        IReadOnlyList<ClientFile>? named = options.GetValue(_for) is { Length: > 0 } clients ? new ClientFiles(paths).Targets(clients) : null;
+        var files = new ClientFiles(paths);
+        IReadOnlyList<ClientFile>? named = options.GetValue(_for) is { Length: > 0 } clients ? files.Targets(clients) : null;
         bool namesHosts = options.GetValue(_hosts) is [_, ..] || options.GetValue(_positional) is [_, ..];
         bool dryRun = options.GetValue(_dryRun);
         using DirectoryLock? turn = options.GetValue(_undo) || RemovesTokens(options) ? DirectoryLock.Take(paths.Home) : null;
         return options.GetValue(_undo) ? new SetupUndo(terminal, paths).Run(named, dryRun)
             : RemovesTokens(options) && named is null && !namesHosts && !options.GetValue(_credsStore)
                 ? new StaleTokenRemoval(terminal, paths, clock).Run(dryRun)
-            : SetUp(named ?? new ClientFiles(paths).Targets(["docker"]), options);
+            : SetUp(named ?? files.Targets(["docker"]), options);
     }
 
     private int SetUp(IReadOnlyList<ClientFile> targets, ParseResult options)

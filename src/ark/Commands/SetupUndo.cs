@@ -9,8 +9,8 @@ namespace Ark.Cli.Commands;
 internal sealed class SetupUndo(Terminal terminal, UserPaths paths)
 {
     /// <summary>
-    /// Undoes docker's file and those of all other clients, wherever they were when they were set up; or those of the clients that are named.
-    /// A docker configuration in another directory is somebody's on purpose, and is only told of.
+    /// Undoes docker's file and those of all other clients, wherever they were when they were set up; or those of the clients that are
+    /// named. A docker configuration in another directory is somebody's on purpose, and is only told of.
     /// </summary>
     public int Run(IReadOnlyList<ClientFile>? named, bool dryRun)
     {

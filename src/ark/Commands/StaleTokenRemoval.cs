@@ -7,7 +7,7 @@ namespace Ark.Cli.Commands;
 /// <summary><c>ark setup --remove-stale-tokens</c> without a host.</summary>
 internal sealed class StaleTokenRemoval(Terminal terminal, UserPaths paths, TimeProvider clock)
 {
-    /// <summary>Removes tokens that are over, wherever clients keep logins. Nothing else is looked at, so that it needs no configuration.</summary>
+    /// <summary>Removes tokens that are over, wherever clients keep logins. It needs no configuration, since nothing else is looked at.</summary>
     public int Run(bool dryRun)
     {
         List<FoundToken> dead = [.. StaleTokens.Find(paths, clock.GetUtcNow()).Where(token => token.IsDead)];

@@ -4,8 +4,8 @@ using Ark.Cli.Output;
 namespace Ark.Cli.Docker;
 
 /// <summary>
-/// docker's configuration file, or a file of the same form that another client reads, with its backup beside it and its entry in the record of
-/// what setup did. What is written is the file that a symbolic link leads to; the link stays.
+/// docker's configuration file, or a file of the same form that another client reads, with its backup beside it and its entry in the record
+/// of what setup did. What is written is the file that a symbolic link leads to; the link stays.
 /// </summary>
 internal sealed class DockerConfigFile(string path, string statePath, string client = EditedFile.Docker)
 {

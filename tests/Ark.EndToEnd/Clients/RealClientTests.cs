@@ -108,7 +108,8 @@ public sealed class RealClientTests
 
         const string others = """{"auths":{"quay.io":{"auth":"a2VlcDprZWVw"}TOKEN}}""";
         var cancellation = TestContext.Current.CancellationToken;
-        await File.WriteAllTextAsync(path, others.Replace("TOKEN", $$""","{{key}}":{"auth":"{{login}}"}""", StringComparison.Ordinal), cancellation);
+        string stale = $$""","{{key}}":{"auth":"{{login}}"}""";
+        await File.WriteAllTextAsync(path, others.Replace("TOKEN", stale, StringComparison.Ordinal), cancellation);
 
         var stopped = await place.Run(read);
         Assert.NotEqual(0, stopped.ExitCode);
@@ -149,7 +150,7 @@ public sealed class RealClientTests
         place.HoldsNoToken();
         var undo = await home.RunAsync(Programs.Ark, ["setup", "--undo"]);
         Assert.True(undo.ExitCode == 0, undo.ToString());
-        Assert.DoesNotContain(
-            "\"ark\"", File.Exists(path) ? await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken) : "", StringComparison.Ordinal);
+        string left = File.Exists(path) ? await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken) : "";
+        Assert.DoesNotContain("\"ark\"", left, StringComparison.Ordinal);
     }
 }

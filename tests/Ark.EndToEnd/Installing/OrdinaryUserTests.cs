@@ -1,3 +1,4 @@
+using System.Text;
 using Ark.Testing;
 using Ark.Testing.Aws;
 using Ark.Testing.Registries;
@@ -44,5 +45,30 @@ public sealed class OrdinaryUserTests
 
         await user.RunAsync("sh", user.Installer, "--uninstall");
         Assert.Equal(before, user.Inventory());
+    }
+
+    /// <summary>To replace it, the directory's rights would be enough, and the file would change hands.</summary>
+    [Fact]
+    public async Task Anothers_file_is_not_cleaned_of_tokens_although_it_could_be_replaced()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "needs root for a file of its own");
+        string password = Convert.ToBase64String("""{"payload":"SENTINEL","datakey":"SENTINEL","expiration":1}"""u8);
+        string login = Convert.ToBase64String(Encoding.ASCII.GetBytes($"AWS:{password}"));
+        string content = $$$"""{"auths":{"h.example":{"auth":"{{{login}}}"} } }""";
+        using var user = new OrdinaryUser();
+        user.Write("own/auth.json", "");
+        user.Variables["REGISTRY_AUTH_FILE"] = Path.Combine(user.Home, "own", "auth.json");
+        await user.MoveInAsync();
+        string file = user.Variables["REGISTRY_AUTH_FILE"];
+        File.Delete(file);
+        await File.WriteAllTextAsync(file, content, TestContext.Current.CancellationToken);
+
+        ProgramResult result = await user.RunAsync(
+            "sh", "-c", $"{user.Executables}/ark setup --remove-stale-tokens; test $? = 1");
+
+        Assert.Contains($"stays: {file} belongs to another user", result.ErrorText, StringComparison.Ordinal);
+        Assert.DoesNotContain(login, result.OutputText + result.ErrorText, StringComparison.Ordinal);
+        Assert.Equal(content, await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        Assert.Equal([file], Directory.GetFileSystemEntries(Path.Combine(user.Home, "own")));
     }
 }

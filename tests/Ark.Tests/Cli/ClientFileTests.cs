@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Ark.Tests.Cli;
 
-/// <summary>Which files a client reads, and in which order: by its variables here, and by the clients themselves where they are installed.</summary>
+/// <summary>Which files a client reads, and in which order: by its variables, and by the clients themselves where they are installed.</summary>
 public sealed class ClientFileTests : IDisposable
 {
     private readonly SomeUser _user = new();
@@ -40,7 +40,8 @@ public sealed class ClientFileTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsMacOS() && files.StartsWith("run/", StringComparison.Ordinal), "there is no runtime directory");
         Set(variable);
-        Assert.Equal(files, string.Join(' ', FilesOf(client).Select(file => file.Name.Replace($"{_user.Home}/", "", StringComparison.Ordinal))));
+        IEnumerable<string> read = FilesOf(client).Select(file => file.Name.Replace($"{_user.Home}/", "", StringComparison.Ordinal));
+        Assert.Equal(files, string.Join(' ', read));
     }
 
     [Fact]
@@ -64,7 +65,8 @@ public sealed class ClientFileTests : IDisposable
 
         string[] all = [.. new ClientFiles(Paths).All.Select(file => file.Name)];
 
-        foreach (string file in (string[])["r.json", "x/containers/auth.json", "d/config.json", ".docker/config.json", ".config/containers/auth.json"])
+        const string files = "r.json x/containers/auth.json d/config.json .docker/config.json .config/containers/auth.json";
+        foreach (string file in files.Split(' '))
         {
             Assert.Contains($"{_user.Home}/{file}", all);
         }
@@ -73,8 +75,8 @@ public sealed class ClientFileTests : IDisposable
     }
 
     /// <summary>
-    /// Each file has a login with a user of its own, and the client tells which user it found. The first file is then removed, until none is
-    /// left. Where a variable names the file, newer releases read that one alone.
+    /// Each file has a login with a user of its own, and the client tells which user it found. The first file is then removed, until none
+    /// is left. Where a variable names the file, newer releases read that one alone.
     /// </summary>
     [Theory]
     [InlineData("skopeo", "")]
@@ -99,7 +101,7 @@ public sealed class ClientFileTests : IDisposable
             File.WriteAllText(file.Name, file.IsOldFormat ? login : $$"""{"auths":{{login}}}""");
         }
 
-        foreach (ClientFile file in variable.EndsWith(".json", StringComparison.Ordinal) || variable.StartsWith("DOCKER", StringComparison.Ordinal) ? files.Take(1) : files)
+        foreach (ClientFile file in variable.Length == 0 || variable.StartsWith("XDG", StringComparison.Ordinal) ? files : files.Take(1))
         {
             Assert.Equal($"{UserIn(file)}\n", LoginFoundBy(program!));
             File.Delete(file.Name);
@@ -120,19 +122,34 @@ public sealed class ClientFileTests : IDisposable
         }
     }
 
+    private string Written(string name, string content)
+    {
+        string path = Path.Combine(_user.Root, name);
+        File.WriteAllText(path, content);
+        return path;
+    }
+
     private string LoginFoundBy(string program)
     {
-        var start = new ProcessStartInfo(program, ["login", "--get-login", The.Host]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, ["login", "--get-login", The.Host])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment.Clear();
         foreach ((string name, string value) in _user.Environment)
         {
             start.Environment[name] = value;
         }
 
-        // podman makes its storage even to look up a login.
-        string storage = Path.Combine(_user.Root, "storage.conf");
-        File.WriteAllText(storage, $"[storage]\ndriver = \"vfs\"\ngraphroot = \"{_user.Root}/storage\"\nrunroot = \"{_user.Root}/storage-run\"\n");
-        start.Environment["CONTAINERS_STORAGE_CONF"] = storage;
+        // podman makes its storage even to look up a login, and root's would be the system's.
+        string made = Path.Combine(_user.Root, "made");
+        start.Environment["CONTAINERS_STORAGE_CONF"] = Written(
+            "storage.conf", $"[storage]\ndriver = \"vfs\"\ngraphroot = \"{made}/graph\"\nrunroot = \"{made}/run\"\n");
+        start.Environment["CONTAINERS_CONF"] = Written(
+            "containers.conf",
+            $"[engine]\ntmp_dir = \"{made}/tmp\"\nstatic_dir = \"{made}/static\"\nvolume_path = \"{made}/volumes\"\n"
+                + $"[network]\nnetwork_config_dir = \"{made}/network\"\n");
         start.Environment["TMPDIR"] = _user.Root;
         start.Environment["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin";
         using var process = Process.Start(start)!;

@@ -226,7 +226,7 @@ public sealed class StaleTokenTests : IDisposable
     [InlineData("""{"auths": {"h": {"username": "AWS", "password": "PASSWORD", "auth": "DEAD", "email": "x@y"}, "g": {}}}""")]
     [InlineData("""{"auths": {"h": {"auth": "PADDED"}, "g": {}}}""")]
     [InlineData("""{"auths": {"h.": {"auth": "DEAD"}, "g": {}}}""")]
-    [InlineData("""{"auths": {"https://h/v2/": {"auth": "DEAD"}, "h/path/below": {"auth": "DEAD"}, "http://h": {"auth": "DEAD"}, "g": {}}}""")]
+    [InlineData("""{"auths": {"https://h/v2/": {"auth": "DEAD"}, "h/path": {"auth": "DEAD"}, "http://h": {"auth": "DEAD"}, "g": {}}}""")]
     [InlineData("""{"AUTHS": {"h": {"Auth": "DEAD"}, "g": {}}}""")]
     public void A_token_is_found_in_every_form(string content)
     {
@@ -250,7 +250,8 @@ public sealed class StaleTokenTests : IDisposable
     [InlineData("", "")]
     public void A_registry_is_known_under_every_spelling(string key, string host)
     {
-        Write(".config/containers/auth.json", Filled("""{"auths": {"KEY": {"auth": "DEAD"}}}""").Replace("KEY", key, StringComparison.Ordinal));
+        string content = Filled("""{"auths": {"KEY": {"auth": "DEAD"}}}""");
+        Write(".config/containers/auth.json", content.Replace("KEY", key, StringComparison.Ordinal));
 
         FoundToken token = Assert.Single(Find());
 
@@ -269,7 +270,8 @@ public sealed class StaleTokenTests : IDisposable
     [InlineData(".docker/config.json", "h", ".docker/config.json", """{"credHelpers": {"h": "ark"}}""", false)]
     [InlineData(".dockercfg", "h", ".docker/config.json", """{"credHelpers": {"h": "ark"}}""", false)]
     [InlineData(".dockercfg", "h", ".docker/config.json", """{}""", true)]
-    public void A_token_shadows_the_helper_where_a_client_meets_it_first(string file, string key, string helped, string helper, bool shadows)
+    public void A_token_shadows_the_helper_where_a_client_meets_it_first(
+        string file, string key, string helped, string helper, bool shadows)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the paths of Linux");
         _user.Environment["XDG_RUNTIME_DIR"] = Path.Combine(_user.Home, "run");
