@@ -105,7 +105,7 @@ internal sealed class DoctorCommand(
         }
         else if (terminal.OutputIsTerminal)
         {
-            AnsiConsole.Write(DoctorView.Render(report, AnsiConsole.Profile.Width));
+            DoctorView.Write(report, AnsiConsole.Console);
         }
         else
         {

@@ -63,9 +63,17 @@ internal static class DoctorView
     public static string Plain(DoctorReport report, int width) =>
         string.Concat(Lines(report, width).Select(static line => $"{line.Tag}{line.Text}".TrimEnd() + "\n"));
 
-    /// <summary>The same for a terminal, in colors.</summary>
-    public static Rows Render(DoctorReport report, int width) => new(Lines(report, width).Select(static line =>
-        new Paragraph().Append(line.Tag, new Style(ColorOf(line.Tag))).Append(line.Text, Style.Plain)));
+    /// <summary>
+    /// The same for a terminal, in colors. Only the terminal itself may break what is longer than a line: a command is copied as one then.
+    /// </summary>
+    public static void Write(DoctorReport report, IAnsiConsole console)
+    {
+        foreach ((string tag, string text) in Lines(report, console.Profile.Width))
+        {
+            console.Write(new Text(tag, new Style(ColorOf(tag))));
+            console.Profile.Out.Writer.Write($"{text}\n");
+        }
+    }
 
     private static IEnumerable<(string Tag, string Text)> Lines(DoctorReport report, int width)
     {

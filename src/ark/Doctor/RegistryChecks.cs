@@ -134,7 +134,7 @@ internal static class RegistryChecks
     private static string Served(RegistryExplanation answer, string host)
     {
         string who = answer.Organization ?? "your own AWS settings";
-        string source = answer.Source is { } from ? $" with {from.Identity ?? from.Type}" : "";
+        string source = answer is { Source: { } from, DecidedBy: not "caller" } ? $" with {from.Identity ?? from.Type}" : "";
         string others = answer.Candidates.Where(each => each != answer.Organization).ToList() is { Count: > 0 } rest
             ? $"; {string.Join(", ", rest)} could too"
             : "";

@@ -4,6 +4,7 @@ using Ark.Cli.Doctor;
 using Ark.Client;
 using Ark.Messages;
 using Ark.Wire;
+using Spectre.Console;
 using Xunit;
 
 namespace Ark.Tests.Cli;
@@ -388,6 +389,26 @@ public sealed class DoctorTests : IDisposable
 
         _status = Status(daemon: "\"clockSkewSeconds\":-1");
         Assert.Equal("ok", Run("clock").Result);
+    }
+
+    [Fact]
+    public void On_a_terminal_no_command_is_broken_and_each_verdict_has_its_color()
+    {
+        using var screen = new StringWriter { NewLine = "\n" };
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.Yes,
+            ColorSystem = ColorSystemSupport.Standard,
+            Out = new AnsiConsoleOutput(screen),
+        });
+        console.Profile.Width = 40;
+        string command = string.Join(' ', Enumerable.Repeat("word", 30));
+        var report = DoctorReport.Of([new Result("daemon", [Finding.Fail("it is \u001b[2J wrong in more words than fit", command)])], [], home: null);
+
+        DoctorView.Write(report, console);
+
+        Assert.Contains($"  repair: {command}\n", screen.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\u001b[91m[FAIL] \u001b[0mdaemon            it is \\u001b[2J", screen.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
