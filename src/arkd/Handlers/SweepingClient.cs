@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Ark.Daemon.Handlers;
 
 /// <summary>
-/// A client that before a build asks for every host in docker's file, and at the first that fails gives up the build, or all credentials that
-/// it has, whether the build needs that host or not: docker-py, and docker's classic builder. It is known by its program (decision 0015).
+/// A client that before a build asks for every host in docker's file, and at the first that fails gives up the build, or all credentials
+/// that it has, whether the build needs that host or not: docker-py, and docker's classic builder. It is known by its program (decision 0015).
 /// </summary>
 internal static class SweepingClient
 {
@@ -55,5 +55,6 @@ internal static class SweepingClient
 
     /// <summary>Whether a program is a Python, of whichever version.</summary>
     internal static bool IsPython(string? program) =>
-        program is not null && (program.StartsWith("python", StringComparison.Ordinal) || program.StartsWith("pypy", StringComparison.Ordinal));
+        program is not null
+        && (program.StartsWith("python", StringComparison.Ordinal) || program.StartsWith("pypy", StringComparison.Ordinal));
 }
