@@ -11,7 +11,7 @@ using Microsoft.Extensions.Hosting;
 namespace Ark.Testing;
 
 /// <summary>Kestrel, by default on 127.0.0.1 and a port of the system's choice, without configuration, environment or logging of its own.</summary>
-internal sealed class LoopbackServer : IAsyncDisposable
+public sealed class LoopbackServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stopping;

@@ -50,14 +50,18 @@ internal sealed class LoginHandler(
             return Replies.NoUsername;
         }
 
-        // A token of ECR comes from us or is over in twelve hours: whoever answers for the host, and whether anybody does, it is not kept.
+        // A token of ECR comes from us or is over in twelve hours: it is not kept, whatever is wrong with who answers for the host. Where the
+        // fallback helper answers for it, nobody else will have it.
         bool isOfEcr = stored.Username == EcrUser;
-        if (isOfEcr && RegistryReference.Parse(Encoding.UTF8.GetBytes(stored.Server)) is RegistryParse.Parsed({ Ecr: not null }))
+        Resolution resolution = HostResolver.Resolve(context.Configuration, Encoding.UTF8.GetBytes(stored.Server), context.Caller);
+        bool isTheFallbacks = resolution is Resolution.NotOurs && FallbackHelper.Of(context.Configuration) is not null;
+        if (isOfEcr && !isTheFallbacks
+            && RegistryReference.Parse(Encoding.UTF8.GetBytes(stored.Server)) is RegistryParse.Parsed({ Ecr: not null }))
         {
             return Replies.Silence;
         }
 
-        return HostResolver.Resolve(context.Configuration, Encoding.UTF8.GetBytes(stored.Server), context.Caller) switch
+        return resolution switch
         {
             Resolution.Ambiguous when isOfEcr => Replies.Silence,
             Resolution.Found({ Source: HelperSource source } binding) =>

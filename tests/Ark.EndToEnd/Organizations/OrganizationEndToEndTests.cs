@@ -1,6 +1,9 @@
+using System.Buffers.Text;
+using System.Text.Json;
 using Ark.EndToEnd.Clients;
 using Ark.EndToEnd.Faults;
 using Ark.Testing;
+using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace Ark.EndToEnd.Organizations;
@@ -87,6 +90,41 @@ public sealed class OrganizationEndToEndTests
         Assert.Contains("ark: hint: ", build.ErrorText, StringComparison.Ordinal);
         ProgramResult status = await home.RunAsync(Programs.Ark, ["status", "--json"]);
         Assert.Contains("nowhere", status.OutputText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dockers_classic_builder_keeps_the_credentials_of_the_others_when_an_organization_is_broken()
+    {
+        string? docker = Programs.Find("docker", Environment.GetEnvironmentVariable("PATH") ?? "");
+        Assert.SkipWhen(docker is null, "docker's client is not installed (scripts/test takes it out of Debian's package)");
+        string sent = "";
+        await using var engine = await LoopbackServer.StartAsync(async context =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+            sent = context.Request.Headers["X-Registry-Config"].ToString() is { Length: > 0 } header ? header : sent;
+            context.Response.Headers["API-Version"] = "1.41";
+            await context.Response.WriteAsync("{}", context.RequestAborted);
+        });
+        await using var place = await TwoOrganizations.OpenAsync();
+        TemporaryHome home = place.DaemonFixture.Home;
+        home.Write(".docker/config.json", $$$"""{ "credHelpers": { "{{{BrokenHost}}}": "ark", "alone.example.com": "ark" } }""");
+        home.Write("app/Dockerfile", "FROM scratch\n");
+        home.Variables["PATH"] = $"{Programs.PublishDirectory}:/usr/bin:/bin";
+        home.Variables["DOCKER_BUILDKIT"] = "0";
+        home.Variables["DOCKER_HOST"] = $"tcp://{engine.Endpoint.Authority}";
+
+        ProgramResult build = await home.RunAsync(docker!, ["build", Path.Combine(home.Home, "app")]);
+
+        Assert.True(build.ExitCode == 0, build.ToString());
+        Assert.Contains("profile 'nowhere'", build.ErrorText, StringComparison.Ordinal);
+        Assert.Contains("ark: hint: ", build.ErrorText, StringComparison.Ordinal);
+
+        // The engine gets an empty entry for the one and a password for the other. An error would be a warning of docker 28, and in docker
+        // 20.10 no credentials at all.
+        Assert.DoesNotContain("Failed to get credentials", build.ErrorText, StringComparison.Ordinal);
+        using var credentials = JsonDocument.Parse(Base64Url.DecodeFromChars(sent));
+        Assert.Equal("AWS", credentials.RootElement.GetProperty("alone.example.com").GetProperty("username").GetString());
+        Assert.False(credentials.RootElement.GetProperty(BrokenHost).TryGetProperty("password", out _));
     }
 
     [Fact]

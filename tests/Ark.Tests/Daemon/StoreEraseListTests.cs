@@ -160,6 +160,21 @@ public sealed class StoreEraseListTests : IDisposable
     public void A_client_that_gives_up_everything_is_known_by_its_program(string? program, bool isOne) =>
         Assert.Equal(isOne, SweepingClient.IsPython(program));
 
+    [Theory]
+    [InlineData("docker build .", true)]
+    [InlineData("docker image build -t app .", true)]
+    [InlineData("docker -H unix:///run/build.sock --debug --context build builder build .", true)]
+    [InlineData("docker --context=other build .", true)]
+    [InlineData("docker pull build", false)]
+    [InlineData("docker --context build pull app", false)]
+    [InlineData("docker run app build", false)]
+    [InlineData("docker image", false)]
+    [InlineData("docker -H", false)]
+    [InlineData("docker", false)]
+    [InlineData("", false)]
+    public void A_build_is_known_by_dockers_command_and_by_no_other_word(string arguments, bool isBuild) =>
+        Assert.Equal(isBuild, SweepingClient.IsBuild(arguments.Split(' ')));
+
     [Fact]
     public async Task List_keeps_a_host_whose_refresh_failed_while_its_token_is_good()
     {

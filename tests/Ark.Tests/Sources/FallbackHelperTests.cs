@@ -62,6 +62,18 @@ public sealed class FallbackHelperTests : IDisposable
         Assert.Equal(0, _fixture.Runs(Program));
     }
 
+    [Fact]
+    public async Task A_login_to_ECR_goes_there_where_ark_does_not_answer_for_the_registry()
+    {
+        _fixture.Program(Program, "exit 0");
+        _fixture.Configuration = ConfigurationFile.Parse("""{ "mode": "mapped-only", "fallbackHelper": "store" }"""u8.ToArray(), "config.json");
+        string login = $$"""{"ServerURL":"{{Ecr}}","Username":"AWS","Secret":"SENTINEL"}""";
+
+        Assert.Equal(0, (await _fixture.Ask(Verb.Store, login)).ExitCode);
+
+        Assert.Equal(("store\n", login), (_fixture.Record(Program, "argv"), _fixture.Record(Program, "stdin")));
+    }
+
     [Theory]
     [InlineData(Verb.Get, Hub)]
     [InlineData(Verb.Store, """{"ServerURL":"ghcr.io","Username":"me","Secret":"SENTINEL"}""")]
