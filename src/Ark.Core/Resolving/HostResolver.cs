@@ -62,7 +62,8 @@ public static class HostResolver
                     Organization: null,
                     RepositoryPrefix: "",
                     EcrSource.Of(registry.Ecr!) with { Proxy = configuration.Proxy },
-                    configuration.Refresh)) { By = DecidedBy.Caller }
+                    configuration.Refresh))
+            { By = DecidedBy.Caller }
             : new Resolution.NotOurs(
                 $"{choice.How} chooses organization {TextSanitizer.Quote(choice.Organization)}, and {registry.Host} is not configured");
 

@@ -30,6 +30,7 @@ public sealed class RequestTests
                 (1, "Get"), (2, "Store"), (3, "Erase"), (4, "List"), (16, "Status"), (17, "Token"), (18, "Refresh"), (19, "Hosts"),
                 (20, "Organizations"), (21, "Validate"), (22, "Use"), (23, "Propose"), (24, "Describe"),
                 (25, "ListRepositories"), (26, "CreateRepository"), (27, "DeleteRepository"), (28, "LocateRepository"), (29, "Login"),
+                (30, "Explain"),
             ],
             Enum.GetValues<Verb>().Select(verb => ((int)verb, verb.ToString())));
 
