@@ -33,7 +33,7 @@ public sealed class DaemonClient : IDaemon
     private static readonly TimeSpan DyingPause = TimeSpan.FromMilliseconds(20);
 
     private static readonly ConnectResult.Refused Died = new(
-        "the daemon died before it answered", "try again; if it comes back, report it with the last lines of ~/.local/state/ark/arkd.log");
+        "the daemon died before it answered", "try again; if it comes back, report it with what ark logs shows");
 
     private static readonly ConnectResult.Refused Nonsense = new(
         "what came back is no answer to our request", "restart the daemon with: ark daemon restart");

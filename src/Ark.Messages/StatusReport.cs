@@ -17,6 +17,7 @@ public sealed record StatusReport(DaemonStatus? Daemon, IReadOnlyList<EntryStatu
 /// </param>
 /// <param name="ClockSkewSeconds">This machine's clock minus AWS's, by AWS's last answer; null while there was none.</param>
 /// <param name="Problem">What concerns every host: a clock that is off, whether anything fails yet or not.</param>
+/// <param name="Log">The path of its log, or <see cref="Journal"/>; null where it writes to the terminal that runs it.</param>
 public sealed record DaemonStatus(
     int Pid,
     string Version,
@@ -24,7 +25,12 @@ public sealed record DaemonStatus(
     long Requests,
     long Faults = 0,
     long? ClockSkewSeconds = null,
-    ProblemEntry? Problem = null);
+    ProblemEntry? Problem = null,
+    string? Log = null)
+{
+    /// <summary>The log of a daemon that systemd runs: <c>journalctl --user --unit arkd.service</c>.</summary>
+    public const string Journal = "journal";
+}
 
 /// <summary>
 /// A host, and how it stands with its token. The last error is the problem's message; the account is that of whoever asked AWS, which need

@@ -10,7 +10,8 @@ namespace Ark.Cli;
 /// <summary><c>ark</c>, the command for people: all of its commands on one screen.</summary>
 internal sealed class ArkCommand(
     Terminal terminal, Func<string, string?> environment, TimeProvider clock, IDaemon daemon,
-    Func<IReadOnlyList<string>, int> runDaemon, Func<string, IDaemon>? daemonAs = null)
+    Func<IReadOnlyList<string>, int> runDaemon, Func<string, IDaemon>? daemonAs = null,
+    Func<string, IReadOnlyList<string>, int>? runProgram = null)
 {
     public const string Name = "ark";
 
@@ -36,6 +37,7 @@ internal sealed class ArkCommand(
         var paths = new UserPaths(environment);
         var token = new TokenCommand(queries, terminal, clock);
         var org = new OrgCommand(queries, terminal, paths);
+        Func<string, IReadOnlyList<string>, int> run = runProgram ?? OtherProgram.Run;
         var root = new RootCommand("""
             Credential helper for Amazon ECR: docker, podman and other clients always get a valid password.
             They run docker-credential-ark, which asks a per-user daemon. The daemon keeps tokens in memory
@@ -45,7 +47,7 @@ internal sealed class ArkCommand(
             new StatusCommand(queries, terminal, clock).ToCommand(),
             token.ToCommand(),
             token.ToRefreshCommand(),
-            new LoginCommand(queries, terminal, clock, environment).ToCommand(),
+            new LoginCommand(queries, terminal, clock, environment, run).ToCommand(),
             new ShowCommand(queries, terminal, clock).ToCommand(),
             new ExportCommand(queries, terminal, clock).ToCommand(),
             new PushCommand(queries, terminal, clock).ToCommand(),
@@ -55,6 +57,7 @@ internal sealed class ArkCommand(
             new RepoCommand(queries, terminal).ToCommand(),
             new SetupCommand(queries, terminal, paths, clock).ToCommand(),
             new DoctorCommand(terminal, environment, what => new(environment, daemon, daemonAs ?? (_ => daemon), clock, what)).ToCommand(),
+            new LogsCommand(queries, terminal, paths, clock, run).ToCommand(),
             new DaemonCommand(queries, terminal, runDaemon).ToCommand(),
         };
         root.SetAction(parsed => root.Parse(["--help"]).Invoke(parsed.InvocationConfiguration));

@@ -89,7 +89,7 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
                             $"look at it with: {limit.Command}; {limit.Enough} are enough");
                     }
 
-                    await ServeAsync(listener, address, output.Logger);
+                    await ServeAsync(listener, address, output);
                 }
 
                 return 0;
@@ -100,7 +100,7 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
     }
 
     /// <summary>Everything that answers requests. A test replaces what is outside of the daemon.</summary>
-    internal Dispatcher Compose(TokenCache cache, Faults faults, ILogger log, Replacements? replaced = null)
+    internal Dispatcher Compose(TokenCache cache, Faults faults, ILogger log, Replacements? replaced = null, string? logPlace = null)
     {
         var stores = new ConfigurationStores(environment, time, log);
         Func<CallerIdentity, ConfigurationOutcome> configurations = replaced?.Configurations ?? stores.For;
@@ -124,7 +124,7 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         var handlers = new RequestHandlers(
             new CredentialHandler(new CredentialLookup(sources.For, cache, refused, log), cache, fallback),
             new LoginHandler(sources.For, cache, refused, relay, fallback, time),
-            new StatusHandler(cache, refused, aws.Clock, time, () => faults.Count),
+            new StatusHandler(cache, refused, aws.Clock, time, () => faults.Count, logPlace),
             new ConfigurationHandler(stores),
             new ProfileProposal(new ProfileProposals(aws)),
             new RepositoryHandler(new EcrRepositories(aws), log),
@@ -149,12 +149,13 @@ internal sealed class Daemon(Func<string, string?> environment, TimeProvider tim
         }
     }
 
-    private async Task ServeAsync(Listener listener, DaemonAddress.Found address, ILogger log)
+    private async Task ServeAsync(Listener listener, DaemonAddress.Found address, LogOutput output)
     {
+        ILogger log = output.Logger;
         using var stopping = new CancellationTokenSource();
         var faults = new Faults(log);
         using var cache = new TokenCache(time, onFault: fault => faults.Add("fetching a token", fault));
-        Dispatcher dispatcher = Compose(cache, faults, log);
+        Dispatcher dispatcher = Compose(cache, faults, log, logPlace: output.Place);
         int connections = Math.Clamp(Hardening.RaiseFileLimit() - FilesForOthers, 8, MaxConnections);
         var frames = new FrameServer(dispatcher.AnswerAsync, time, PeerNamespace.IsOurs);
         using var server = new Server(listener, frames, connections, time, faults, log);

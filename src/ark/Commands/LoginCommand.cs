@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using Ark.Cli.Files;
 using Ark.Cli.Output;
 using Ark.Cli.Queries;
 using Ark.Messages;
@@ -9,7 +10,9 @@ using Ark.Messages;
 namespace Ark.Cli.Commands;
 
 /// <summary><c>ark login</c>: what only a person can do to sign in to AWS. Everything else ark does by itself.</summary>
-internal sealed class LoginCommand(DaemonQueries queries, Terminal terminal, TimeProvider clock, Func<string, string?> environment)
+internal sealed class LoginCommand(
+    DaemonQueries queries, Terminal terminal, TimeProvider clock, Func<string, string?> environment,
+    Func<string, IReadOnlyList<string>, int> run)
 {
     private const int CodeAttempts = 3;
     private const int LongestPause = 60;
@@ -139,20 +142,12 @@ internal sealed class LoginCommand(DaemonQueries queries, Terminal terminal, Tim
     private void Run(IReadOnlyList<string> command)
     {
         string line = string.Join(' ', command);
+        string program = new UserPaths(environment).FindProgram(command[0])
+            ?? throw new UserError($"{command[0]} is not on PATH", $"install the AWS CLI, version 2.32 or newer, then: {line}");
         terminal.WriteLine($"running: {line}");
-        try
+        if (run(program, [.. command.Skip(1)]) is not 0 and var exitCode)
         {
-            using Process program = Process.Start(command[0], command.Skip(1));
-            program.WaitForExit();
-            if (program.ExitCode != 0)
-            {
-                throw new UserError(
-                    $"{line} ended with exit code {program.ExitCode.ToString(CultureInfo.InvariantCulture)}", "see what it says above");
-            }
-        }
-        catch (Win32Exception)
-        {
-            throw new UserError($"{command[0]} is not on PATH", $"install the AWS CLI, version 2.32 or newer, then: {line}");
+            throw new UserError($"{line} ended with exit code {exitCode.ToString(CultureInfo.InvariantCulture)}", "see what it says above");
         }
     }
 }

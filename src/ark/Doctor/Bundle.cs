@@ -76,18 +76,16 @@ internal static class Bundle
 
     private static string Log(Examination examination)
     {
-        if (LogFile.Find(examination) is not { } path)
+        string? place = examination.Status?.Daemon?.Log;
+        if (place == DaemonStatus.Journal)
         {
-            return "there is none";
+            return "it is in the journal: ark logs";
         }
 
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            file.Seek(-Math.Min(file.Length, 1 << 18), SeekOrigin.End);
-            using var reader = new StreamReader(file);
-            IEnumerable<string> last = reader.ReadToEnd().TrimEnd('\n').Split('\n').TakeLast(LinesOfLog);
-            return string.Join('\n', last.Select(static line => TextSanitizer.Line(line)));
+            IReadOnlyList<string> last = new LogFileReader(place ?? examination.Paths.Log).Last(LinesOfLog);
+            return last is [] ? "there is none" : string.Join('\n', last.Select(static line => TextSanitizer.Line(line)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -64,7 +64,7 @@ internal static class DaemonChecks
             [
                 Finding.Warn(
                     $"arkd {faulty.Version} runs, and has had {faulty.Faults} {(faulty.Faults == 1 ? "fault" : "faults")} of its own",
-                    LogFile.Find(examination) is { } log ? $"less {log}; then: ark daemon restart" : "ark daemon restart"),
+                    "ark logs; then: ark daemon restart"),
             ],
             { } daemon => [Finding.Ok($"arkd {daemon.Version} answers, pid {daemon.Pid}")],
         };
@@ -169,15 +169,4 @@ internal sealed record ConfiguredProxy(string? File, string? Https, string? CaBu
     }
 
     private static JsonNode? Text(JsonNode node, string name) => node.Members.LastOrDefault(member => member.Name == name)?.Value;
-}
-
-/// <summary>Where the daemon's log is.</summary>
-internal static class LogFile
-{
-    /// <summary>The log, or null where there is none.</summary>
-    public static string? Find(Examination examination)
-    {
-        string path = Path.Combine(Path.GetDirectoryName(examination.Paths.SetupState)!, "arkd.log");
-        return File.Exists(path) ? path : null;
-    }
 }

@@ -12,12 +12,16 @@ internal sealed class UserPaths(Func<string, string?> environment)
     public string DockerConfig => Path.GetFullPath(Path.Combine(Set("DOCKER_CONFIG") ?? Path.Combine(Home, ".docker"), "config.json"));
 
     /// <summary>What setup did: in <c>${XDG_STATE_HOME:-~/.local/state}/ark</c>, on Windows in <c>%LOCALAPPDATA%\ark</c>.</summary>
-    public string SetupState => Path.Combine(
+    public string SetupState => Path.Combine(State, "setup.json");
+
+    /// <summary>The log of a daemon that a client started, in the same directory.</summary>
+    public string Log => Path.Combine(State, "arkd.log");
+
+    private string State => Path.Combine(
         OperatingSystem.IsWindows()
             ? Set("LOCALAPPDATA") ?? Path.Combine(Home, "AppData", "Local")
             : Absolute("XDG_STATE_HOME") ?? Path.Combine(Home, ".local", "state"),
-        Application,
-        "setup.json");
+        Application);
 
     /// <summary>
     /// The store of this system that docker takes while its file says nothing of credentials, and finds a helper for; null for none.

@@ -8,7 +8,8 @@ using Ark.Wire;
 namespace Ark.Daemon.Handlers;
 
 /// <summary><c>ark status</c>: the daemon and what it knows of each host.</summary>
-internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, AwsClock clock, TimeProvider time, Func<long> faults)
+internal sealed class StatusHandler(
+    TokenCache cache, RefusedHosts refused, AwsClock clock, TimeProvider time, Func<long> faults, string? log)
 {
     private readonly long _started = time.GetTimestamp();
 
@@ -21,7 +22,8 @@ internal sealed class StatusHandler(TokenCache cache, RefusedHosts refused, AwsC
                 requests,
                 faults(),
                 (long?)clock.Skew?.TotalSeconds,
-                Entry(clock.Problem)),
+                Entry(clock.Problem),
+                log),
             new Entries([.. cache.Snapshot()], [.. refused.All])),
         MessagesJson.Default.StatusReport);
 

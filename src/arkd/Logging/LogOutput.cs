@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ark.Messages;
 using Ark.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -14,14 +15,18 @@ internal sealed class LogOutput : IDisposable
 
     private readonly bool _isRead;
 
-    private LogOutput(ILogger logger, LogFile? file, bool isRead)
+    private LogOutput(ILogger logger, LogFile? file, string? place, bool isRead)
     {
         Logger = logger;
+        Place = place;
         _file = file;
         _isRead = isRead;
     }
 
     public ILogger Logger { get; }
+
+    /// <summary>What <see cref="DaemonStatus.Log"/> says of it.</summary>
+    public string? Place { get; }
 
     public static LogOutput Choose(Func<string, string?> environment, TimeProvider time)
     {
@@ -37,11 +42,11 @@ internal sealed class LogOutput : IDisposable
         if (journal || !Console.IsErrorRedirected || Locate(environment) is not { } path)
         {
             bool isRead = !journal && Console.IsErrorRedirected;
-            return new LogOutput(new LineLogger(least, time, new StandardErrorSink(journal)), null, isRead);
+            return new LogOutput(new LineLogger(least, time, new StandardErrorSink(journal)), null, journal ? DaemonStatus.Journal : null, isRead);
         }
 
         var file = new LogFile(path);
-        return new LogOutput(new LineLogger(least, time, file), file, isRead: true);
+        return new LogOutput(new LineLogger(least, time, file), file, path, isRead: true);
     }
 
     /// <summary>Says why there will be no daemon, in the log and to whoever started it by hand; the exit code.</summary>

@@ -78,16 +78,28 @@ internal sealed class SomeUser : IDisposable
         ErrorIsTerminal = ErrorIsTerminal,
     };
 
+    /// <summary>The other programs that were run, with their arguments.</summary>
+    public List<string> Ran { get; } = [];
+
+    /// <summary>What such a program does, given its arguments; its exit code.</summary>
+    public Func<IReadOnlyList<string>, int> Program { get; set; } = _ => 0;
+
     /// <summary>Runs the command; what it says replaces what the last one said.</summary>
     public int Run(params string[] arguments)
     {
         _output.SetLength(0);
         _error.SetLength(0);
-        var ark = new ArkCommand(Terminal, name => Environment.GetValueOrDefault(name), Clock, Daemon, further =>
-        {
-            DaemonArguments.AddRange(further);
-            return 0;
-        });
+        var ark = new ArkCommand(
+            Terminal,
+            name => Environment.GetValueOrDefault(name),
+            Clock,
+            Daemon,
+            further =>
+            {
+                DaemonArguments.AddRange(further);
+                return 0;
+            },
+            runProgram: Start);
         return new CommandLine(Terminal, ark.ToCommand(), ArkCommand.Name).Run(arguments);
     }
 
@@ -132,6 +144,12 @@ internal sealed class SomeUser : IDisposable
 
     private static string Described(string path) =>
         Directory.Exists(path) ? path : $"{path} {new FileInfo(path).LinkTarget} {Convert.ToHexString(File.ReadAllBytes(path))}";
+
+    private int Start(string path, IReadOnlyList<string> arguments)
+    {
+        Ran.Add(string.Join(' ', [path, .. arguments]));
+        return Program(arguments);
+    }
 
     private string? ReadLine()
     {
