@@ -12,21 +12,36 @@ namespace Ark.Cli.Commands;
 /// <summary><c>ark status</c>: the daemon and its tokens, once or again and again. Never starts a daemon.</summary>
 internal sealed class StatusCommand(DaemonQueries queries, Terminal terminal, TimeProvider clock)
 {
+    /// <summary>The exit code where no daemon runs, as of <c>systemctl status</c> for a unit that is not active.</summary>
+    private const int NoDaemon = 3;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     public Command ToCommand()
     {
         Option<bool> json = Options.Json;
         Option<bool> watch = Options.Flag("--watch", "update every two seconds until Ctrl-C; in a pipe, on changes only");
+        Option<bool> metrics = Options.Flag("--prometheus", "print metrics in Prometheus's text format");
         var command = new CommandWithExamples("status", "show the daemon and its cached tokens", """
             Examples:
               ark status
               ark status --watch
               ark status --json | jq '.entries[] | {host, state, expiresAt}'
+              ark status --prometheus > /var/lib/node_exporter/ark.prom
 
             States: fresh; refreshing (still valid, a newer token is being fetched); expired; failing (the last fetch failed).
-            """) { json, watch };
-        command.SetAction(parsed => parsed.GetValue(watch) ? WatchUntilInterrupted(parsed.GetValue(json)) : Show(parsed.GetValue(json)));
+            A full bar is 12 hours, the life of an ECR token.
+
+            Exit code: 0; 1 when the last fetch of a token failed or the clock is off; 3 when no daemon runs.
+            """) { json, watch, metrics };
+        command.SetAction(parsed => (parsed.GetValue(watch), parsed.GetValue(json), parsed.GetValue(metrics)) switch
+        {
+            (true, var isJson, false) => WatchUntilInterrupted(isJson),
+            (false, false, true) => Show(PrintMetrics),
+            (false, true, false) => Show(terminal.WriteResult),
+            (false, false, false) => Show(PrintForPeople),
+            _ => throw new UserError("--prometheus goes with neither --json nor --watch", "ark status --prometheus"),
+        });
         return command;
     }
 
@@ -84,10 +99,16 @@ internal sealed class StatusCommand(DaemonQueries queries, Terminal terminal, Ti
         }
     }
 
-    private int Show(bool json)
+    private int Show(Printer print)
     {
-        Print(queries.Take(Ask()), json);
-        return 0;
+        byte[] answer = queries.Take(Ask());
+        print(answer);
+        return DaemonQueries.ReadStatus(answer) switch
+        {
+            { Daemon: null } => NoDaemon,
+            { Daemon.Problem: not null } => 1,
+            { Entries: var entries } => entries.Any(static entry => entry.State == "failing") ? 1 : 0,
+        };
     }
 
     private Reply Ask() => queries.AskIfRunning(Verb.Status) ?? new Reply(0, WithoutDaemon, [], "");
@@ -105,9 +126,18 @@ internal sealed class StatusCommand(DaemonQueries queries, Terminal terminal, Ti
         if (json)
         {
             terminal.WriteResult(answer);
-            return;
         }
+        else
+        {
+            PrintForPeople(answer);
+        }
+    }
 
+    private void PrintMetrics(ReadOnlySpan<byte> answer) =>
+        terminal.WriteLines(StatusMetrics.Text(DaemonQueries.ReadStatus(answer)));
+
+    private void PrintForPeople(ReadOnlySpan<byte> answer)
+    {
         StatusReport report = DaemonQueries.ReadStatus(answer);
         if (terminal.OutputIsTerminal)
         {
@@ -119,110 +149,8 @@ internal sealed class StatusCommand(DaemonQueries queries, Terminal terminal, Ti
         }
     }
 
-    private Rows Render(StatusReport report) => StatusView.Render(report, clock.GetUtcNow(), AnsiConsole.Profile.Width);
-}
+    private Rows Render(StatusReport report) => StatusView.Render(
+        report, clock.GetUtcNow(), AnsiConsole.Profile.Width, AnsiConsole.Profile.Capabilities.Unicode);
 
-/// <summary>The status as people read it: a line about the daemon, a table of its tokens, the last errors below.</summary>
-internal static class StatusView
-{
-    private const int State = 3;
-
-    private static readonly string[] Headers = ["host", "organization", "identity", "state", "time left", "refresh in", "fetches", "hits"];
-    private static readonly int[] Numbers = [6, 7];
-
-    // What a narrow terminal goes without before a row breaks.
-    private static readonly int[] LeastNeededFirst = [6, 7, 1, 5, 2];
-
-    /// <summary>Plain text, a row a line however long it is.</summary>
-    public static string Plain(StatusReport report, DateTimeOffset now) =>
-        string.Concat(Lines(report, now, int.MaxValue).Select(line => $"{string.Concat(line.Select(part => part.Text)).TrimEnd(' ')}\n"));
-
-    /// <summary>The same for a terminal of this many columns, in colors.</summary>
-    public static Rows Render(StatusReport report, DateTimeOffset now, int width) => new(Lines(report, now, width).Select(line =>
-    {
-        var paragraph = new Paragraph();
-        foreach ((string text, Style style) in line)
-        {
-            paragraph.Append(text, style);
-        }
-
-        return paragraph;
-    }));
-
-    private static IEnumerable<IEnumerable<(string Text, Style Style)>> Lines(StatusReport report, DateTimeOffset now, int width) =>
-        report switch
-        {
-            { Daemon: null } => [Line("no daemon is running; the next docker pull starts one")],
-            { Daemon: var daemon, Entries: [] } =>
-                [Line(Describe(daemon)), .. Warning(daemon), Line("no tokens yet; the first docker pull fetches one")],
-            { Daemon: var daemon } =>
-                [Line(Describe(daemon)), .. Warning(daemon), .. Table(report.Entries, now, width), .. Errors(report.Entries)],
-        };
-
-    private static (string, Style)[] Line(string text) => [(TextSanitizer.Line(text), Style.Plain)];
-
-    private static string Describe(DaemonStatus daemon) =>
-        $"arkd {daemon.Version}, pid {daemon.Pid}, up {Lifetime.Words(TimeSpan.FromSeconds(daemon.UptimeSeconds))}, "
-            + (daemon.Requests == 1 ? "1 request" : $"{daemon.Requests} requests");
-
-    private static IEnumerable<IEnumerable<(string, Style)>> Table(IReadOnlyList<EntryStatus> entries, DateTimeOffset now, int width)
-    {
-        IReadOnlyList<string[]> rows = TextTable.Align([Headers, .. entries.Select(entry => Cells(entry, now))], numbers: Numbers);
-        List<int> shown = [.. Enumerable.Range(0, Headers.Length)];
-        foreach (int column in LeastNeededFirst.Where(_ => shown.Sum(each => rows[0][each].Length + 2) - 2 > width))
-        {
-            shown.Remove(column);
-        }
-
-        return rows.Select((row, number) => shown.Select((column, place) =>
-            (place == 0 ? row[column] : $"  {row[column]}", number == 0 ? Bold : StyleOf(column, row[column].TrimEnd()))));
-    }
-
-    private static Style Bold => new(decoration: Decoration.Bold);
-
-    private static Style StyleOf(int column, string cell) => column == State ? new Style(ColorOf(cell)) : Style.Plain;
-
-    private static string[] Cells(EntryStatus entry, DateTimeOffset now) =>
-    [
-        entry.Host,
-        entry.Organization ?? "-",
-        entry.Identity,
-        entry.State,
-        Until(entry.ExpiresAt, now, past: "none"),
-        Until(entry.RefreshAt, now, past: "now"),
-        $"{entry.Fetches}",
-        $"{entry.Hits}",
-    ];
-
-    /// <summary>Each problem once, however many hosts have it: one login that is over is one thing to do.</summary>
-    private static IEnumerable<IEnumerable<(string, Style)>> Errors(IEnumerable<EntryStatus> entries) =>
-        from entry in entries
-        where entry.LastError is { Length: > 0 }
-        group entry.Host by entry.Problem ?? new ProblemEntry(null, entry.LastError!, null) into hosts
-        from line in Lines($"last error of {string.Join(", ", hosts.Distinct())}", hosts.Key)
-        select line;
-
-    private static IEnumerable<IEnumerable<(string, Style)>> Warning(DaemonStatus daemon) =>
-        daemon.Problem is { } problem ? Lines("warning", problem) : [];
-
-    private static IEnumerable<IEnumerable<(string, Style)>> Lines(string what, ProblemEntry problem) =>
-        from line in (string?[])
-        [
-            $"{what}: {problem.Message}",
-            problem.Hint is { } hint ? $"  hint: {hint}" : null,
-            problem.Code is { } code ? $"  code: {code}" : null,
-        ]
-        where line is not null
-        select Line(line);
-
-    private static Color ColorOf(string state) => state switch
-    {
-        "fresh" => Color.Green,
-        "refreshing" => Color.Yellow,
-        "expired" or "failing" => Color.Red,
-        _ => Color.Default,
-    };
-
-    private static string Until(DateTimeOffset? instant, DateTimeOffset now, string past) =>
-        instant is not { } at ? "-" : at <= now ? past : Lifetime.Words(at - now);
+    private delegate void Printer(ReadOnlySpan<byte> answer);
 }

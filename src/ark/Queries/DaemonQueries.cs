@@ -64,7 +64,7 @@ internal sealed class DaemonQueries(IDaemon daemon, Terminal terminal)
     /// <summary>Asks a running daemon to stop; true when it did or none was running.</summary>
     public bool Shutdown() => daemon.Shutdown();
 
-    public static StatusReport ReadStatus(byte[] json) => Read(json, MessagesJson.Default.StatusReport, "status");
+    public static StatusReport ReadStatus(ReadOnlySpan<byte> json) => Read(json, MessagesJson.Default.StatusReport, "status");
 
     public static OrganizationsReport ReadOrganizations(byte[] json) =>
         Read(json, MessagesJson.Default.OrganizationsReport, "organizations");
@@ -153,7 +153,7 @@ internal sealed class DaemonQueries(IDaemon daemon, Terminal terminal)
 
     private static string Payload(RepositoryRequest request) => JsonSerializer.Serialize(request, MessagesJson.Default.RepositoryRequest);
 
-    private static T Read<T>(byte[] json, JsonTypeInfo<T> type, string what)
+    private static T Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, string what)
         where T : class
     {
         try

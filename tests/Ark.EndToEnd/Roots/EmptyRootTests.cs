@@ -73,7 +73,7 @@ public sealed class EmptyRootTests : IDisposable
 
         ProgramResult status = await root.RunAsync("/ark", ["status", "--json"], "");
 
-        Assert.True(status.ExitCode == 0, status.ToString());
+        Assert.True(status.ExitCode == 3, status.ToString());
         Assert.Contains("\"daemon\"", status.OutputText, StringComparison.Ordinal);
     }
 

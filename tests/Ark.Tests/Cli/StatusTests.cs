@@ -5,6 +5,8 @@ using Ark.Cli.Commands;
 using Ark.Cli.Output;
 using Ark.Cli.Queries;
 using Ark.Client;
+using Ark.Messages;
+using Ark.Tests.Architecture;
 using Spectre.Console;
 using Xunit;
 
@@ -22,22 +24,117 @@ public sealed class StatusTests : IDisposable
         "lastFetchReason":null,"lastError":null,"fetches":3,"hits":0}]}
         """;
 
+    /// <summary>What a busy person has: two organizations on one host, keys that change, a registry of another kind.</summary>
+    private const string ManyEntries = """
+        {"daemon":{"pid":4711,"version":"0.2.0","uptimeSeconds":93784,"requests":17,"log":"/home/you/.local/state/ark/arkd.log"},"entries":[
+        {"host":"123456789012.dkr.ecr.us-east-1.amazonaws.com","organization":"acme","source":"ecr us-east-1","identity":"profile acme-prod",
+        "state":"fresh","expiresAt":"2026-01-02T23:58:00Z","refreshAt":"2026-01-02T17:59:30Z",
+        "lastFetchReason":"first-use","lastError":null,"fetches":1,"hits":16},
+        {"host":"123456789012.dkr.ecr.us-east-1.amazonaws.com","organization":"tbd","source":"ecr us-east-1","identity":"profile tbd",
+        "state":"refreshing","expiresAt":"2026-01-02T17:10:00Z","refreshAt":"2026-01-02T11:59:00Z",
+        "lastFetchReason":"first-use","lastError":null,"fetches":3,"hits":1204},
+        {"host":"210987654321.dkr.ecr.eu-west-1.amazonaws.com","organization":null,"source":"ecr eu-west-1","identity":"environment",
+        "state":"failing","expiresAt":"2026-01-02T12:04:10Z","refreshAt":"2026-01-02T11:59:00Z","account":"210987654321",
+        "lastFetchReason":"ahead","lastError":"the session has expired","fetches":3,"hits":0,
+        "problem":{"code":"session-expired","message":"the session has expired","hint":"export new AWS_* variables"}},
+        {"host":"210987654321.dkr.ecr.eu-west-1.amazonaws.com","organization":null,"source":"ecr eu-west-1","identity":"environment",
+        "state":"fresh","expiresAt":"2026-01-02T20:00:00Z","refreshAt":"2026-01-02T16:00:00Z","account":"333333333333",
+        "lastFetchReason":"first-use","lastError":null,"fetches":1,"hits":5},
+        {"host":"registry.example.com","organization":"tbd","source":"command","identity":"","state":"expired",
+        "expiresAt":"2026-01-02T11:00:00Z","refreshAt":null,"lastFetchReason":"first-use","lastError":null,"fetches":1,"hits":2}]}
+        """;
+
     private readonly SomeUser _user = new();
 
     public void Dispose() => _user.Dispose();
 
     [Theory]
-    [InlineData(200, "host organization identity state time left refresh in fetches hits")]
-    [InlineData(100, "host identity state time left refresh in")]
-    [InlineData(85, "host identity state time left")]
-    [InlineData(40, "host state time left")]
-    public void A_narrow_terminal_goes_without_columns_before_it_breaks_rows(int width, string columns)
+    [InlineData(80)]
+    [InlineData(120)]
+    public void The_status_on_a_terminal_is_as_it_was_looked_at(int width)
     {
-        var text = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) });
-        console.Profile.Width = 200;
-        console.Write(StatusView.Render(DaemonQueries.ReadStatus(Encoding.UTF8.GetBytes(TwoEntries)), _user.Clock.GetUtcNow(), width));
-        Assert.Equal(columns, string.Join(' ', text.ToString().Split('\n')[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        string screen = Screen(ManyEntries, width);
+        EqualsFile($"status-{width}-columns.screen", screen);
+        Assert.All(screen.Split('\n').Where(static line => !line.Contains(':', StringComparison.Ordinal)), line => Assert.True(line.Length <= width));
+    }
+
+    [Theory]
+    [InlineData(200, "host organization identity state time left refresh in fetches hits")]
+    [InlineData(120, "host organization identity state time left refresh in hits")]
+    [InlineData(90, "host organization identity state time left refresh in")]
+    [InlineData(75, "host organization identity state time left")]
+    [InlineData(64, "host organization state time left")]
+    [InlineData(40, "host organization state time left")]
+    public void A_narrow_terminal_goes_without_columns_before_it_breaks_rows_and_always_has_the_organization(int width, string columns)
+    {
+        string[] lines = Screen(TwoEntries, width).Split('\n');
+        Assert.Equal(columns, string.Join(' ', lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.All(lines[2..4], line => Assert.Contains(line, static text => text == 'f'));
+    }
+
+    [Fact]
+    public void Rows_are_told_apart_however_narrow_the_terminal_is()
+    {
+        string[] lines = Screen(ManyEntries, 70).Split('\n');
+        string[] rows = [.. lines[2..].TakeWhile(static line => !line.StartsWith("last error", StringComparison.Ordinal))];
+        Assert.Equal(5, rows.Select(static row => string.Join(' ', row.Split("  ", StringSplitOptions.RemoveEmptyEntries)[..3])).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(0, """{"daemon":{"pid":1,"version":"0.2.0","uptimeSeconds":1,"requests":1},"entries":[]}""")]
+    [InlineData(3, """{"daemon":null,"entries":[]}""")]
+    [InlineData(1, """
+        {"daemon":{"pid":1,"version":"0.2.0","uptimeSeconds":1,"requests":1,
+        "problem":{"code":"clock-skewed","message":"m","hint":"h"}},"entries":[]}
+        """)]
+    [InlineData(1, TwoEntries)]
+    public void The_exit_code_says_how_it_stands_in_every_form(int exitCode, string status)
+    {
+        _user.Daemon.Answer = (_, _) => FakeDaemon.Says(status);
+        Assert.Equal(exitCode, _user.Run("status"));
+        Assert.Equal(exitCode, _user.Run("status", "--json"));
+        Assert.Equal(exitCode, _user.Run("status", "--prometheus"));
+    }
+
+    [Theory]
+    [InlineData(null, "      ", "      ")]
+    [InlineData(-1.0, "╌╌╌╌╌╌", "......")]
+    [InlineData(0.1, "━╌╌╌╌╌", "#.....")]
+    [InlineData(6.0, "━━━╌╌╌", "###...")]
+    [InlineData(12.0, "━━━━━━", "######")]
+    [InlineData(48.0, "━━━━━━", "######")]
+    public void A_bar_is_full_at_twelve_hours(double? hours, string bar, string plain)
+    {
+        TimeSpan? left = hours is { } known ? TimeSpan.FromHours(known) : null;
+        Assert.Equal(bar, LifetimeBar.Of(left, unicode: true));
+        Assert.Equal(plain, LifetimeBar.Of(left, unicode: false));
+    }
+
+    [Fact]
+    public void Prometheus_reads_it_as_metrics()
+    {
+        _user.Daemon.Answer = (_, _) => FakeDaemon.Says(ManyEntries);
+        Assert.Equal(1, _user.Run("status", "--prometheus"));
+        EqualsFile("status.prometheus", _user.Out);
+    }
+
+    [Fact]
+    public void Prometheus_learns_that_there_is_no_daemon()
+    {
+        Assert.Equal(3, _user.Run("status", "--prometheus"));
+        Assert.Equal("# HELP ark_up Whether a daemon runs.\n# TYPE ark_up gauge\nark_up 0\n", _user.Out);
+    }
+
+    [Fact]
+    public void A_label_of_a_metric_cannot_end_its_quotes()
+    {
+        var report = new StatusReport(
+            new DaemonStatus(1, "0.2.0", 1, 1),
+            [new EntryStatus("h\"\\\n", null, "ecr", "i", "fresh", null, null, null, null, 1, 2)]);
+        Assert.Contains(
+            "ark_token_hits_total{host=\"h\\\"\\\\\\\\u000a\",organization=\"\",identity=\"i\",source=\"ecr\"} 2\n",
+            StatusMetrics.Text(report),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -112,6 +209,27 @@ public sealed class StatusTests : IDisposable
         var ark = new ArkCommand(terminal, _ => null, _user.Clock, _user.Daemon, _ => 0);
         await reader.DisposeAsync();
         Assert.Equal(1, new CommandLine(terminal, ark.ToCommand(), ArkCommand.Name).Run(arguments));
+    }
+
+    /// <summary>With <c>ARK_UPDATE=1</c> the file is rewritten to what is printed now, to be looked at.</summary>
+    private static void EqualsFile(string name, string actual)
+    {
+        string path = Repository.PathOf($"tests/Ark.Tests/Cli/Scenarios/{name}");
+        if (Environment.GetEnvironmentVariable("ARK_UPDATE") == "1")
+        {
+            File.WriteAllText(path, actual);
+        }
+
+        Assert.Equal(File.ReadAllText(path), actual);
+    }
+
+    private string Screen(string status, int width)
+    {
+        var text = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) });
+        console.Profile.Width = 200;
+        console.Write(StatusView.Render(DaemonQueries.ReadStatus(Encoding.UTF8.GetBytes(status)), _user.Clock.GetUtcNow(), width));
+        return string.Join('\n', text.ToString().Split('\n').Select(static line => line.TrimEnd()));
     }
 
     private static string Running(int pid, int uptime, int hits) => $$"""
