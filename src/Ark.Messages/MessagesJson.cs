@@ -15,7 +15,7 @@ namespace Ark.Messages;
     AllowDuplicateProperties = false,
     Converters = [typeof(InstantConverter)])]
 [JsonSerializable(typeof(StatusReport))]
-[JsonSerializable(typeof(ProblemReport))]
+[JsonSerializable(typeof(ErrorReport))]
 [JsonSerializable(typeof(OrganizationsReport))]
 [JsonSerializable(typeof(ConfigurationPlace))]
 [JsonSerializable(typeof(ProposedConfiguration))]

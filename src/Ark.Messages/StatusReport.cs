@@ -51,7 +51,7 @@ public sealed record EntryStatus(
     ProblemEntry? Problem = null,
     string? Account = null);
 
-/// <summary>A problem as every JSON of ours shows it, in a member named <c>problem</c>.</summary>
+/// <summary>A problem as every JSON of ours shows it, in a member <c>problem</c>, or <c>error</c> where it is all there is.</summary>
 /// <param name="Code">
 /// What src/docs/problems.md explains; null where a command could not do what it was asked for, such as a wrong name.
 /// </param>
@@ -60,4 +60,4 @@ public sealed record EntryStatus(
 public sealed record ProblemEntry(string? Code, string Message, string? Hint);
 
 /// <summary>What a command prints for programs when it fails.</summary>
-public sealed record ProblemReport(ProblemEntry Problem);
+public sealed record ErrorReport(ProblemEntry Error);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ark.Cli.Commands;
 using Ark.Cli.Files;
+using Ark.Cli.Help;
 using Ark.Cli.Output;
 using Ark.Cli.Queries;
 using Ark.Client;
@@ -14,6 +15,9 @@ internal sealed class ArkCommand(
     Func<string, IReadOnlyList<string>, int>? runProgram = null)
 {
     public const string Name = "ark";
+
+    /// <summary>The option of every command after which only results and errors are printed.</summary>
+    public const string Quiet = "--quiet";
 
     private const string Examples = """
         Examples:
@@ -61,7 +65,15 @@ internal sealed class ArkCommand(
             new DaemonCommand(queries, terminal, runDaemon).ToCommand(),
         };
         root.SetAction(parsed => root.Parse(["--help"]).Invoke(parsed.InvocationConfiguration));
-        HelpExamples.AddTo(root, Name, Examples, terminal);
+        root.Add(new HelpCommand(terminal, root, Name, Examples).ToCommand());
+        root.Add(new VersionCommand(terminal, Name).ToCommand());
+        var completion = new CompletionCommand(terminal, root);
+        root.Add(completion.ToCommand());
+        root.Add(completion.ToHiddenCommand());
+        root.Add(new Option<bool>(Quiet, "-q") { Description = "print results and errors only", Recursive = true });
+        root.Options.OfType<VersionOption>().Single().Aliases.Add("-v");
+        CommandHelp.AddTo(root, Name, Examples, terminal);
+        new KnownNames(queries).AddTo(root);
         return root;
     }
 }

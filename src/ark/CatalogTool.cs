@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ark.Cli.Commands;
+using Ark.Cli.Help;
 using Ark.Cli.Output;
 using Ark.Cli.Queries;
 using Ark.Client;
@@ -43,7 +44,7 @@ internal sealed class CatalogTool(Terminal terminal, IDaemon daemon, Func<string
             _list, _create, _login, _organization,
         };
         root.SetAction(Run);
-        HelpExamples.AddTo(root, Name, Examples, terminal);
+        CommandHelp.AddTo(root, Name, Examples, terminal);
         return root;
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
+using Ark.Cli.Help;
 using Ark.Cli.Output;
 using Ark.Messages;
 
@@ -33,25 +34,63 @@ internal sealed class CommandLine(Terminal terminal, RootCommand root, string na
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
         {
-            return parsed is { Action: not (HelpExamples or VersionLine), Errors: [var error, ..] }
-                ? terminal.Refuse(Sentence(error.Message), $"{FullName(parsed.CommandResult.Command)} --help")
-                : Invoke(parsed);
+            terminal.IsQuiet = parsed.Tokens.Any(static token => token is { Type: TokenType.Option, Value: ArkCommand.Quiet or "-q" });
+            Refuse(arguments, parsed);
+            return Invoke(parsed);
         }
         catch (UserError e)
         {
             int exitCode = terminal.Refuse(e.Problem.Message, e.Problem.Hint, e.Problem.Code);
-            Report(parsed, e.Problem);
+            Report(arguments, e.Problem);
             return exitCode;
         }
         catch (DaemonError e)
         {
-            Report(parsed, e.Problem);
+            Report(arguments, e.Problem);
             return 1;
         }
         catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException problem && !IsBrokenPipe(problem)))
         {
             return terminal.Refuse(Sentence(e.Message));
         }
+    }
+
+    /// <summary>Refuses what cannot be meant, before anything is done.</summary>
+    private void Refuse(IReadOnlyList<string> arguments, ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        if (parsed.Action is CommandHelp or VersionLine)
+        {
+            return;
+        }
+
+        string fullName = FullName(command);
+        UserError? mistake = parsed switch
+        {
+            _ when !command.TreatUnmatchedTokensAsErrors => null,
+            { UnmatchedTokens: [['-', _, ..] and var unknown, ..] } => Mistake.OfOption(unknown, command, fullName),
+            { UnmatchedTokens: [var word, ..] } when command.Subcommands.Count > 0 => Mistake.OfCommand(word, command, fullName),
+            _ when Swallowed(arguments, parsed) is { } option => Mistake.OfOption(option, command, fullName),
+            { UnmatchedTokens: [var word, ..] } =>
+                new UserError($"\"{word}\" is one argument too many for {fullName}", $"{fullName} --help"),
+            { Errors: [var error, ..] } => new UserError(Sentence(error.Message), $"{fullName} --help"),
+            _ => null,
+        };
+        if (mistake is not null)
+        {
+            throw mistake;
+        }
+    }
+
+    /// <summary>
+    /// A mistyped option that the library would take for the value of an argument, or of the option before it. What follows
+    /// <c>--</c> or <c>=</c> is a value whatever it looks like.
+    /// </summary>
+    private static string? Swallowed(IReadOnlyList<string> arguments, ParseResult parsed)
+    {
+        var options = parsed.Tokens.TakeWhile(static token => token.Type != TokenType.DoubleDash)
+            .Where(static token => token is { Type: TokenType.Argument, Value: ['-', _, ..] });
+        return options.Select(static token => token.Value).FirstOrDefault(arguments.Contains);
     }
 
     /// <summary>Commands print to the terminal. What the library has to say is collected first, so that it passes there too.</summary>
@@ -72,11 +111,11 @@ internal sealed class CommandLine(Terminal terminal, RootCommand root, string na
     }
 
     /// <summary>A program that asked for JSON gets a problem as JSON too; for people it is on standard error, whoever asked.</summary>
-    private void Report(ParseResult parsed, ProblemEntry problem)
+    private void Report(IReadOnlyList<string> arguments, ProblemEntry problem)
     {
-        if (parsed.Tokens.Any(static token => token is { Type: TokenType.Option, Value: "--json" }))
+        if (arguments.TakeWhile(static argument => argument != "--").Contains("--json"))
         {
-            terminal.WriteResult(JsonSerializer.Serialize(new ProblemReport(problem), MessagesJson.Default.ProblemReport));
+            terminal.WriteResult(JsonSerializer.Serialize(new ErrorReport(problem), MessagesJson.Default.ErrorReport));
         }
     }
 

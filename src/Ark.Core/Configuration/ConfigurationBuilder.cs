@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Ark.Core.Problems;
 using Ark.Core.Repositories;
 using Ark.Core.Sources;
 using Ark.Core.Tokens;

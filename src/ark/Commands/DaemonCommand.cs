@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Ark.Cli.Help;
 using Ark.Cli.Output;
 using Ark.Cli.Queries;
 using Ark.Client;
@@ -57,7 +58,7 @@ internal sealed class DaemonCommand(DaemonQueries queries, Terminal terminal, Fu
     {
         DaemonStatus running = DaemonQueries.ReadStatus(queries.Ask(Verb.Status).Stdout).Daemon
             ?? throw new UserError("the daemon could not be started", "see: ark daemon run");
-        terminal.WriteLine($"arkd {running.Version} is running, pid {running.Pid}");
+        terminal.Say($"arkd {running.Version} is running, pid {running.Pid}");
         return 0;
     }
 
@@ -65,7 +66,7 @@ internal sealed class DaemonCommand(DaemonQueries queries, Terminal terminal, Fu
     {
         if (queries.AskIfRunning(Verb.Status) is not { } reply || DaemonQueries.ReadStatus(reply.Stdout).Daemon is not { } running)
         {
-            terminal.WriteLine("no daemon was running");
+            terminal.Say("no daemon was running");
             return 0;
         }
 
@@ -74,7 +75,7 @@ internal sealed class DaemonCommand(DaemonQueries queries, Terminal terminal, Fu
             return terminal.Refuse($"the daemon did not stop (pid {running.Pid})", $"kill {running.Pid}");
         }
 
-        terminal.WriteLine($"arkd stopped (pid {running.Pid})");
+        terminal.Say($"arkd stopped (pid {running.Pid})");
         return 0;
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Ark.Cli.Credentials;
 using Ark.Cli.Doctor;
+using Ark.Cli.Help;
 using Ark.Cli.Output;
 using Spectre.Console;
 

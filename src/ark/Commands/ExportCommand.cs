@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ark.Cli.Credentials;
+using Ark.Cli.Help;
 using Ark.Cli.Output;
 using Ark.Cli.Queries;
 

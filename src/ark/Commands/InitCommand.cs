@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ark.Cli.Files;
+using Ark.Cli.Help;
 using Ark.Cli.Output;
 using Ark.Cli.Queries;
 using Ark.Wire;
@@ -47,7 +48,7 @@ internal sealed class InitCommand(DaemonQueries queries, Terminal terminal, Time
         }
 
         string? backup = draft.Write(proposal, clock.GetUtcNow());
-        terminal.WriteLine(backup is null ? $"wrote {path}" : $"wrote {path}; the previous file is kept as {backup}");
+        terminal.Say(backup is null ? $"wrote {path}" : $"wrote {path}; the previous file is kept as {backup}");
         return 0;
     }
 

@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using Ark.Cli.Files;
+using Ark.Cli.Help;
 using Ark.Cli.Output;
 using Ark.Cli.Queries;
 using Ark.Messages;
@@ -78,7 +79,7 @@ internal sealed class LoginCommand(
                 queries.Login(request);
                 return;
             case "nothing":
-                terminal.WriteLine($"{step.Text ?? profile} needs no login");
+                terminal.Say($"{step.Text ?? profile} needs no login");
                 return;
             default:
                 break;
@@ -89,7 +90,7 @@ internal sealed class LoginCommand(
             throw new UserError($"the daemon's step \"{step.State}\" is not known", "install one version of ark, then: ark daemon restart");
         }
 
-        terminal.WriteLine($"profile {profile}: {step.Text}; the login {Lifetime.Expiry(step.Until, clock.GetUtcNow())}");
+        terminal.Say($"profile {profile}: {step.Text}; the login {Lifetime.Expiry(step.Until, clock.GetUtcNow())}");
     }
 
     private async Task<LoginStep> WaitAsync(LoginStep browser, bool noBrowser, CancellationToken cancellationToken)
@@ -144,7 +145,7 @@ internal sealed class LoginCommand(
         string line = string.Join(' ', command);
         string program = new UserPaths(environment).FindProgram(command[0])
             ?? throw new UserError($"{command[0]} is not on PATH", $"install the AWS CLI, version 2.32 or newer, then: {line}");
-        terminal.WriteLine($"running: {line}");
+        terminal.Say($"running: {line}");
         if (run(program, [.. command.Skip(1)]) is not 0 and var exitCode)
         {
             throw new UserError($"{line} ended with exit code {exitCode.ToString(CultureInfo.InvariantCulture)}", "see what it says above");

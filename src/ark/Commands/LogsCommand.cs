@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Ark.Cli.Files;
+using Ark.Cli.Help;
 using Ark.Cli.Output;
 using Ark.Cli.Queries;
 using Ark.Messages;

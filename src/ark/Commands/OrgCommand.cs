@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Ark.Cli.Docker;
 using Ark.Cli.Files;
+using Ark.Cli.Help;
 using Ark.Cli.Output;
 using Ark.Cli.Queries;
 using Ark.Messages;
@@ -35,7 +36,7 @@ internal sealed class OrgCommand(DaemonQueries queries, Terminal terminal, UserP
             """) { organization, none };
         command.SetAction(parsed => (parsed.GetValue(organization), parsed.GetValue(none)) switch
         {
-            (null, true) => queries.Print(queries.Ask(Verb.Use)),
+            (null, true) => queries.Confirm(queries.Ask(Verb.Use)),
             (null, false) => ShowChoice(),
             ({ Length: > 0 } name, false) => Use(name),
             ({ Length: 0 }, false) => throw new UserError("the name of the organization is empty", "ark use --help"),
@@ -47,7 +48,7 @@ internal sealed class OrgCommand(DaemonQueries queries, Terminal terminal, UserP
     /// <summary>Chooses, and says for which hosts docker's file has another organization's helper, which counts there.</summary>
     private int Use(string name)
     {
-        int exitCode = queries.Print(queries.Ask(Verb.Use, name));
+        int exitCode = queries.Confirm(queries.Ask(Verb.Use, name));
         foreach ((string host, string? helper) in exitCode == 0 ? HelpersOfOrganizations() : [])
         {
             terminal.Note($"{host} is not reached: docker's file names docker-credential-{helper} for it; ARK_ORGANIZATION={name} wins over that");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Ark.Cli.Credentials;
+using Ark.Cli.Help;
 using Ark.Cli.Kura;
 using Ark.Cli.Output;
 using Ark.Cli.Queries;
@@ -60,7 +61,7 @@ internal sealed class PushCommand(DaemonQueries queries, Terminal terminal, Time
 
         RegistryLogin login = queries.Login(parsed.GetRequiredValue(_image));
         await device.SetPasswordAsync(pid, login.Secret, parsed.GetValue(_snapshot), cancellationToken);
-        terminal.WriteLine($"{pid} now has the password for {login.Host}, which {Lifetime.Expiry(login.ExpiresAt, clock.GetUtcNow())}");
+        terminal.Say($"{pid} now has the password for {login.Host}, which {Lifetime.Expiry(login.ExpiresAt, clock.GetUtcNow())}");
         return 0;
     }
 

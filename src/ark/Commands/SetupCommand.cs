@@ -4,6 +4,7 @@ using Ark.Cli.Clients;
 using Ark.Cli.Credentials;
 using Ark.Cli.Docker;
 using Ark.Cli.Files;
+using Ark.Cli.Help;
 using Ark.Cli.Output;
 using Ark.Cli.Queries;
 using Ark.Files;
@@ -123,7 +124,7 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
         SetupRequest request = plan.Request;
         if (plan.ChangesNothing)
         {
-            terminal.WriteLine($"nothing to do: {file.ClientUses} ark already ({file.Path})");
+            terminal.Say($"nothing to do: {file.ClientUses} ark already ({file.Path})");
             return 0;
         }
 
@@ -252,17 +253,17 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
     private void Report(SetupPlan plan, DockerConfigFile file)
     {
         string backup = Path.GetFileName(file.BackupPath);
-        terminal.WriteLine(plan.Original is null
+        terminal.Say(plan.Original is null
             ? $"wrote {file.Path}; ark setup --undo removes it"
             : $"wrote {file.Path}; the previous file, with its logins, is kept as {backup} until ark setup --undo");
         if (plan.Request.FallbackHelper is { } change)
         {
-            terminal.WriteLine($"wrote {change.Configuration.Path}; {change.Store} still serves all other registries");
+            terminal.Say($"wrote {change.Configuration.Path}; {change.Store} still serves all other registries");
         }
 
         if (plan.KeptStore is { } store)
         {
-            terminal.WriteLine($"{file.Client} keeps all other logins in {store}, as it would without ark");
+            terminal.Say($"{file.Client} keeps all other logins in {store}, as it would without ark");
         }
 
         if (plan.Request.TakesStore)
@@ -272,7 +273,7 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
 
         if (plan.Request.RemovedTokens.Count > 0)
         {
-            terminal.WriteLine("the ECR tokens are removed for good: the backup does not hold them and --undo does not restore them");
+            terminal.Say("the ECR tokens are removed for good: the backup does not hold them and --undo does not restore them");
         }
     }
 

@@ -30,13 +30,13 @@ internal sealed class SetupUndo(Terminal terminal, UserPaths paths)
 
         if (!any)
         {
-            terminal.WriteLine($"nothing to undo: setup did not change {string.Join(", ", files)}");
+            terminal.Say($"nothing to undo: setup did not change {string.Join(", ", files)}");
         }
 
         foreach (EditedFile other in docker.Reloaded().Others.Where(other => !files.Contains(other.Config)))
         {
             string variable = other.IsDockers ? $"DOCKER_CONFIG={Path.GetDirectoryName(other.Config)} " : "";
-            terminal.WriteLine($"also set up: {other.Config}; undo it with: {variable}ark setup --undo");
+            terminal.Say($"also set up: {other.Config}; undo it with: {variable}ark setup --undo");
         }
 
         return 0;
@@ -57,7 +57,7 @@ internal sealed class SetupUndo(Terminal terminal, UserPaths paths)
         }
 
         file.Restore(original?.Bytes);
-        terminal.WriteLine($"{file.Path} is {outcome}");
+        terminal.Say($"{file.Path} is {outcome}");
         others.ForEach(terminal.WriteLine);
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Ark.Cli.Credentials;
+using Ark.Cli.Help;
 using Ark.Cli.Output;
 using Ark.Cli.Queries;
 using Ark.Messages;

@@ -33,7 +33,7 @@ internal sealed class StaleTokenRemoval(Terminal terminal, UserPaths paths, Time
 
         if (removals.Count == 0)
         {
-            terminal.WriteLine("no ECR token that has expired is in any client's file");
+            terminal.Say("no ECR token that has expired is in any client's file");
         }
 
         return failed ? 1 : 0;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ark.Cli.Credentials;
+using Ark.Cli.Help;
 using Ark.Cli.Output;
 using Ark.Cli.Queries;
 using Ark.Wire;
@@ -69,10 +70,10 @@ internal sealed class TokenCommand(DaemonQueries queries, Terminal terminal, Tim
     {
         if ((host is null ? queries.AskIfRunning(Verb.Refresh) : queries.Ask(Verb.Refresh, host)) is { } reply)
         {
-            return queries.Print(reply);
+            return queries.Confirm(reply);
         }
 
-        terminal.WriteLine("no daemon is running, so there are no tokens to refresh");
+        terminal.Say("no daemon is running, so there are no tokens to refresh");
         return 0;
     }
 

@@ -41,7 +41,8 @@ internal static class StatusMetrics
             from state in States
             select ($"{entry.First[..^1]},{Label("state", state)}}}", entry.Second.State == state ? 1L : 0));
         Metric(
-            text, "ark_token_fetches_total", "counter", "Fetches of the token.", entries.Select(entry => (entry.First, entry.Second.Fetches)));
+            text, "ark_token_fetches_total", "counter", "Fetches of the token.",
+            entries.Select(entry => (entry.First, entry.Second.Fetches)));
         Metric(
             text, "ark_token_hits_total", "counter", "Requests that the token answered at once.",
             entries.Select(entry => (entry.First, entry.Second.Hits)));
@@ -53,7 +54,9 @@ internal static class StatusMetrics
 
     private static void Metric(StringBuilder text, string name, string type, string help, IEnumerable<(string Labels, long Value)> samples)
     {
-        var lines = samples.Select(sample => string.Create(CultureInfo.InvariantCulture, $"{name}{sample.Labels} {sample.Value}\n")).ToList();
+        var lines = samples
+            .Select(sample => string.Create(CultureInfo.InvariantCulture, $"{name}{sample.Labels} {sample.Value}\n"))
+            .ToList();
         if (lines.Count > 0)
         {
             text.Append($"# HELP {name} {help}\n# TYPE {name} {type}\n").AppendJoin("", lines);

@@ -74,7 +74,11 @@ internal static class StatusView
                 [Line(Describe(daemon)), .. Warning(daemon), Line("no tokens yet; the first docker pull fetches one"), .. Log(daemon)],
             { Daemon: var daemon } =>
             [
-                Line(Describe(daemon)), .. Warning(daemon), .. Table(report.Entries, now, columns), .. Errors(report.Entries), .. Log(daemon),
+                Line(Describe(daemon)),
+                .. Warning(daemon),
+                .. Table(report.Entries, now, columns),
+                .. Errors(report.Entries),
+                .. Log(daemon),
             ],
         };
 
@@ -99,7 +103,8 @@ internal static class StatusView
             return [[("", Style.Plain)]];
         }
 
-        string[] hosts = columns.ShortHosts ? Shortened.Hosts(entries.Select(entry => entry.Host)) : [.. entries.Select(entry => entry.Host)];
+        string[] whole = [.. entries.Select(entry => entry.Host)];
+        string[] hosts = columns.ShortHosts ? Shortened.Hosts(whole) : whole;
         string[] identities = RowNames.Identities(entries);
         List<string[]> cells = [[.. Headers], .. entries.Select((entry, row) => Cells(entry, hosts[row], identities[row], now, columns))];
         IReadOnlyList<string[]> rows = TextTable.Align(cells, numbers: Numbers);

@@ -26,6 +26,21 @@ internal sealed class Terminal(Stream output, Stream error, Func<string?> readLi
     /// <summary>False once the reader of standard output has gone; for a command that may print nothing for long.</summary>
     public Func<bool> OutputHasReader { get; init; } = () => true;
 
+    /// <summary>With <c>--quiet</c>: results, warnings and errors alone are printed.</summary>
+    public bool IsQuiet { get; set; }
+
+    /// <summary>How many characters a line has.</summary>
+    public int Width { get; init; } = 80;
+
+    /// <summary>What was done, or need not be: a line that nobody waits for who asked for quiet.</summary>
+    public void Say(string line)
+    {
+        if (!IsQuiet)
+        {
+            WriteLine(line);
+        }
+    }
+
     public void WriteLine(string line) => _output.WriteLine(TextSanitizer.Line(line));
 
     /// <summary>Text of several lines.</summary>
@@ -57,7 +72,13 @@ internal sealed class Terminal(Stream output, Stream error, Func<string?> readLi
     public void WriteErrorLines(ReadOnlySpan<byte> text) => _error.Write(SafeLines(Encoding.UTF8.GetString(text)));
 
     /// <summary>Something good to know that is no result.</summary>
-    public void Note(string message) => Tell("note", message);
+    public void Note(string message)
+    {
+        if (!IsQuiet)
+        {
+            Tell("note", message);
+        }
+    }
 
     public void Warn(string message, string? hint = null, string? code = null)
     {
@@ -93,7 +114,7 @@ internal sealed class Terminal(Stream output, Stream error, Func<string?> readLi
     public string? ReadLine() => readLine();
 
     /// <summary>A count on standard error for a person who waits, where the results do not run over the same screen.</summary>
-    public Progress ShowProgress(string what) => new(ErrorIsTerminal && !OutputIsTerminal ? _error : TextWriter.Null, what);
+    public Progress ShowProgress(string what) => new(ErrorIsTerminal && !OutputIsTerminal && !IsQuiet ? _error : TextWriter.Null, what);
 
     private static string SafeLines(string text) => string.Join('\n', text.Split('\n').Select(each => TextSanitizer.Line(each)));
 

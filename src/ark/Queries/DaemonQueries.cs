@@ -61,6 +61,9 @@ internal sealed class DaemonQueries(IDaemon daemon, Terminal terminal)
         return reply.ExitCode == 0 ? 0 : 1;
     }
 
+    /// <summary>The same for a reply that only confirms what was done.</summary>
+    public int Confirm(Reply reply) => Print(terminal.IsQuiet && reply.ExitCode == 0 ? reply with { Stdout = [] } : reply);
+
     /// <summary>Asks a running daemon to stop; true when it did or none was running.</summary>
     public bool Shutdown() => daemon.Shutdown();
 

@@ -5,6 +5,7 @@ using Ark.Core.Repositories;
 using Ark.Core.Resolving;
 using Ark.Core.Sources;
 using Ark.Messages;
+using Ark.Wire;
 using Ark.Wire.Registries;
 
 namespace Ark.Daemon.Handlers;

@@ -110,7 +110,7 @@ public sealed class ImageTests
                 (nothing.ExitCode, nothing.ErrorText));
             Assert.Equal(
                 line.Contains("--json", StringComparison.Ordinal)
-                    ? """{"problem":{"code":null,"message":"organization acme has no credentials for ghcr.io yet","hint":"docker login ghcr.io"}}""" + "\n"
+                    ? """{"error":{"code":null,"message":"organization acme has no credentials for ghcr.io yet","hint":"docker login ghcr.io"}}""" + "\n"
                     : "",
                 nothing.OutputText);
         }
@@ -155,7 +155,7 @@ public sealed class ImageTests
         {
             var foreign = await user.Types($"ark token {option} ghcr.io");
             Assert.Equal(1, foreign.ExitCode);
-            Assert.StartsWith(option == "--json" ? """{"problem":{"code":null,""" : "", foreign.OutputText, StringComparison.Ordinal);
+            Assert.StartsWith(option == "--json" ? """{"error":{"code":null,""" : "", foreign.OutputText, StringComparison.Ordinal);
             Assert.Equal(option == "--json", foreign.OutputText.Length > 0);
             Assert.StartsWith("ark: error: ghcr.io is not a registry that ark serves\nark: hint: ", foreign.ErrorText, StringComparison.Ordinal);
         }

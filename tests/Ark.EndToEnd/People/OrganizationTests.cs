@@ -87,7 +87,7 @@ public sealed class OrganizationTests
         {
             var person = await user.Types(line);
             Assert.Equal(1, person.ExitCode);
-            Assert.Matches(line.Contains("--json", StringComparison.Ordinal) ? """^{"problem":{"code":"organization-ambiguous",[^\n]+}}\n$""" : "^$", person.OutputText);
+            Assert.Matches(line.Contains("--json", StringComparison.Ordinal) ? """^{"error":{"code":"organization-ambiguous",[^\n]+}}\n$""" : "^$", person.OutputText);
             Assert.Matches("^ark: error: [^\n]*acme[^\n]*beta[^\n]*\nark: hint: [^\n]+\nark: code: organization-ambiguous\n$", person.ErrorText);
         }
 

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text;
 using Ark.Cli;
 using Ark.Cli.Output;
@@ -89,8 +90,15 @@ internal sealed class SomeUser : IDisposable
     {
         _output.SetLength(0);
         _error.SetLength(0);
+        Terminal terminal = Terminal;
+        return new CommandLine(terminal, Command(terminal), ArkCommand.Name).Run(arguments);
+    }
+
+    /// <summary>The command with all below it.</summary>
+    public RootCommand Command(Terminal? terminal = null)
+    {
         var ark = new ArkCommand(
-            Terminal,
+            terminal ?? Terminal,
             name => Environment.GetValueOrDefault(name),
             Clock,
             Daemon,
@@ -100,7 +108,7 @@ internal sealed class SomeUser : IDisposable
                 return 0;
             },
             runProgram: Start);
-        return new CommandLine(Terminal, ark.ToCommand(), ArkCommand.Name).Run(arguments);
+        return ark.ToCommand();
     }
 
     /// <summary>Runs the command under the name of the catalog's tool.</summary>
@@ -108,12 +116,13 @@ internal sealed class SomeUser : IDisposable
     {
         _output.SetLength(0);
         _error.SetLength(0);
-        var tool = new CatalogTool(Terminal, Daemon, organization =>
+        Terminal terminal = Terminal;
+        var tool = new CatalogTool(terminal, Daemon, organization =>
         {
             AskedFor = organization;
             return Daemon;
         });
-        return new CommandLine(Terminal, tool.ToCommand(), CatalogTool.Name).Run(arguments);
+        return new CommandLine(terminal, tool.ToCommand(), CatalogTool.Name).Run(arguments);
     }
 
     /// <summary>The same user at another terminal.</summary>

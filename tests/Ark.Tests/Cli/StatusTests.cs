@@ -27,8 +27,8 @@ public sealed class StatusTests : IDisposable
     /// <summary>What a busy person has: two organizations on one host, keys that change, a registry of another kind.</summary>
     private const string ManyEntries = """
         {"daemon":{"pid":4711,"version":"0.2.0","uptimeSeconds":93784,"requests":17,"log":"/home/you/.local/state/ark/arkd.log"},"entries":[
-        {"host":"123456789012.dkr.ecr.us-east-1.amazonaws.com","organization":"acme","source":"ecr us-east-1","identity":"profile acme-prod",
-        "state":"fresh","expiresAt":"2026-01-02T23:58:00Z","refreshAt":"2026-01-02T17:59:30Z",
+        {"host":"123456789012.dkr.ecr.us-east-1.amazonaws.com","organization":"acme","source":"ecr us-east-1",
+        "identity":"profile acme-prod","state":"fresh","expiresAt":"2026-01-02T23:58:00Z","refreshAt":"2026-01-02T17:59:30Z",
         "lastFetchReason":"first-use","lastError":null,"fetches":1,"hits":16},
         {"host":"123456789012.dkr.ecr.us-east-1.amazonaws.com","organization":"tbd","source":"ecr us-east-1","identity":"profile tbd",
         "state":"refreshing","expiresAt":"2026-01-02T17:10:00Z","refreshAt":"2026-01-02T11:59:00Z",
@@ -55,7 +55,8 @@ public sealed class StatusTests : IDisposable
     {
         string screen = Screen(ManyEntries, width);
         EqualsFile($"status-{width}-columns.screen", screen);
-        Assert.All(screen.Split('\n').Where(static line => !line.Contains(':', StringComparison.Ordinal)), line => Assert.True(line.Length <= width));
+        string[] rows = [.. screen.Split('\n').Where(static line => !line.Contains(':', StringComparison.Ordinal))];
+        Assert.All(rows, line => Assert.True(line.Length <= width));
     }
 
     [Theory]
@@ -77,7 +78,8 @@ public sealed class StatusTests : IDisposable
     {
         string[] lines = Screen(ManyEntries, 70).Split('\n');
         string[] rows = [.. lines[2..].TakeWhile(static line => !line.StartsWith("last error", StringComparison.Ordinal))];
-        Assert.Equal(5, rows.Select(static row => string.Join(' ', row.Split("  ", StringSplitOptions.RemoveEmptyEntries)[..3])).Distinct().Count());
+        var names = rows.Select(static row => string.Join(' ', row.Split("  ", StringSplitOptions.RemoveEmptyEntries)[..3]));
+        Assert.Equal(5, names.Distinct().Count());
     }
 
     [Theory]

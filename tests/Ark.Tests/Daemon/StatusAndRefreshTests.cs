@@ -28,7 +28,7 @@ public sealed class StatusAndRefreshTests : IDisposable
 
         Assert.Equal(
             $$"""{"daemon":{"pid":{{Environment.ProcessId}},"version":"{{Build.Current}}","uptimeSeconds":90,"requests":3,"""
-            + """ "faults":0,"clockSkewSeconds":null,"problem":null},"entries":[""".TrimStart()
+            + """ "faults":0,"clockSkewSeconds":null,"problem":null,"log":null},"entries":[""".TrimStart()
             + $$"""{"host":"{{The.Host}}","organization":null,"source":"ecr eu-west-1","identity":"profile tbd","state":"fresh","""
             + """ "expiresAt":"2026-01-03T00:00:00Z","refreshAt":"2026-01-02T18:00:00Z","lastFetchReason":"first-use",""".TrimStart()
             + """ "lastError":null,"fetches":1,"hits":1,"problem":null,"account":null}]}""".TrimStart()

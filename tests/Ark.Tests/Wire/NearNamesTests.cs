@@ -1,7 +1,7 @@
-using Ark.Core.Problems;
+using Ark.Wire;
 using Xunit;
 
-namespace Ark.Tests.Resolving;
+namespace Ark.Tests.Wire;
 
 public sealed class NearNamesTests
 {

@@ -1,4 +1,4 @@
-namespace Ark.Core.Problems;
+namespace Ark.Wire;
 
 /// <summary>Finds what somebody probably meant to write.</summary>
 public static class NearNames
