@@ -91,11 +91,7 @@ public sealed class TemporaryHome : IDisposable
     public string WriteScript(string relativePath, string content)
     {
         var file = Write(relativePath, content);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(file, OwnerOnly);
-        }
-
+        ExecutableFile.Make(file);
         return file;
     }
 

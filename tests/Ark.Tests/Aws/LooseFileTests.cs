@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
 using Ark.Tests.Wire;
+using Ark.Testing;
 using Xunit;
 
 namespace Ark.Tests.Aws;
@@ -116,7 +117,7 @@ public sealed class LooseFileTests : IDisposable
 
             """,
             TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        ExecutableFile.Make(script);
         await File.WriteAllTextAsync(
             elsewhere.Sub("config"), $"[default]\ncredential_process = {script}\n", TestContext.Current.CancellationToken);
         File.SetUnixFileMode(elsewhere.Sub("config"), UnixFileMode.UserRead | UnixFileMode.UserWrite);

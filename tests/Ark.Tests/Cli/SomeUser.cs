@@ -145,10 +145,7 @@ internal sealed class SomeUser : IDisposable
     public static void MakeProgram(string path, string text)
     {
         File.WriteAllText(path, text);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
+        ExecutableFile.Make(path);
     }
 
     private static string Described(string path) =>

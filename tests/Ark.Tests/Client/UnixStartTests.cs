@@ -149,6 +149,6 @@ public sealed class UnixStartTests : IDisposable
     private void Script(string script)
     {
         File.WriteAllText(_some.Sub("arkd"), $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(_some.Sub("arkd"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        ExecutableFile.Make(_some.Sub("arkd"));
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
+using Ark.Testing;
 using Xunit;
 
 namespace Ark.Tests.Installers;
@@ -87,7 +88,7 @@ internal sealed class Sandbox : IDisposable
     public static void WriteProgram(string path, string body)
     {
         Write(path, $"#!/bin/sh\n{body}\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        ExecutableFile.Make(path);
     }
 
     public static void Write(string path, string text)
