@@ -76,7 +76,11 @@ public sealed class ProfileProposals(AwsAccess access)
         }
 
         return EcrHost.IsAccountId(account)
-            ? new ProposedProfile(name, account, region, null) { Endpoint = Endpoint(profiles, name) }
+            ? new ProposedProfile(name, account, region, null)
+            {
+                Endpoint = Endpoint(profiles, name),
+                IsSignedIn = identity.Credentials is CredentialProvider.Sso or CredentialProvider.Login,
+            }
             : LeftOut("its account is not twelve digits");
     }
 
@@ -114,6 +118,9 @@ public sealed class ProfileProposals(AwsAccess access)
 /// <param name="LeftOut">Why no registry goes with it, one line, or null.</param>
 public sealed record ProposedProfile(string Name, string? AccountId, string? Region, string? LeftOut)
 {
+    /// <summary>It is a person's login, by IAM Identity Center or <c>aws login</c>, and has no keys that somebody must keep.</summary>
+    public bool IsSignedIn { get; init; }
+
     /// <summary>The address of ECR's API as the files have it, unchecked; null where they have none.</summary>
     public string? Endpoint { get; init; }
 }

@@ -86,6 +86,7 @@ internal sealed record PathWalk(string Path, FileFacts? File, FileFault? Fault, 
         { Owner: var owner } when owner != user && owner != 0 => FileFault.Foreign(path),
         { IsLink: true } => null,
         { IsDirectory: true, Permissions: var bits } when (bits & Sticky) != 0 => null,
+        { IsDirectory: false, IsRegularFile: false, Permissions: var bits } when (bits & OthersMayWrite) != 0 => FileFault.Device(path),
         { Permissions: var bits } when (bits & OthersMayWrite) != 0 => FileFault.Writable(path, bits),
         _ => null,
     };

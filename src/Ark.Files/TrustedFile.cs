@@ -213,6 +213,9 @@ public sealed record FileFault(string Path, string What, string Repair, bool IsF
     internal static FileFault Writable(string path, int mode) => new(
         path, $"can be written by others (mode {Convert.ToString(mode, 8)})", $"close it with: chmod go-w {Quoted(path)}");
 
+    /// <summary>A device's mode is the whole system's: to close /dev/null would stop every program of every user.</summary>
+    internal static FileFault Device(string path) => new(path, "is not an ordinary file", "name an ordinary file");
+
     /// <summary>A path as a shell takes it for one word and nothing else, whoever named it.</summary>
     private static string Quoted(string path) =>
         path.All(static c => char.IsAsciiLetterOrDigit(c) || "/._-+@:=,%".Contains(c, StringComparison.Ordinal))

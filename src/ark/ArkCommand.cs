@@ -57,6 +57,7 @@ internal sealed class ArkCommand(
             new PushCommand(queries, terminal, clock).ToCommand(),
             org.ToCommand(),
             org.ToUseCommand(),
+            new ConfigCommand(queries, terminal, clock, paths, run).ToCommand(),
             new InitCommand(queries, terminal, clock, paths).ToCommand(),
             new RepoCommand(queries, terminal).ToCommand(),
             new SetupCommand(queries, terminal, paths, clock).ToCommand(),

@@ -49,6 +49,11 @@ internal sealed class InitCommand(DaemonQueries queries, Terminal terminal, Time
 
         string? backup = draft.Write(proposal, clock.GetUtcNow());
         terminal.Say(backup is null ? $"wrote {path}" : $"wrote {path}; the previous file is kept as {backup}");
+        if (options.GetValue(_file) is not { Length: > 0 })
+        {
+            terminal.Say("next: ark setup");
+        }
+
         return 0;
     }
 

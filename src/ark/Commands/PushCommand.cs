@@ -77,6 +77,11 @@ internal sealed class PushCommand(DaemonQueries queries, Terminal terminal, Time
     {
         using TrustedFile file = TrustedFile.Open(path)
             ?? throw new UserError($"no file {path}", "give --password-file a file that exists");
+        if (!file.IsOrdinary)
+        {
+            throw new UserError($"{path} is not an ordinary file", "give --password-file an ordinary file, or use --password-stdin");
+        }
+
         if (file.Fault is { } fault)
         {
             throw new UserError($"others can read or change {path}: {fault.Message}", fault.Repair);

@@ -27,7 +27,9 @@ internal sealed class ProfileProposal(ProfileProposals proposals)
         }
 
         List<string> notes = [];
-        Dictionary<string, string> hosts = new(StringComparer.Ordinal);
+        Dictionary<string, ProposedProfile> chosen = profiles.Where(static profile => Host(profile) is not null)
+            .GroupBy(static profile => Host(profile)!)
+            .ToDictionary(static same => same.Key, static same => same.FirstOrDefault(static profile => profile.IsSignedIn) ?? same.First());
         HashSet<string> names = new(StringComparer.Ordinal);
         List<ProposedOrganization> organizations = [];
         foreach (ProposedProfile profile in profiles)
@@ -36,9 +38,9 @@ internal sealed class ProfileProposal(ProfileProposals proposals)
             {
                 notes.Add($"profile '{profile.Name}' is left out: {profile.LeftOut}");
             }
-            else if (!hosts.TryAdd(host, profile.Name))
+            else if (chosen[host] != profile)
             {
-                notes.Add($"profile '{profile.Name}' is left out: {host} is proposed for profile '{hosts[host]}' already");
+                notes.Add($"profile '{profile.Name}' is left out: {host} is proposed for profile '{chosen[host].Name}' already");
             }
             else
             {

@@ -1,8 +1,8 @@
 using System.Runtime.Versioning;
 using Ark.Core.Problems;
 using Ark.Core.Sources;
-using Ark.Tests.Wire;
 using Ark.Testing;
+using Ark.Tests.Wire;
 using Xunit;
 
 namespace Ark.Tests.Aws;

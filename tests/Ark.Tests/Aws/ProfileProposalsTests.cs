@@ -48,7 +48,7 @@ public sealed class ProfileProposalsTests : IAsyncLifetime
             [
                 new ProposedProfile("base", null, null, "it has no region"),
                 new ProposedProfile("role", "222222222222", "cn-north-1", null),
-                new ProposedProfile("sso", "111111111111", "eu-central-1", null),
+                new ProposedProfile("sso", "111111111111", "eu-central-1", null) { IsSignedIn = true },
                 new ProposedProfile("web", "333333333333", "us-east-1", null),
             ],
             await FindAsync());

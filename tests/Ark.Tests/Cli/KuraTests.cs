@@ -254,6 +254,22 @@ public sealed class KuraTests : IDisposable
     }
 
     [Fact]
+    public async Task A_password_file_that_is_no_file_is_refused_without_a_word_of_closing_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no named pipes in folders");
+        string pipe = Path.Combine(_user.Root, "pipe");
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", ["-m", "666", pipe]))
+        {
+            await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        string[] push = ["push", "kura", Image, "--url", "https://device.example.com", "--pid", "app", "--password-file", pipe];
+        Assert.Equal(1, await RunAsync(push));
+        Assert.StartsWith($"ark: error: {pipe} is not an ordinary file\n", _user.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("chmod", _user.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_password_file_that_others_can_read_or_that_is_empty_or_missing_is_refused()
     {
         foreach (string text in (string[])["", "\n", "\nSENTINEL", new('x', 5000)])

@@ -110,6 +110,28 @@ public sealed class ProposalHandlerTests : IAsyncLifetime
             reply.Error());
     }
 
+    [Fact]
+    public async Task A_persons_login_is_proposed_before_a_role_and_keys_for_the_same_registry()
+    {
+        _caller.Home.WriteAwsConfig(
+            Profile("admin", "111111111111", "eu-west-1")
+            + """
+              [profile person]
+              region = eu-west-1
+              sso_start_url = https://acme.awsapps.com/start
+              sso_region = eu-west-1
+              sso_account_id = 111111111111
+              sso_role_name = Dev
+
+              """);
+
+        Reply reply = await Ask();
+
+        var loaded = Assert.IsType<ConfigurationOutcome.Loaded>(ConfigurationFile.Parse(reply.Stdout, "config.json"));
+        Assert.Equal(["person"], loaded.Configuration.Organizations.Select(one => one.Name));
+        Assert.Contains("profile 'admin' is left out", reply.Error(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(
         "services = vpc\n[services vpc]\necr =\n  endpoint_url = https://VPCE-1.api.ecr.eu-west-1.vpce.amazonaws.com/\n",

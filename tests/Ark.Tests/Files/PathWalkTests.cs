@@ -132,6 +132,20 @@ public sealed class PathWalkTests
         Assert.Equal(@"close it with: chmod go-w '/home/me/$(reboot) '\''x'\'''", Along("/home/me/$(reboot) 'x'").Fault?.Repair);
     }
 
+    [Theory]
+    [InlineData(0x2000)]
+    [InlineData(0x6000)]
+    [InlineData(0x1000)]
+    [InlineData(0xC000)]
+    public void Nobody_is_told_to_close_a_device_or_a_pipe_which_the_whole_system_uses(int kind)
+    {
+        Add("/home/me/null", Root, kind | 0x1B6 /* 0666 */, null);
+
+        FileFault? fault = Along("/home/me/null").Fault;
+
+        Assert.Equal(("/home/me/null is not an ordinary file", "name an ordinary file"), (fault?.Message, fault?.Repair));
+    }
+
     private PathWalk Along(string path) => PathWalk.Along(
         path,
         Me,
