@@ -36,7 +36,7 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
         Options.Text("--organization", "ORG", "the organization that serves these hosts, by name or id", "-o");
 
     private readonly Option<bool> _httpsAlias =
-        Options.Flag("--https-alias", "register https://HOST too, which docker-py looks up to log in");
+        Options.Flag("--https-alias", "register https://HOST too, for programs that look that up");
 
     private readonly Option<bool> _credsStore =
         Options.Flag("--creds-store", "make ark docker's credsStore; other registries stay with the store that docker has now");

@@ -92,6 +92,35 @@ public sealed class OrganizationEndToEndTests
         Assert.Contains("nowhere", status.OutputText, StringComparison.Ordinal);
     }
 
+    /// <summary>So that no page promises it: pull and push need no login, and a program that calls it must bring a password.</summary>
+    [Fact]
+    public async Task Docker_py_finds_the_password_for_a_pull_and_sends_none_when_it_logs_in_without_one()
+    {
+        string python = await PythonWithDocker();
+        await using var place = await TwoOrganizations.OpenAsync();
+        TemporaryHome home = place.DaemonFixture.Home;
+        home.Write(".docker/config.json", """{ "credHelpers": { "https://alone.example.com": "ark", "alone.example.com": "ark" } }""");
+        home.Variables["PATH"] = $"{Programs.PublishDirectory}:/usr/bin:/bin";
+
+        ProgramResult result = await home.RunAsync(python, ["-c", """
+            import docker
+            client = docker.APIClient(base_url="tcp://127.0.0.1:1", version="1.41")
+            print(bool(client._auth_configs.resolve_authconfig("alone.example.com")["Password"]))
+            class Accepted:
+                status_code = 200
+                def raise_for_status(self): pass
+                def json(self): return {}
+            def post(url, data=None, **more):
+                print(url.rsplit("/", 1)[1], data["username"], data["password"])
+                return Accepted()
+            client._post_json = post
+            client.login(username="AWS", registry="https://alone.example.com")
+            """]);
+
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Equal("True\nauth AWS None\n", result.OutputText);
+    }
+
     [Fact]
     public async Task Dockers_classic_builder_keeps_the_credentials_of_the_others_when_an_organization_is_broken()
     {

@@ -49,6 +49,16 @@ public sealed partial class PageTests
         }
     }
 
+    /// <summary>People search for what they were shown.</summary>
+    [Theory]
+    [InlineData("no basic auth credentials")]
+    [InlineData("Your authorization token has expired")]
+    [InlineData("error getting credentials")]
+    [InlineData("exec: \"docker-credential-ark\": executable file not found in $PATH")]
+    [InlineData("credentials not found in native keychain")]
+    public void Troubleshooting_has_a_heading_of_the_words_that_people_paste(string words) =>
+        Assert.Contains($"\n## {words}\n", Repository.Text("src/docs/troubleshooting.md"), StringComparison.Ordinal);
+
     [Fact]
     public void Links_lead_somewhere()
     {
