@@ -109,14 +109,29 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
 
         HostsToServe wanted = Wanted(options);
         List<SetupRequest> requests = [.. files.Zip(configs, (file, config) => Request(file, config, wanted, options))];
-        OverrideWarnings.Print(wanted.Keys, files.Select(file => file.Path), clock.GetUtcNow(), paths, terminal);
+        bool removesTokens = RemovesTokens(options);
+        void Warn() => OverrideWarnings.Print(wanted.Keys, files.Select(file => file.Path), clock.GetUtcNow(), paths, terminal);
+        if (!removesTokens)
+        {
+            Warn();
+        }
+
         List<SetupPlan> plans = [.. files.Zip(requests, SetupPlan.For)];
         if (!plans.TrueForAll(plan => plan.ChangesNothing))
         {
             new ClientFiles(paths).Installed().ForEach(terminal.WriteLine);
         }
 
-        return files.Zip(configs, plans).Max(edit => SetUp(edit.First, edit.Second, edit.Third, options));
+        int exitCode = files.Zip(configs, plans).Max(edit => SetUp(edit.First, edit.Second, edit.Third, options));
+        if (removesTokens)
+        {
+            // Those of other clients' files as well: one that comes first there keeps its client from asking ark.
+            exitCode = exitCode != 0 ? exitCode
+                : new StaleTokenRemoval(terminal, paths, clock).Run(options.GetValue(_dryRun), wanted.Hosts);
+            Warn();
+        }
+
+        return exitCode;
     }
 
     private int SetUp(DockerConfigFile file, DockerConfig config, SetupPlan plan, ParseResult options)

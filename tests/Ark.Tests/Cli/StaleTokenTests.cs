@@ -58,6 +58,32 @@ public sealed class StaleTokenTests : IDisposable
         AssertNoTokenAnywhere();
     }
 
+    [Theory]
+    [InlineData("docker")]
+    [InlineData("podman")]
+    public void With_a_host_they_go_from_the_files_of_all_clients_and_nothing_is_left_to_warn_of(string client)
+    {
+        string shadow = Path.Combine(_user.Environment["XDG_RUNTIME_DIR"], "containers", "auth.json");
+        Directory.CreateDirectory(Path.GetDirectoryName(shadow)!);
+        File.WriteAllText(shadow, Stored);
+        Assert.Equal(0, _user.Run("setup", "--yes", "--for", client, "--remove-stale-tokens", The.Host));
+        Assert.Equal($"{Cleaned}\n}}", File.ReadAllText(shadow));
+        Assert.DoesNotContain("never ask ark", _user.Error, StringComparison.Ordinal);
+        Assert.Contains($"removed the ECR token for {The.Host}, which expires at ", _user.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_says_no_to_setup_keeps_every_token()
+    {
+        string shadow = Path.Combine(_user.Environment["XDG_RUNTIME_DIR"], "containers", "auth.json");
+        Directory.CreateDirectory(Path.GetDirectoryName(shadow)!);
+        File.WriteAllText(shadow, Stored);
+        _user.CanAsk = true;
+        _user.Answers.Enqueue("n");
+        Assert.Equal(1, _user.Run("setup", "--remove-stale-tokens", The.Host));
+        Assert.Equal(Stored, File.ReadAllText(shadow));
+    }
+
     [Fact]
     public void Removed_by_a_later_setup_they_go_from_the_earlier_backup_too()
     {

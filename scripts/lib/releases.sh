@@ -1,0 +1,41 @@
+# Programs out of another release of Debian than this machine's, unpacked below artifacts and not installed. Sourced, never run.
+# shellcheck shell=bash disable=SC2154
+
+# take_programs RELEASE PACKAGE...: unpacks them below artifacts/tools/RELEASE, which is printed by programs_of. The packages come from where
+# this machine's own do, and are verified by the same keys. False, with the reason in $why, where that cannot be.
+take_programs() {
+    local release=$1 folder=$artifacts/tools/$1 origin package
+    shift
+    need_package_lists || return 1
+    origin=$(apt-get indextargets 'Label: Debian' --format '$(REPO_URI)' | head -n 1)
+    if [ -z "$origin" ]; then
+        why="this machine has no packages of Debian"
+        return 1
+    fi
+    mkdir -p "$folder"/{lists/partial,archives/partial,programs}
+    : >"$folder/status"
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $origin $release main" >"$folder/sources.list"
+    [ -n "$(compgen -G "$folder/lists/*Packages*")" ] || of_release "$folder" update >"$folder/update.log" 2>&1 || {
+        why="the package lists of $release could not be fetched, see $folder/update.log"
+        return 1
+    }
+    for package in "$@"; do
+        [ ! -e "$folder/programs/.$package" ] || continue
+        (cd "$folder/archives" && of_release "$folder" download "$package" >"$folder/$package.log" 2>&1) &&
+            dpkg-deb -x "$folder/archives/$package"_*.deb "$folder/programs" || {
+            why="$package of $release could not be fetched, see $folder/$package.log"
+            return 1
+        }
+        touch "$folder/programs/.$package"
+    done
+}
+
+# What would stand on PATH if they were installed.
+programs_of() { printf '%s/usr/bin:%s/usr/sbin' "$artifacts/tools/$1/programs" "$artifacts/tools/$1/programs"; }
+
+of_release() {
+    local folder=$1
+    shift
+    apt-get -o Dir::State::lists="$folder/lists" -o Dir::State::status="$folder/status" -o Dir::Cache="$folder" \
+        -o Dir::Etc::sourcelist="$folder/sources.list" -o Dir::Etc::sourceparts="$folder/none" -o APT::Sandbox::User=root "$@"
+}
