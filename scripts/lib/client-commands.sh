@@ -1,9 +1,12 @@
-# How each client does what the table of scripts/clients has: NAME_version, NAME_login, NAME_pull, NAME_push, NAME_logout. One that a client
-# cannot do returns 99, with the reason in $reason. Sourced, never run.
-# shellcheck shell=bash disable=SC2034,SC2154
+# How each client does what the table of scripts/clients has: NAME_version, NAME_login, NAME_pull, NAME_push, NAME_logout. A pull prints the
+# digest of what it got. One that a client cannot do returns 99. Sourced, never run.
+# shellcheck shell=bash disable=SC2154
+
+# A line that becomes a footnote of the table.
+note() { printf 'note: %s\n' "$1"; }
 
 cannot() {
-    reason=$1
+    note "$1"
     return 99
 }
 
@@ -16,20 +19,31 @@ docker_push() { docker pull "$image" && docker tag "$image" "$copy" && docker pu
 docker_logout() { docker logout "$host"; }
 
 compose_version() { docker compose version; }
-compose_login() { cannot "it has no login of its own"; }
-compose_pull() { printf 'services: { app: { image: "%s" } }\n' "$image" >"$HOME/compose.yaml" && docker compose --file "$HOME/compose.yaml" pull; }
-compose_push() { cannot "it pushes what it built, by buildx"; }
-compose_logout() { cannot "it has no logout of its own"; }
+compose_login() { cannot "has no such command"; }
+compose_pull() {
+    docker rmi --force "$image" >/dev/null 2>&1 || true
+    printf 'services: { app: { image: "%s" } }\n' "$image" >"$HOME/compose.yaml" &&
+        docker compose --file "$HOME/compose.yaml" pull && docker image inspect --format '{{ .Id }} {{ .RepoDigests }}' "$image"
+}
+compose_push() {
+    docker pull "$image" && docker tag "$image" "$copy" || return
+    printf 'services: { app: { image: "%s", build: . } }\n' "$copy" >"$HOME/compose.yaml"
+    docker compose --file "$HOME/compose.yaml" push
+}
+compose_logout() { cannot "has no such command"; }
 
 buildx_version() { docker buildx version; }
-buildx_login() { cannot "it has no login of its own"; }
+buildx_login() { cannot "has no such command"; }
 buildx_pull() { printf 'FROM %s\n' "$image" >"$HOME/Dockerfile" && docker buildx build --no-cache --pull --progress plain "$HOME"; }
 buildx_push() { buildx_pull && docker buildx build --push --tag "$copy" --progress plain "$HOME"; }
-buildx_logout() { cannot "it has no logout of its own"; }
+buildx_logout() { cannot "has no such command"; }
 
 docker_py_version() { python3 -c 'import docker; print("docker-py", docker.__version__)'; }
-docker_py_login() { cannot "it takes no password from a helper"; }
-docker_py_pull() { python3 -c 'import docker, sys; docker.from_env().images.pull(sys.argv[1])' "$image"; }
+docker_py_login() { cannot "takes no password from a helper"; }
+docker_py_pull() {
+    docker rmi --force "$image" >/dev/null 2>&1 || true
+    python3 -c 'import docker, sys; print(docker.from_env().images.pull(sys.argv[1]).attrs)' "$image"
+}
 docker_py_push() {
     python3 - "$image" "${copy%:*}" "${copy##*:}" <<'PYTHON'
 import docker, sys
@@ -40,7 +54,7 @@ for line in client.images.push(sys.argv[2], sys.argv[3], stream=True, decode=Tru
         sys.exit(line["error"])
 PYTHON
 }
-docker_py_logout() { cannot "it has none"; }
+docker_py_logout() { cannot "has no such command"; }
 
 # --- clients that need no engine ---
 
@@ -53,7 +67,7 @@ skopeo_logout() { skopeo logout "$host"; }
 own_podman() { podman --root "$HOME/storage" --runroot "$HOME/run-storage" --storage-driver vfs "$@"; }
 podman_version() { podman --version; }
 podman_login() { ark token "$host" | own_podman login --username AWS --password-stdin "$host"; }
-podman_pull() { own_podman pull "$image"; }
+podman_pull() { own_podman pull "$image" && own_podman image inspect --format '{{ .Id }}' "$image"; }
 podman_push() { own_podman pull "$image" && own_podman push "$image" "$copy"; }
 podman_logout() { own_podman logout "$host"; }
 
@@ -66,7 +80,7 @@ buildah_logout() { own_buildah logout "$host"; }
 
 crane_version() { printf 'crane %s\n' "$(dpkg_version_of sid crane)"; }
 crane_login() { ark token "$host" | crane auth login --username AWS --password-stdin "$host"; }
-crane_pull() { crane pull "$image" "$HOME/image.tar"; }
+crane_pull() { crane pull "$image" "$HOME/image.tar" && tar -xOf "$HOME/image.tar" manifest.json; }
 crane_push() { crane copy "$image" "$copy"; }
 crane_logout() { crane auth logout "$host"; }
 
@@ -78,17 +92,17 @@ oras_logout() { oras logout "$host"; }
 
 cosign_version() { printf 'cosign %s\n' "$(dpkg_version_of sid cosign)"; }
 cosign_login() { ark token "$host" | cosign login --username AWS --password-stdin "$host"; }
-cosign_pull() { cosign tree "$image"; }
+cosign_pull() { rm -rf "$HOME/image" && cosign save --dir "$HOME/image" "$image" && cat "$HOME/image/index.json"; }
 cosign_push() { cosign copy "$image" "$copy"; }
-cosign_logout() { cannot "it has none"; }
+cosign_logout() { cannot "has no such command"; }
 
 dpkg_version_of() { dpkg-deb -f "$(compgen -G "$artifacts/tools/$1/archives/$2_*.deb" | head -n 1)" Version; }
 
 dotnet_version() { printf '.NET SDK %s\n' "$(dotnet --version)"; }
-dotnet_login() { cannot "it has no login of its own"; }
+dotnet_login() { cannot "has no such command"; }
 dotnet_pull() { dotnet_publish "${copy%:*}" "${copy##*:}"; }
 dotnet_push() { dotnet_pull; }
-dotnet_logout() { cannot "it has no logout of its own"; }
+dotnet_logout() { cannot "has no such command"; }
 
 # A program of one line, published as an image whose base is the image of the registry.
 dotnet_publish() {

@@ -11,6 +11,7 @@ namespace Ark.StandIn;
 /// <list type="bullet">
 /// <item><c>GET /calls</c>: one line per operation, <c>GetAuthorizationToken 1</c></item>
 /// <item><c>GET /registry</c>: one line per outcome of the registry's requests, <c>Accepted 3</c></item>
+/// <item><c>GET /images</c>: one line per tag, with the digests of its manifest and of all that this names</item>
 /// <item><c>GET /issued</c>: every password given out, one per line, to search files and logs for</item>
 /// <item><c>POST /token-life?seconds=N</c>: for tokens issued from now on</item>
 /// <item><c>POST /latency?milliseconds=N</c>: of AWS and of instance metadata, for each answer from now on</item>
@@ -41,6 +42,7 @@ internal sealed class Control(StandInAws aws, InstanceMetadataApi metadata, Stan
             ("GET", "/calls") => Tally([
                 .. aws.Log.Select(call => call.Operation), .. metadata.Requests.Select(each => "InstanceMetadata")]),
             ("GET", "/registry") => Tally(registry.Log.Select(request => request.Outcome.ToString())),
+            ("GET", "/images") => string.Concat(registry.Images.Select(image => image + "\n")),
             ("GET", "/issued") => string.Concat(aws.Issued.Select(token => token.Password + "\n")),
             ("POST", "/token-life") => SetTokenLife(query),
             ("POST", "/latency") => SetLatency(query),

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.RegularExpressions;
 using Ark.Testing.Aws;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -17,7 +18,7 @@ namespace Ark.Testing.Registries;
 /// tokens, and the distribution API. It opens to tokens that a <see cref="StandInAws"/> issued and that are alive by its clock.
 /// Each host name is a registry of its own.
 /// </summary>
-public sealed class StandInRegistry : IAsyncDisposable
+public sealed partial class StandInRegistry : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Repository> _repositories = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentQueue<RegistryRequest> _log = new();
@@ -39,6 +40,14 @@ public sealed class StandInRegistry : IAsyncDisposable
 
     /// <summary>Every request so far, in order of arrival.</summary>
     public IReadOnlyList<RegistryRequest> Log => [.. _log];
+
+    /// <summary>Every tag as <c>host/repository:tag</c>, then the digest of its manifest and every digest that the manifest names.</summary>
+    public IEnumerable<string> Images =>
+        from repository in _repositories
+        from tag in repository.Value.Tags
+        let manifest = repository.Value.Manifests[tag.Value]
+        let named = Named().Matches(Encoding.UTF8.GetString(manifest.Content)).Select(digest => digest.Value)
+        select string.Join(' ', [$"{repository.Key}:{tag.Key}", manifest.Digest, .. named]);
 
     public static async Task<StandInRegistry> StartAsync(StandInAws aws, TimeProvider? clock = null, bool https = true)
     {
@@ -98,6 +107,9 @@ public sealed class StandInRegistry : IAsyncDisposable
     }
 
     private Repository Open(string host, string repository) => _repositories.GetOrAdd($"{host}/{repository}", _ => new Repository());
+
+    [GeneratedRegex("sha256:[0-9a-f]{64}")]
+    private static partial Regex Named();
 
     private void UseHttps(ListenOptions listen) => listen.UseHttps(new HttpsConnectionAdapterOptions
     {
