@@ -32,7 +32,17 @@ compose_push() {
 }
 compose_logout() { cannot "has no such command"; }
 
-buildx_version() { docker buildx version; }
+# docker's builder before buildx, which asks for every host of its file.
+classic_version() { printf "docker's classic builder %s\n" "$(docker version --format '{{.Client.Version}}')"; }
+classic_login() { cannot "has no such command"; }
+classic_pull() {
+    docker rmi --force "$image" >/dev/null 2>&1 || true
+    printf 'FROM %s\n' "$image" >"$HOME/Dockerfile" && DOCKER_BUILDKIT=0 docker build --no-cache --pull "$HOME"
+}
+classic_push() { cannot "pushes nothing by itself"; }
+classic_logout() { cannot "has no such command"; }
+
+buildx_version() { docker buildx version | awk '{ print "buildx", $2 }'; }
 buildx_login() { cannot "has no such command"; }
 buildx_pull() { printf 'FROM %s\n' "$image" >"$HOME/Dockerfile" && docker buildx build --no-cache --pull --progress plain "$HOME"; }
 buildx_push() { buildx_pull && docker buildx build --push --tag "$copy" --progress plain "$HOME"; }
@@ -72,7 +82,7 @@ podman_push() { own_podman pull "$image" && own_podman push "$image" "$copy"; }
 podman_logout() { own_podman logout "$host"; }
 
 own_buildah() { buildah --root "$HOME/storage" --runroot "$HOME/run-storage" --storage-driver vfs "$@"; }
-buildah_version() { buildah --version; }
+buildah_version() { buildah --version | cut -d ' ' -f 1-3; }
 buildah_login() { ark token "$host" | own_buildah login --username AWS --password-stdin "$host"; }
 buildah_pull() { own_buildah pull --policy always "$image"; }
 buildah_push() { own_buildah pull "$image" && own_buildah push "$image" "docker://$copy"; }

@@ -59,6 +59,7 @@ use_root_of() {
     mount -t tmpfs none "$folder/run"
     echo 'root:x:0:0:root:/root:/bin/sh' >"$folder/etc/passwd"
     for program in "$@"; do
+        [ -x "$folder/usr/bin/$program" ] || continue
         printf '#!/bin/sh\nexec chroot %s /usr/bin/%s "$@"\n' "$folder" "$program" >"$folder/own/$program"
         chmod +x "$folder/own/$program"
     done
