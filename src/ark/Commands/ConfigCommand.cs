@@ -95,7 +95,8 @@ internal sealed class ConfigCommand(
         {
             if (run(editor[0], [.. editor.Skip(1), draft]) is not 0 and var exitCode)
             {
-                throw new UserError($"{editor[0]} ended with exit code {exitCode.ToString(CultureInfo.InvariantCulture)}", "ark config edit");
+                throw new UserError(
+                    $"{editor[0]} ended with exit code {exitCode.ToString(CultureInfo.InvariantCulture)}", "see what it says above");
             }
 
             if (queries.Confirm(queries.Ask(Verb.Validate, draft)) == 0)
@@ -151,5 +152,6 @@ internal sealed class ConfigCommand(
         ];
     }
 
-    private string? Find(string name) => Path.IsPathFullyQualified(name) ? (UserPaths.IsProgram(name) ? name : null) : paths.FindProgram(name);
+    private string? Find(string name) =>
+        !Path.IsPathFullyQualified(name) ? paths.FindProgram(name) : UserPaths.IsProgram(name) ? name : null;
 }

@@ -72,7 +72,9 @@ internal sealed class LogsCommand(
         {
             throw new UserError(
                 $"there is no log at {path}",
-                daemon is null ? "the first docker pull starts a daemon, which begins one" : "the daemon writes to the terminal that runs it");
+                daemon is null
+                    ? "the first docker pull starts a daemon, which begins one"
+                    : "the daemon writes to the terminal that runs it");
         }
 
         var log = new LogFileReader(path);
@@ -83,7 +85,7 @@ internal sealed class LogsCommand(
     private int ShowJournal(int count, bool follow)
     {
         string program = paths.FindProgram("journalctl")
-            ?? throw new UserError("the daemon logs to the journal, and journalctl is not on PATH", "add the directory of journalctl to PATH");
+            ?? throw new UserError("the daemon logs to the journal, and journalctl is not on PATH", "add its directory to PATH");
         string[] arguments = ["--user", "--unit", "arkd.service", "--lines", count.ToString(CultureInfo.InvariantCulture)];
         return run(program, follow ? [.. arguments, "--follow"] : [.. arguments, "--no-pager"]) == 0 ? 0 : 1;
     }

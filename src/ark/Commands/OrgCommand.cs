@@ -51,7 +51,8 @@ internal sealed class OrgCommand(DaemonQueries queries, Terminal terminal, UserP
         int exitCode = queries.Confirm(queries.Ask(Verb.Use, name));
         foreach ((string host, string? helper) in exitCode == 0 ? HelpersOfOrganizations() : [])
         {
-            terminal.Note($"{host} is not reached: docker's file names docker-credential-{helper} for it; ARK_ORGANIZATION={name} wins over that");
+            terminal.Note(
+                $"{host} is not reached: docker's file names docker-credential-{helper} for it; ARK_ORGANIZATION={name} wins over that");
         }
 
         return exitCode;

@@ -160,11 +160,26 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
         {
             // Where nobody was asked, what others wrote meanwhile is no surprise, and the same is done to it.
             plan = options.GetValue(_yes) ? SetupPlan.For(file.Reloaded(), request) : plan;
-            file.Apply(plan);
+            file.Apply(plan, plan.Request.TakesStore && new CredentialStore(config.CredsStore, paths).Logins is [var login, ..]
+                ? () => Prove(login, config.CredsStore!)
+                : null);
         }
 
         Report(plan, file);
         return 0;
+    }
+
+    /// <summary>A login of the store must come through the daemon, which has neither this terminal nor this user's PATH.</summary>
+    private void Prove(string login, string store)
+    {
+        Reply reply = queries.Ask(Verb.Get, login);
+        if (reply.ExitCode != 0)
+        {
+            terminal.WriteErrorLines(reply.Stderr);
+            throw new UserError(
+                $"the login for {login} does not come out of {store} through ark, so nothing was changed",
+                "ark logs may say more; hosts can be registered one by one instead: ark setup HOST");
+        }
     }
 
     private HostsToServe Wanted(ParseResult options)
@@ -190,11 +205,15 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
     {
         bool takesStore = options.GetValue(_credsStore);
         SetupChecks.RefuseOtherHelpers(config, wanted.Keys, options.GetValue(_replace));
-        if (takesStore && config.CredsStore is { } store && paths.FindProgram($"docker-credential-{store}") is null)
+        if (takesStore && config.CredsStore is { } store && new CredentialStore(store, paths) is { Program: null })
         {
             terminal.Warn(
                 $"there is no docker-credential-{store} on PATH, so that logins for other registries are not found, with ark or without it",
                 $"install it, or remove \"credsStore\" from {config.Path}");
+        }
+        else if (takesStore)
+        {
+            new CredentialStore(config.CredsStore, paths).Try();
         }
 
         return new SetupRequest

@@ -13,8 +13,7 @@ internal sealed class StaleTokenRemoval(Terminal terminal, UserPaths paths, Time
     /// </summary>
     /// <param name="dryRun">Says only what would be removed.</param>
     /// <param name="registered">
-    /// The hosts that were set up, whose tokens go whether they are over or not, as from docker's file; null where this is all that was asked
-    /// for.
+    /// The hosts that were set up, whose tokens go whether they are over or not, as from docker's file; null where nothing else was asked for.
     /// </param>
     public int Run(bool dryRun, IReadOnlyList<string>? registered = null)
     {
@@ -26,7 +25,8 @@ internal sealed class StaleTokenRemoval(Terminal terminal, UserPaths paths, Time
         bool failed = false;
         foreach ((FoundToken token, UserError? problem) in removals)
         {
-            string what = $"the ECR token for {token.Key}, which {(token.IsDead ? "expired" : "expires")} at {Lifetime.Instant(token.ExpiresAt)}";
+            string end = $"{(token.IsDead ? "expired" : "expires")} at {Lifetime.Instant(token.ExpiresAt)}";
+            string what = $"the ECR token for {token.Key}, which {end}";
             if (!token.CanBeRemoved)
             {
                 terminal.Warn($"the variable {token.File.Name} has {what}", $"unset {token.File.Name}");

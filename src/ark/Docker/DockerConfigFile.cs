@@ -50,10 +50,12 @@ internal sealed class DockerConfigFile(string path, string statePath, string cli
     public byte[]? ReadBackup() => SafeFile.Read(BackupPath);
 
     /// <summary>
-    /// Writes what was planned, the record of it first. Killed between any two steps, it leaves the old file or the new one, and a record by
-    /// which undo works for both. When a step fails, those before it are taken back.
+    /// Writes what was planned, the record of it first. Killed between any two steps, it leaves the old file or the new one, and a record
+    /// by which undo works for both. When a step fails, those before it are taken back.
     /// </summary>
-    public void Apply(SetupPlan plan)
+    /// <param name="plan">What to write.</param>
+    /// <param name="prove">The last step: sees whether it works, and throws a <see cref="UserError"/> where it does not.</param>
+    public void Apply(SetupPlan plan, Action? prove = null)
     {
         // Others may have finished while a person was asked.
         _state = SetupState.Load(statePath);
@@ -73,6 +75,21 @@ internal sealed class DockerConfigFile(string path, string statePath, string cli
             made.AddRange(SafeFile.MakeDirectory(System.IO.Path.GetDirectoryName(path)!));
             made.InsertRange(0, SafeFile.MakeDirectory(System.IO.Path.GetDirectoryName(Target)!));
             Write(plan, made);
+            prove?.Invoke();
+        }
+        catch (UserError)
+        {
+            if (plan.Current is { } current)
+            {
+                SafeFile.Replace(Target, current);
+            }
+            else
+            {
+                SafeFile.Delete(Target);
+            }
+
+            TakeBack(plan, earlier, earlierBackup, made);
+            throw;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

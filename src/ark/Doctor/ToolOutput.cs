@@ -14,7 +14,7 @@ internal sealed partial record ToolOutput(int ExitCode, string Out, string Error
     private static readonly string[] Given =
     [
         "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TMPDIR", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "DBUS_SESSION_BUS_ADDRESS",
-        "DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT", "ARK_RUNTIME_DIR",
+        "DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT", "ARK_RUNTIME_DIR", "GNUPGHOME", "PASSWORD_STORE_DIR", "DISPLAY", "WAYLAND_DISPLAY",
         "SystemRoot", "SystemDrive", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "ComSpec", "PATHEXT",
     ];
 

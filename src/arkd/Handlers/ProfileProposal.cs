@@ -29,7 +29,8 @@ internal sealed class ProfileProposal(ProfileProposals proposals)
         List<string> notes = [];
         Dictionary<string, ProposedProfile> chosen = profiles.Where(static profile => Host(profile) is not null)
             .GroupBy(static profile => Host(profile)!)
-            .ToDictionary(static same => same.Key, static same => same.FirstOrDefault(static profile => profile.IsSignedIn) ?? same.First());
+            .ToDictionary(
+                static same => same.Key, static same => same.FirstOrDefault(static profile => profile.IsSignedIn) ?? same.First());
         HashSet<string> names = new(StringComparer.Ordinal);
         List<ProposedOrganization> organizations = [];
         foreach (ProposedProfile profile in profiles)

@@ -42,7 +42,8 @@ internal sealed class LogOutput : IDisposable
         if (journal || !Console.IsErrorRedirected || Locate(environment) is not { } path)
         {
             bool isRead = !journal && Console.IsErrorRedirected;
-            return new LogOutput(new LineLogger(least, time, new StandardErrorSink(journal)), null, journal ? DaemonStatus.Journal : null, isRead);
+            var lines = new LineLogger(least, time, new StandardErrorSink(journal));
+            return new LogOutput(lines, null, journal ? DaemonStatus.Journal : null, isRead);
         }
 
         var file = new LogFile(path);

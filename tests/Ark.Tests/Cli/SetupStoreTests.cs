@@ -1,3 +1,4 @@
+using Ark.Wire;
 using Xunit;
 
 namespace Ark.Tests.Cli;
@@ -38,6 +39,43 @@ public sealed class SetupStoreTests : IDisposable
         SomeUser.MakeProgram(Path.Combine(usual, "docker-credential-secretservice"), "#!/bin/sh\n");
         Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
         Assert.Equal("{\n\t\"fallbackHelper\": \"secretservice\"\n}\n", File.ReadAllText(Configuration));
+    }
+
+    [Theory]
+    [InlineData("echo 'pass is not initialized: exit status 1' >&2; exit 1", "pass is not initialized: exit status 1")]
+    [InlineData("exit 1", "it ends without a word")]
+    public void A_store_that_does_not_answer_is_not_replaced(string script, string why)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "its programs are scripts");
+        SomeUser.MakeProgram(Path.Combine(_user.Environment["PATH"], "docker-credential-secretservice"), $"#!/bin/sh\n{script}\n");
+        _user.HasConfig(Docker);
+        Assert.Equal(1, _user.Run("setup", "--yes", "--creds-store"));
+        Assert.Equal($"ark: error: docker's store secretservice does not list its logins: {why}", _user.Error.Split('\n')[0]);
+        Assert.Equal(Docker, _user.ReadConfig());
+        Assert.False(File.Exists(Configuration));
+    }
+
+    [Fact]
+    public void A_store_whose_logins_do_not_come_through_the_daemon_is_put_back()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "its programs are scripts");
+        SomeUser.MakeProgram(
+            Path.Combine(_user.Environment["PATH"], "docker-credential-secretservice"), "#!/bin/sh\necho '{\"ghcr.io\":\"you\"}'\n");
+        _user.HasConfig(Docker);
+        string[] before = _user.Everything();
+        _user.Daemon.Answer = (verb, _) => verb == Verb.Get
+            ? FakeDaemon.Says("no\n", "ark: error: the store is locked\nark: hint: unlock it\n", 1)
+            : FakeDaemon.Says(SomeConfiguration.Json(Configuration));
+        Assert.Equal(1, _user.Run("setup", "--yes", "--creds-store"));
+        Assert.Contains("ark: error: the store is locked\n", _user.Error, StringComparison.Ordinal);
+        Assert.Contains("the login for ghcr.io does not come out of secretservice through ark", _user.Error, StringComparison.Ordinal);
+        Assert.Equal(before, _user.Everything());
+
+        _user.Daemon.Answer = (verb, _) => FakeDaemon.Says(
+            verb == Verb.Get ? """{"ServerURL":"ghcr.io","Username":"you","Secret":"SENTINEL"}""" : SomeConfiguration.Json(Configuration));
+        Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
+        Assert.Contains((Verb.Get, "ghcr.io"), _user.Daemon.Asked.Select(static asked => (asked.Verb, asked.Payload)));
+        Assert.DoesNotContain("SENTINEL", _user.Out + _user.Error, StringComparison.Ordinal);
     }
 
     [Fact]
