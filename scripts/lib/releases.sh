@@ -1,8 +1,8 @@
 # Programs out of another release of Debian than this machine's, unpacked below artifacts and not installed. Sourced, never run.
 # shellcheck shell=bash disable=SC2154
 
-# take_programs RELEASE PACKAGE...: unpacks them below artifacts/tools/RELEASE, which is printed by programs_of. The packages come from where
-# this machine's own do, and are verified by the same keys. False, with the reason in $why, where that cannot be.
+# take_programs RELEASE PACKAGE...: unpacks them below artifacts/tools/RELEASE, which is printed by programs_of. The packages come from
+# where this machine's own do, and are verified by the same keys. False, with the reason in $why, where that cannot be.
 take_programs() {
     local release=$1 folder=$artifacts/tools/$1 origin package
     shift

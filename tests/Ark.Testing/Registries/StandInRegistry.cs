@@ -41,7 +41,7 @@ public sealed partial class StandInRegistry : IAsyncDisposable
     /// <summary>Every request so far, in order of arrival.</summary>
     public IReadOnlyList<RegistryRequest> Log => [.. _log];
 
-    /// <summary>Every tag as <c>host/repository:tag</c>, then the digest of its manifest and every digest that the manifest names.</summary>
+    /// <summary>Each tag as <c>host/repository:tag</c>, with the digest of its manifest and all that this names.</summary>
     public IEnumerable<string> Images =>
         from repository in _repositories
         from tag in repository.Value.Tags
