@@ -43,7 +43,7 @@ of_release() {
 # What podman, skopeo and buildah of Debian sid are linked with, and what podman looks for before it does anything.
 sid_libraries='libc6 libgcc-s1 libgpgme45 libgpg-error0 libassuan9 libseccomp2 libsqlite3-0 libsubid6 libsemanage2 libsepol2 libbz2-1.0
     libaudit1 libcap-ng0 libcap2 libselinux1 libpcre2-8-0 libglib2.0-0t64 libsystemd0 libatomic1 zlib1g libffi8 libacl1 libattr1
-    golang-github-containers-common conmon netavark'
+    libcrypt1 libpam0g libbsd0 libmd0 libzstd1 liblzma5 golang-github-containers-common conmon netavark'
 
 # use_root_of RELEASE PROGRAM...: these programs need the release's own libraries, so they run with its folder as their root, which is given
 # what they share with the script. Only in a mount namespace of the script's own.
