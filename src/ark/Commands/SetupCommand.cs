@@ -160,18 +160,25 @@ internal sealed class SetupCommand(DaemonQueries queries, Terminal terminal, Use
         {
             // Where nobody was asked, what others wrote meanwhile is no surprise, and the same is done to it.
             plan = options.GetValue(_yes) ? SetupPlan.For(file.Reloaded(), request) : plan;
-            file.Apply(plan, plan.Request.TakesStore && new CredentialStore(config.CredsStore, paths).Logins is [var login, ..]
-                ? () => Prove(login, config.CredsStore!)
-                : null);
+            file.Apply(plan, plan.Request.TakesStore && config.CredsStore is { } store ? () => Prove(store) : null);
         }
 
         Report(plan, file);
         return 0;
     }
 
-    /// <summary>A login of the store must come through the daemon, which has neither this terminal nor this user's PATH.</summary>
-    private void Prove(string login, string store)
+    /// <summary>
+    /// A login of the store must come through the daemon, which has neither this terminal nor this user's PATH: the first one of a registry
+    /// that ark does not serve by itself, since AWS's answer for its own would say nothing of the store.
+    /// </summary>
+    private void Prove(string store)
     {
+        string? login = new CredentialStore(store, paths).Logins.FirstOrDefault(each => queries.Explain(each).State == "not-served");
+        if (login is null)
+        {
+            return;
+        }
+
         Reply reply = queries.Ask(Verb.Get, login);
         if (reply.ExitCode != 0)
         {

@@ -54,7 +54,9 @@ internal sealed class DockerConfigFile(string path, string statePath, string cli
     /// by which undo works for both. When a step fails, those before it are taken back.
     /// </summary>
     /// <param name="plan">What to write.</param>
-    /// <param name="prove">The last step: sees whether it works, and throws a <see cref="UserError"/> where it does not.</param>
+    /// <param name="prove">
+    /// Sees whether it will work, once all but docker's file is written, and throws a <see cref="UserError"/> where it does not.
+    /// </param>
     public void Apply(SetupPlan plan, Action? prove = null)
     {
         // Others may have finished while a person was asked.
@@ -74,20 +76,10 @@ internal sealed class DockerConfigFile(string path, string statePath, string cli
         {
             made.AddRange(SafeFile.MakeDirectory(System.IO.Path.GetDirectoryName(path)!));
             made.InsertRange(0, SafeFile.MakeDirectory(System.IO.Path.GetDirectoryName(Target)!));
-            Write(plan, made);
-            prove?.Invoke();
+            Write(plan, made, prove);
         }
         catch (UserError)
         {
-            if (plan.Current is { } current)
-            {
-                SafeFile.Replace(Target, current);
-            }
-            else
-            {
-                SafeFile.Delete(Target);
-            }
-
             TakeBack(plan, earlier, earlierBackup, made);
             throw;
         }
@@ -98,7 +90,7 @@ internal sealed class DockerConfigFile(string path, string statePath, string cli
         }
     }
 
-    private void Write(SetupPlan plan, List<string> made)
+    private void Write(SetupPlan plan, List<string> made, Action? prove)
     {
         bool makesLink = plan.Request.Link is { Exists: false };
         var edited = new EditedFile
@@ -134,6 +126,14 @@ internal sealed class DockerConfigFile(string path, string statePath, string cli
         {
             byte[] after = FallbackHelperEdit.WithFallbackHelper(change.Before, change.Store);
             change.Configuration.Write(change.Before, after, configuration => Save(edited with { Configuration = configuration }));
+        }
+
+        if (prove is not null)
+        {
+            prove();
+
+            // A keychain may have waited for a person, who may have logged in meanwhile.
+            CheckUnchanged(path, Read(), plan.Current);
         }
 
         SafeFile.Replace(Target, plan.After.Bytes);

@@ -1,3 +1,4 @@
+using Ark.Messages;
 using Ark.Wire;
 using Xunit;
 
@@ -60,7 +61,12 @@ public sealed class SetupStoreTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "its programs are scripts");
         SomeUser.MakeProgram(
-            Path.Combine(_user.Environment["PATH"], "docker-credential-secretservice"), "#!/bin/sh\necho '{\"ghcr.io\":\"you\"}'\n");
+            Path.Combine(_user.Environment["PATH"], "docker-credential-secretservice"), "#!/bin/sh\necho '{\"123456789012.dkr.ecr.us-east-1.amazonaws.com\":\"AWS\",\"ghcr.io\":\"you\"}'\n");
+        _user.Daemon.Explains = static registry => new RegistryExplanation
+        {
+            Host = registry,
+            State = registry == "ghcr.io" ? "not-served" : "served",
+        };
         _user.HasConfig(Docker);
         string[] before = _user.Everything();
         _user.Daemon.Answer = (verb, _) => verb == Verb.Get
@@ -74,8 +80,32 @@ public sealed class SetupStoreTests : IDisposable
         _user.Daemon.Answer = (verb, _) => FakeDaemon.Says(
             verb == Verb.Get ? """{"ServerURL":"ghcr.io","Username":"you","Secret":"SENTINEL"}""" : SomeConfiguration.Json(Configuration));
         Assert.Equal(0, _user.Run("setup", "--yes", "--creds-store"));
-        Assert.Contains((Verb.Get, "ghcr.io"), _user.Daemon.Asked.Select(static asked => (asked.Verb, asked.Payload)));
+        Assert.All(_user.Daemon.Asked.Where(static asked => asked.Verb == Verb.Get), static asked => Assert.Equal("ghcr.io", asked.Payload));
         Assert.DoesNotContain("SENTINEL", _user.Out + _user.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_saved_in_dockers_file_while_the_store_is_tried_is_not_overwritten()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "its programs are scripts");
+        SomeUser.MakeProgram(
+            Path.Combine(_user.Environment["PATH"], "docker-credential-secretservice"), "#!/bin/sh\necho '{\"ghcr.io\":\"you\"}'\n");
+        _user.Daemon.Explains = static registry => new RegistryExplanation { Host = registry, State = "not-served" };
+        _user.HasConfig(Docker);
+        string theirs = Docker.Replace("ghcr.io", "quay.io", StringComparison.Ordinal);
+        _user.Daemon.Answer = (verb, _) =>
+        {
+            if (verb == Verb.Get)
+            {
+                _user.HasConfig(theirs);
+            }
+
+            return FakeDaemon.Says(verb == Verb.Get ? "{}" : SomeConfiguration.Json(Configuration));
+        };
+        Assert.Equal(1, _user.Run("setup", "--yes", "--creds-store"));
+        Assert.Equal(theirs, _user.ReadConfig());
+        Assert.False(File.Exists(Configuration));
+        Assert.False(File.Exists(_user.Backup));
     }
 
     [Fact]
