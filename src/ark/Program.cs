@@ -15,7 +15,7 @@ var terminal = new Terminal(output, error, Console.ReadLine)
     ErrorIsTerminal = !Console.IsErrorRedirected,
     CanAsk = !Console.IsInputRedirected && !Console.IsErrorRedirected,
     OutputHasReader = () => StandardStream.HasReader(1),
-    Width = Console.IsOutputRedirected ? 80 : Math.Clamp(Console.WindowWidth, 40, 120),
+    Width = Math.Clamp(StandardStream.Columns(1) ?? 80, 40, 120),
 };
 DaemonClient daemon = DaemonClient.ForThisUser();
 

@@ -7,6 +7,8 @@ namespace Ark.Cli.Output;
 /// <summary>Standard output and error, where it can be seen that their reader has gone.</summary>
 internal static partial class StandardStream
 {
+    private const nuint GetWindowSize = 0x5413;
+
     private const short PollError = 0x8, PollHangUp = 0x10, PollInvalid = 0x20;
 
     /// <summary>
@@ -46,6 +48,32 @@ internal static partial class StandardStream
         return Poll(ref look, 1, 0) <= 0 || (look.Events & (PollError | PollHangUp | PollInvalid)) == 0;
     }
 
+    /// <summary>
+    /// How many characters a line of the terminal at this descriptor has; null where there is none. To ask the console would send a terminal
+    /// of Linux the codes by which a program takes over its keys; elsewhere it is asked, since a call like this one differs there.
+    /// </summary>
+    public static int? Columns(int descriptor)
+    {
+        try
+        {
+            if (!OperatingSystem.IsLinux())
+            {
+                return Console.IsOutputRedirected ? null : Console.WindowWidth;
+            }
+
+            var size = default(WindowSize);
+            return Ioctl(descriptor, GetWindowSize, ref size) == 0 && size.Columns > 0 ? size.Columns : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    private static partial int Ioctl(int descriptor, nuint request, ref WindowSize size);
+
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     [LibraryImport("libc", EntryPoint = "poll")]
     private static partial int Poll(ref PollDescriptor descriptors, nuint count, int milliseconds);
@@ -84,6 +112,12 @@ internal static partial class StandardStream
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
         public override void SetLength(long value) => throw new NotSupportedException();
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct WindowSize
+    {
+        public ushort Rows, Columns, Width, Height;
     }
 
     [StructLayout(LayoutKind.Sequential)]

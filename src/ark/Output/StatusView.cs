@@ -129,7 +129,8 @@ internal static class StatusView
         entry.Organization ?? "-",
         identity,
         entry.State,
-        (columns.Bars ? $"{LifetimeBar.Of(entry.ExpiresAt - now, columns.Unicode)} " : "") + Until(entry.ExpiresAt, now, past: "none"),
+        (columns.Bars && entry.ExpiresAt is { } end ? $"{LifetimeBar.Of(end - now, columns.Unicode)} " : "")
+            + Until(entry.ExpiresAt, now, past: "none"),
         Until(entry.RefreshAt, now, past: "now"),
         entry.Fetches.ToString(CultureInfo.InvariantCulture),
         entry.Hits.ToString(CultureInfo.InvariantCulture),
@@ -256,15 +257,10 @@ internal static class LifetimeBar
 
     private static readonly TimeSpan Longest = TimeSpan.FromHours(12);
 
-    /// <summary>Six characters; blanks where nobody knows.</summary>
-    public static string Of(TimeSpan? left, bool unicode)
+    /// <summary>Six characters.</summary>
+    public static string Of(TimeSpan left, bool unicode)
     {
-        if (left is not { } span)
-        {
-            return new string(' ', Cells);
-        }
-
-        int full = (int)Math.Ceiling(Math.Clamp(span / Longest, 0, 1) * Cells);
+        int full = (int)Math.Ceiling(Math.Clamp(left / Longest, 0, 1) * Cells);
         return new string(unicode ? '━' : '#', full) + new string(unicode ? '╌' : '.', Cells - full);
     }
 }

@@ -99,17 +99,15 @@ public sealed class StatusTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null, "      ", "      ")]
     [InlineData(-1.0, "╌╌╌╌╌╌", "......")]
     [InlineData(0.1, "━╌╌╌╌╌", "#.....")]
     [InlineData(6.0, "━━━╌╌╌", "###...")]
     [InlineData(12.0, "━━━━━━", "######")]
     [InlineData(48.0, "━━━━━━", "######")]
-    public void A_bar_is_full_at_twelve_hours(double? hours, string bar, string plain)
+    public void A_bar_is_full_at_twelve_hours(double hours, string bar, string plain)
     {
-        TimeSpan? left = hours is { } known ? TimeSpan.FromHours(known) : null;
-        Assert.Equal(bar, LifetimeBar.Of(left, unicode: true));
-        Assert.Equal(plain, LifetimeBar.Of(left, unicode: false));
+        Assert.Equal(bar, LifetimeBar.Of(TimeSpan.FromHours(hours), unicode: true));
+        Assert.Equal(plain, LifetimeBar.Of(TimeSpan.FromHours(hours), unicode: false));
     }
 
     [Fact]
