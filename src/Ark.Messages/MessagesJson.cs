@@ -17,6 +17,8 @@ namespace Ark.Messages;
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(ErrorReport))]
 [JsonSerializable(typeof(OrganizationsReport))]
+[JsonSerializable(typeof(ChoiceReport))]
+[JsonSerializable(typeof(ValidationReport))]
 [JsonSerializable(typeof(ConfigurationPlace))]
 [JsonSerializable(typeof(ProposedConfiguration))]
 [JsonSerializable(typeof(ImageDescription))]

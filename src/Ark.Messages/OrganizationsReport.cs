@@ -48,6 +48,16 @@ public sealed record RegistryEntry
 /// <param name="Identity">Who asks, such as <c>profile tbd</c>.</param>
 public sealed record SourceEntry(string Type, string? Identity = null);
 
+/// <summary>What <c>ark use --json</c> prints.</summary>
+/// <param name="Using">The organization that was chosen; null where none was.</param>
+/// <param name="DefaultOrganization">The configuration's own default, or null.</param>
+public sealed record ChoiceReport(string? Using, string? DefaultOrganization);
+
+/// <summary>What <c>ark org validate --json</c> prints.</summary>
+/// <param name="Valid">Whether the configuration can be used.</param>
+/// <param name="Errors">Each with file, line and column.</param>
+public sealed record ValidationReport(bool Valid, IReadOnlyList<string> Errors);
+
 /// <summary>A configuration that <c>ark init</c> shows to a person, as it will be written.</summary>
 public sealed record ProposedConfiguration(
     [property: JsonPropertyName("$schema")] string Schema, IReadOnlyList<ProposedOrganization> Organizations);

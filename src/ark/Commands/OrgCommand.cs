@@ -26,6 +26,7 @@ internal sealed class OrgCommand(DaemonQueries queries, Terminal terminal, UserP
     {
         Argument<string?> organization = Options.Optional("organization", "its name or id; without one, the current choice is shown");
         Option<bool> none = Options.Flag("--none", "forget the choice and go back to the configured default");
+        Option<bool> json = Options.Json;
         var command = new CommandWithExamples("use", "choose the organization to use where several match", """
             Examples:
               ark use acme
@@ -33,13 +34,15 @@ internal sealed class OrgCommand(DaemonQueries queries, Terminal terminal, UserP
               ark use --none
 
             ARK_ORGANIZATION, the helper's name (docker-credential-ark-acme) and the path of the repository take precedence.
-            """) { organization, none };
-        command.SetAction(parsed => (parsed.GetValue(organization), parsed.GetValue(none)) switch
+            """) { organization, none, json };
+        command.SetAction(parsed => (parsed.GetValue(organization), parsed.GetValue(none), parsed.GetValue(json)) switch
         {
-            (null, true) => queries.Confirm(queries.Ask(Verb.Use)),
-            (null, false) => ShowChoice(),
-            ({ Length: > 0 } name, false) => Use(name),
-            ({ Length: 0 }, false) => throw new UserError("the name of the organization is empty", "ark use --help"),
+            (null, true, false) => queries.Confirm(queries.Ask(Verb.Use)),
+            (null, false, var isJson) => ShowChoice(isJson),
+            ({ Length: > 0 } name, false, false) => Use(name),
+            ({ Length: > 0 } name, false, true) => UseAndShow(name),
+            (null, true, true) => UseAndShow(""),
+            ({ Length: 0 }, false, _) => throw new UserError("the name of the organization is empty", "ark use --help"),
             _ => throw new UserError("specify an organization or --none, not both", "ark use --help"),
         });
         return command;
@@ -70,6 +73,12 @@ internal sealed class OrgCommand(DaemonQueries queries, Terminal terminal, UserP
             // docker's file is not what was asked about.
             return [];
         }
+    }
+
+    private int UseAndShow(string name)
+    {
+        queries.Answer(Verb.Use, name);
+        return ShowChoice(json: true);
     }
 
     private CommandWithExamples List()
@@ -103,14 +112,33 @@ internal sealed class OrgCommand(DaemonQueries queries, Terminal terminal, UserP
     private CommandWithExamples Validate()
     {
         Argument<string?> file = Options.Optional("file", "a file (default: the configuration in use)");
+        Option<bool> json = Options.Json;
         var command = new CommandWithExamples("validate", "check a configuration and print each error with its line and column", """
             Examples:
               ark org validate
               ark org validate ./config.json && mv ./config.json ~/.config/ark/config.json
-            """) { file };
+              ark org validate --json | jq -r '.errors[]'
+            """) { file, json };
         command.SetAction(parsed =>
-            queries.Print(queries.Ask(Verb.Validate, parsed.GetValue(file) is { Length: > 0 } given ? Path.GetFullPath(given) : "")));
+        {
+            Reply reply = queries.Ask(Verb.Validate, parsed.GetValue(file) is { Length: > 0 } given ? Path.GetFullPath(given) : "");
+            return parsed.GetValue(json) ? PrintJson(reply) : queries.Print(reply);
+        });
         return command;
+    }
+
+    /// <summary>The errors of a file are on standard output, a line each; what else is wrong, such as a file that is missing, is not.</summary>
+    private int PrintJson(Reply reply)
+    {
+        string[] lines = DaemonQueries.Findings(reply);
+        if (reply.ExitCode != 0 && lines is [])
+        {
+            _ = queries.Take(reply);
+        }
+
+        terminal.WriteResult(JsonSerializer.Serialize(
+            new ValidationReport(reply.ExitCode == 0, reply.ExitCode == 0 ? [] : lines), MessagesJson.Default.ValidationReport));
+        return reply.ExitCode == 0 ? 0 : 1;
     }
 
     private int List(bool json)
@@ -169,9 +197,16 @@ internal sealed class OrgCommand(DaemonQueries queries, Terminal terminal, UserP
         return 0;
     }
 
-    private int ShowChoice()
+    private int ShowChoice(bool json)
     {
         OrganizationsReport report = queries.Organizations();
+        if (json)
+        {
+            terminal.WriteResult(JsonSerializer.Serialize(
+                new ChoiceReport(report.Using, report.DefaultOrganization), MessagesJson.Default.ChoiceReport));
+            return 0;
+        }
+
         terminal.WriteTable([["in use", report.Using ?? "none"], ["default", report.DefaultOrganization ?? "none"]]);
         return 0;
     }

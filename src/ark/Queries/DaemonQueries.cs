@@ -64,6 +64,10 @@ internal sealed class DaemonQueries(IDaemon daemon, Terminal terminal)
     /// <summary>The same for a reply that only confirms what was done.</summary>
     public int Confirm(Reply reply) => Print(terminal.IsQuiet && reply.ExitCode == 0 ? reply with { Stdout = [] } : reply);
 
+    /// <summary>The lines of a failed reply that are no repetition of its error.</summary>
+    public static string[] Findings(Reply reply) =>
+        WithoutErrors(reply).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
     /// <summary>Asks a running daemon to stop; true when it did or none was running.</summary>
     public bool Shutdown() => daemon.Shutdown();
 
