@@ -127,7 +127,7 @@ internal sealed class OrgCommand(DaemonQueries queries, Terminal terminal, UserP
         return command;
     }
 
-    /// <summary>The errors of a file are on standard output, a line each; what else is wrong, such as a file that is missing, is not.</summary>
+    /// <summary>The errors of a file are on standard output, a line each; what else is wrong, such as a missing file, is not.</summary>
     private int PrintJson(Reply reply)
     {
         string[] lines = DaemonQueries.Findings(reply);

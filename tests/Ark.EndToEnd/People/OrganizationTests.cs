@@ -98,7 +98,7 @@ public sealed class OrganizationTests
     }
 
     [Fact]
-    public async Task A_first_map_is_proposed_from_the_profiles_is_sound_and_serves()
+    public async Task A_first_configuration_is_proposed_from_the_profiles_is_valid_and_serves()
     {
         await using var user = await PeopleFixture.StartAsync();
         File.Delete(user.Home.ConfigurationFile);
@@ -125,7 +125,7 @@ public sealed class OrganizationTests
         var wrote = await user.Types("ark init --yes");
         Assert.True(wrote.ExitCode == 0, $"{wrote}");
         Assert.Contains("ark: note: profile 'nowhere' is left out: ", wrote.ErrorText, StringComparison.Ordinal);
-        Assert.EndsWith($"wrote {user.Home.ConfigurationFile}\n", wrote.OutputText, StringComparison.Ordinal);
+        Assert.EndsWith($"wrote {user.Home.ConfigurationFile}\nnext: ark setup\n", wrote.OutputText, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(user.Home.ConfigurationFile)!, "ark.schema.json")));
         Assert.Equal($"{user.Home.ConfigurationFile}: valid, 2 organizations, 2 hosts\n", await user.Gets("ark org validate"));
 
