@@ -135,7 +135,7 @@ public sealed class OrganizationTests
         var again = await user.Types("ark init --yes");
         Assert.Equal(1, again.ExitCode);
         Assert.Contains(" exists already\n", again.ErrorText, StringComparison.Ordinal);
-        Assert.EndsWith(".bak\n", (await user.Types("ark init --yes --force")).OutputText, StringComparison.Ordinal);
+        Assert.EndsWith(".bak\nnext: ark setup\n", (await user.Types("ark init --yes --force")).OutputText, StringComparison.Ordinal);
         user.HoldNoPassword(wrote.OutputText, wrote.ErrorText);
     }
 }
