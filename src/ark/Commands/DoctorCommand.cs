@@ -5,6 +5,7 @@ using Ark.Cli.Doctor;
 using Ark.Cli.Help;
 using Ark.Cli.Output;
 using Spectre.Console;
+using Progress = Ark.Cli.Output.Progress;
 
 namespace Ark.Cli.Commands;
 
@@ -73,8 +74,18 @@ internal sealed class DoctorCommand(
         return report.Failed ? 1 : 0;
     }
 
-    private static List<Result> Look(Examination examination) =>
-        [.. Check.All.Select(check => new Result(check.Name, check.Run(examination)))];
+    private List<Result> Look(Examination examination)
+    {
+        using Progress progress = terminal.ShowProgress($"of {Check.All.Count} checks", isFirst: true);
+        var results = new List<Result>();
+        foreach (Check check in Check.All)
+        {
+            results.Add(new Result(check.Name, check.Run(examination)));
+            progress.Advance(1);
+        }
+
+        return results;
+    }
 
     private List<string> Repair(IEnumerable<Result> results)
     {

@@ -113,8 +113,11 @@ internal sealed class Terminal(Stream output, Stream error, Func<string?> readLi
     /// <summary>The next line of standard input, which may be a secret; null at its end.</summary>
     public string? ReadLine() => readLine();
 
-    /// <summary>A count on standard error for a person who waits, where the results do not run over the same screen.</summary>
-    public Progress ShowProgress(string what) => new(ErrorIsTerminal && !OutputIsTerminal && !IsQuiet ? _error : TextWriter.Null, what);
+    /// <summary>A count on standard error for a person who waits, where no results run over the same screen.</summary>
+    /// <param name="what">What is counted.</param>
+    /// <param name="isFirst">The results come once the count has gone.</param>
+    public Progress ShowProgress(string what, bool isFirst = false) =>
+        new(ErrorIsTerminal && (isFirst || !OutputIsTerminal) && !IsQuiet ? _error : TextWriter.Null, what);
 
     private static string SafeLines(string text) => string.Join('\n', text.Split('\n').Select(each => TextSanitizer.Line(each)));
 

@@ -36,6 +36,18 @@ public sealed class DoctorTests : IDisposable
 
     public void Dispose() => _user.Dispose();
 
+    [Theory]
+    [InlineData(true, "doctor")]
+    [InlineData(false, "doctor", "--quiet")]
+    public void A_person_who_waits_sees_how_far_it_is_until_the_results_come(bool isShown, params string[] arguments)
+    {
+        _user.ErrorIsTerminal = true;
+        _user.Run(arguments);
+        string last = $"{Check.All.Count} of {Check.All.Count} checks …";
+        Assert.Equal(isShown, _user.Error.EndsWith($"\r{last}\r{new string(' ', last.Length)}\r", StringComparison.Ordinal));
+        Assert.Equal(isShown, _user.Error.Length > 0);
+    }
+
     [Fact]
     public void Where_all_is_well_nothing_fails_or_warns_and_the_exit_code_is_0()
     {
