@@ -186,10 +186,14 @@ public sealed class StatusTests : IDisposable
         Assert.Equal(2, _user.Daemon.Asked.Count);
 
         await reader.DisposeAsync();
-        _user.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        // A program that another test starts at this moment holds the pipe as well, until it executes.
+        while (await Task.WhenAny(watch, _user.Clock.TimersSet(1)) != watch)
+        {
+            _user.Clock.Advance(TimeSpan.FromSeconds(2));
+        }
 
         Assert.Equal(0, await watch);
-        Assert.Equal(2, _user.Daemon.Asked.Count);
     }
 
     [Theory]
