@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Ark.Cli.Help;
 using Ark.Cli.Output;
@@ -99,10 +98,7 @@ internal static partial class ForegroundDaemon
     {
         if (OperatingSystem.IsWindows())
         {
-            using var child = Process.Start(program, arguments);
-            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
-            child.WaitForExit();
-            return child.ExitCode == 0 ? 0 : 1;
+            return OtherProgram.Run(program, arguments) == 0 ? 0 : 1;
         }
 
         _ = Execv(program, [program, .. arguments, null]);

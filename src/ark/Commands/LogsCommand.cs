@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Ark.Cli.Files;
 using Ark.Cli.Help;
 using Ark.Cli.Output;
@@ -79,7 +78,7 @@ internal sealed class LogsCommand(
 
         var log = new LogFileReader(path);
         Print(log.Last(count));
-        return follow ? FollowUntilInterrupted(log) : 0;
+        return follow ? Interrupt.Ends(stop => FollowAsync(log, stop)) : 0;
     }
 
     private int ShowJournal(int count, bool follow)
@@ -88,17 +87,6 @@ internal sealed class LogsCommand(
             ?? throw new UserError("the daemon logs to the journal, and journalctl is not on PATH", "add its directory to PATH");
         string[] arguments = ["--user", "--unit", "arkd.service", "--lines", count.ToString(CultureInfo.InvariantCulture)];
         return run(program, follow ? [.. arguments, "--follow"] : [.. arguments, "--no-pager"]) == 0 ? 0 : 1;
-    }
-
-    private int FollowUntilInterrupted(LogFileReader log)
-    {
-        using var stop = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
-        {
-            signal.Cancel = true;
-            stop.Cancel();
-        });
-        return FollowAsync(log, stop.Token).GetAwaiter().GetResult();
     }
 
     private void Print(IEnumerable<string> lines)

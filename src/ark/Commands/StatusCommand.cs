@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Ark.Cli.Help;
 using Ark.Cli.Output;
@@ -37,7 +36,7 @@ internal sealed class StatusCommand(DaemonQueries queries, Terminal terminal, Ti
             """) { json, watch, metrics };
         command.SetAction(parsed => (parsed.GetValue(watch), parsed.GetValue(json), parsed.GetValue(metrics)) switch
         {
-            (true, var isJson, false) => WatchUntilInterrupted(isJson),
+            (true, var isJson, false) => Interrupt.Ends(stop => WatchAsync(isJson, stop)),
             (false, false, true) => Show(PrintMetrics),
             (false, true, false) => Show(terminal.WriteResult),
             (false, false, false) => Show(PrintForPeople),
@@ -77,17 +76,6 @@ internal sealed class StatusCommand(DaemonQueries queries, Terminal terminal, Ti
             },
             cancellationToken);
         return 0;
-    }
-
-    private int WatchUntilInterrupted(bool json)
-    {
-        using var stop = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
-        {
-            signal.Cancel = true;
-            stop.Cancel();
-        });
-        return WatchAsync(json, stop.Token).GetAwaiter().GetResult();
     }
 
     private async Task RepeatAsync(Action<byte[]> show, CancellationToken cancellationToken)

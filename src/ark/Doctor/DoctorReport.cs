@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json.Serialization;
+using Ark.Cli.Output;
 using Ark.Wire;
 using Spectre.Console;
 
@@ -85,7 +85,7 @@ internal static class DoctorView
         foreach (DoctorEntry entry in report.Checks)
         {
             string tag = $"{Tag(entry.Result)} ";
-            foreach (string line in Wrap(TextSanitizer.Line(entry.Message), width - TagWidth - NameWidth))
+            foreach (string line in WordWrap.Lines(TextSanitizer.Line(entry.Message), width - TagWidth - NameWidth))
             {
                 yield return (tag, $"{(tag.Trim().Length > 0 ? entry.Name : "").PadRight(NameWidth)}{line}");
                 tag = new string(' ', TagWidth);
@@ -136,23 +136,6 @@ internal static class DoctorView
         "[FAIL]" => Color.Red,
         _ => Color.Default,
     };
-
-    private static IEnumerable<string> Wrap(string text, int width)
-    {
-        var line = new StringBuilder();
-        foreach (string word in text.Split(' '))
-        {
-            if (line.Length > 0 && line.Length + 1 + word.Length > width)
-            {
-                yield return line.ToString();
-                line.Clear();
-            }
-
-            line.Append(line.Length > 0 ? " " : "").Append(word);
-        }
-
-        yield return line.ToString();
-    }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n")]

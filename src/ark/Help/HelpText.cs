@@ -1,4 +1,5 @@
 using System.Text;
+using Ark.Cli.Output;
 
 namespace Ark.Cli.Help;
 
@@ -22,21 +23,8 @@ internal static class HelpText
     /// <summary>Lines of at most this width, each with this many blanks before it; a word is never broken.</summary>
     public static string Wrapped(string text, int width, int indent)
     {
-        var lines = new List<string>();
-        string line = "";
-        foreach (string word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (line.Length > 0 && indent + line.Length + 1 + word.Length > width)
-            {
-                lines.Add(line);
-                line = "";
-            }
-
-            line = line.Length == 0 ? word : $"{line} {word}";
-        }
-
         string margin = new(' ', indent);
-        return string.Join('\n', lines.Append(line).Select(each => margin + each));
+        return string.Join('\n', WordWrap.Lines(text, width - indent).Select(each => margin + each));
     }
 
     /// <summary>Terms in a column, their meanings beside them, or below where there is no room beside.</summary>
