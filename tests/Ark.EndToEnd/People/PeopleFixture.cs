@@ -95,7 +95,7 @@ internal sealed class PeopleFixture : IAsyncDisposable
     /// <summary>Every path below the home with its content or where it leads, but for the daemon's log: equal when nothing else has changed.</summary>
     public string[] Everything() =>
         [.. Directory.EnumerateFileSystemEntries(Home.Home, "*", SearchOption.AllDirectories)
-            .Where(path => Path.GetFileName(path) != "arkd.log").Order(StringComparer.Ordinal)
+            .Where(path => !OfTheLog.Contains(Path.GetRelativePath(Home.Home, path))).Order(StringComparer.Ordinal)
             .Select(path => new FileInfo(path) is { LinkTarget: { } target } ? $"{path} -> {target}"
                 : Directory.Exists(path) ? path
                 : $"{path} {File.GetUnixFileMode(path)} {File.ReadAllText(path)}")];
@@ -105,6 +105,9 @@ internal sealed class PeopleFixture : IAsyncDisposable
         Home.Dispose();
         await Aws.DisposeAsync();
     }
+
+    /// <summary>The daemon makes these a moment after it has answered.</summary>
+    private static readonly string[] OfTheLog = [".local/state", ".local/state/ark", ".local/state/ark/arkd.log"];
 
     private object Registry(string repositoryPrefix, string roleArn, string? externalId) => new
     {
